@@ -1,0 +1,99 @@
+"""What a refusal is called in the language of the domain; the doors translate it into theirs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One thing that is wrong, and where: `pointer` is a JSON Pointer into what was sent ("" = the whole of it)."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program
+    """Something was asked that may not happen; nothing has changed."""
+
+    code = "refused"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotFound(Refusal):
+    """There is no such thing, or the actor may not know that there is."""
+
+    code = "not_found"
+
+    def __init__(self, message: str = "There is nothing here by that name.") -> None:
+        super().__init__(message)
+
+
+class Forbidden(Refusal):
+    """The actor may know the thing, and may not do this to it."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class NotAllowedNow(Refusal):
+    """The step is not in the table from this status."""
+
+    code = "not_allowed_now"
+
+    def __init__(self, step: str, status: str) -> None:
+        super().__init__(f"The step {step} is not open while the referral is {status}.")
+        self.step = step
+        self.status = status
+
+
+class Conflict(Refusal):
+    """What was sent contradicts what is known. `referral` and `fields` help the caller without telling values."""
+
+    code = "conflict"
+
+    def __init__(self, message: str, *, referral: str | None = None, fields: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.referral = referral
+        self.fields = tuple(fields)
+
+
+class Stale(Refusal):
+    """Somebody else changed it first."""
+
+    code = "stale"
+
+    def __init__(self, message: str = "Somebody else changed this first. Read it again.") -> None:
+        super().__init__(message)
+
+
+class Invalid(Refusal):
+    """Fields or guards that do not hold, every one of them at once."""
+
+    code = "validation"
+
+    def __init__(self, errors: Iterable[FieldError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("; ".join(f"{error.pointer or '/'}: {error.message}" for error in self.errors))
+
+
+class PersonRequired(Invalid):
+    """A system asked for a step that a named person must answer for."""
+
+    code = "person_required"
+
+    def __init__(self, step: str) -> None:
+        message = f"The step {step} needs a person: name one in On-Behalf-Of."
+        super().__init__([FieldError("", self.code, message)])
+        self.step = step
+
+
+def refuse_unless_clean(errors: Iterable[FieldError]) -> None:
+    """Raise every error found together, or nothing."""
+    found = tuple(errors)
+    if found:
+        raise Invalid(found)
