@@ -1,0 +1,44 @@
+"""Reference numbers that can be read over the phone: `SO-26-0004711-K`, the last letter checks the rest."""
+
+import re
+
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_MODULUS = len(_ALPHABET)
+_PREFIX = "SO"
+_LARGEST = 9_999_999
+_SHAPE = re.compile(r"SO([0-9]{2})([0-9]{7})([0-9A-Z])")
+# What people type or paste between the groups: a hyphen, a typographic dash, a blank.
+_SEPARATORS = re.compile(r"[\s\-‐‑‒–—]+")
+
+
+def make_reference(year: int, number: int) -> str:
+    """The reference of the `number`-th referral of a year; the year counts by its last two digits."""
+    if not 1 <= number <= _LARGEST:
+        raise ValueError("a reference number has one to seven digits")
+    digits = f"{year % 100:02d}{number:07d}"
+    return _written(digits, check_character(_PREFIX + digits))
+
+
+def parse_reference(text: str) -> str:
+    """The reference as we write it, from whatever a person typed; a ValueError where it cannot be one."""
+    typed = _SEPARATORS.sub("", text)
+    match = _SHAPE.fullmatch(typed.upper()) if typed.isascii() else None
+    if match is None:
+        raise ValueError("a reference looks like SO-26-0004711-K")
+    digits, check = match[1] + match[2], match[3]
+    if check != check_character(_PREFIX + digits):
+        raise ValueError("the last character of the reference does not match the rest: read it again")
+    return _written(digits, check)
+
+
+def check_character(body: str) -> str:
+    """ISO 7064 MOD 37,36 (the hybrid system, whose check is always one of the 36 characters)."""
+    carried = _MODULUS
+    for character in body:
+        total = (carried + _ALPHABET.index(character)) % _MODULUS or _MODULUS
+        carried = total * 2 % (_MODULUS + 1)
+    return _ALPHABET[(_MODULUS + 1 - carried) % _MODULUS]
+
+
+def _written(digits: str, check: str) -> str:
+    return f"{_PREFIX}-{digits[:2]}-{digits[2:]}-{check}"
