@@ -1,0 +1,172 @@
+"""Settings, read once from the environment. Each is a row of the table below and of docs/operations.md."""
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, fields, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parent
+PREFIX = "REFERRALS_"
+
+ENVIRONMENTS = ("production", "development", "test")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
+FALSE_WORDS = frozenset({"0", "false", "no", "off"})
+SIZES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+SHORTEST_SECRET = 16
+
+
+class SettingsError(Exception):
+    """A setting is missing or cannot be read. Names the variable, never a secret's value."""
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"use one of {', '.join(words)}")
+        return text
+
+    return read
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,12}", text) or not least <= int(text) <= most:
+            raise ValueError(f"use a whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def boolean(text: str) -> bool:
+    word = text.lower()
+    if word not in TRUE_WORDS | FALSE_WORDS:
+        raise ValueError("use true or false")
+    return word in TRUE_WORDS
+
+
+def size(text: str) -> int:
+    found = re.fullmatch(r"([0-9]{1,9})([kmg]?)", text.lower())
+    if not found or int(found[1]) == 0:
+        raise ValueError("use a number of bytes, or one with k, m or g behind it")
+    return int(found[1]) * SIZES[found[2]]
+
+
+def minutes(text: str) -> timedelta:
+    return timedelta(minutes=whole(1, 60 * 24 * 30)(text))
+
+
+def http_address(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", text):
+        raise ValueError("use an address such as https://referrals.example.org")
+    return text.rstrip("/")
+
+
+def database_address(text: str) -> str:
+    if not re.match(r"(sqlite|postgres(ql)?(\+psycopg)?)://", text):
+        raise ValueError("use an address that begins with postgresql:// or sqlite:///")
+    return text
+
+
+def folder(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def setting(read: Callable[[str], Any], default: Any = None) -> Any:
+    """A field read by `read` from the variable of its name; `default` is what an unset variable means."""
+    return field(default=default, metadata={"read": read})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    env: str = setting(one_of(*ENVIRONMENTS), "production")
+    secret_key: str = field(default="", repr=False, metadata={"read": str})
+    database_url: str = field(default="", repr=False, metadata={"read": database_address})
+    data_dir: Path = setting(folder, PROJECT / "instance")
+    port: int = setting(whole(1, 65535), 8000)
+    base_url: str | None = setting(http_address)
+    log_level: str = setting(one_of(*LOG_LEVELS), "INFO")
+    trusted_proxies: int = setting(whole(0, 5), 0)
+    session_idle: timedelta = setting(minutes, timedelta(minutes=15))
+    session_absolute: timedelta = setting(minutes, timedelta(hours=12))
+    calls_per_minute: int = setting(whole(1, 10_000_000), 1200)
+    token_requests_per_minute: int = setting(whole(1, 10_000_000), 60)
+    sign_ins_per_minute: int = setting(whole(1, 10_000_000), 20)
+    body_limit: int = setting(size, 1 << 20)
+    document_limit: int = setting(size, 50 << 20)
+    import_limit: int = setting(size, 256 << 20)
+    database_pool: int = setting(whole(1, 200), 8)
+
+    @property
+    def in_production(self) -> bool:
+        return self.env == "production"
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def settings_from(environ: Mapping[str, str]) -> Settings:
+    """The settings that these variables ask for. An empty variable counts as unset."""
+    given = {}
+    for known in fields(Settings):
+        if text := environ.get(variable(known.name), "").strip():
+            given[known.name] = _read(known.name, known.metadata["read"], text)
+    return _completed(Settings(**given))
+
+
+def _read(name: str, read: Callable[[str], Any], text: str) -> Any:
+    try:
+        return read(text)
+    except ValueError as problem:
+        shown = "" if name in {"secret_key", "database_url"} else f", not {text!r}"
+        raise SettingsError(f"{variable(name)}: {problem}{shown}") from None
+
+
+def _completed(settings: Settings) -> Settings:
+    """Production names its secret and its database itself; elsewhere both are made under the data folder."""
+    complete = _required if settings.in_production else _with_local_defaults
+    return complete(settings)
+
+
+def _required(settings: Settings) -> Settings:
+    for name, hint in (
+        ("secret_key", "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"),
+        ("database_url", "such as postgresql://referrals@db.example.org/referrals"),
+    ):
+        if not getattr(settings, name):
+            raise SettingsError(
+                f"{variable(name)} is not set, and production does not start without it ({hint}). "
+                "To try the service out, set REFERRALS_ENV=development."
+            )
+    if len(settings.secret_key) < SHORTEST_SECRET:
+        raise SettingsError(f"{variable('secret_key')}: use at least {SHORTEST_SECRET} characters in production")
+    return settings
+
+
+def _with_local_defaults(settings: Settings) -> Settings:
+    return replace(
+        settings,
+        secret_key=settings.secret_key or _kept_secret(settings.data_dir),
+        database_url=settings.database_url or f"sqlite:///{settings.data_dir / (settings.env + '.sqlite')}",
+    )
+
+
+def _kept_secret(data_dir: Path) -> str:
+    """A secret made once and kept, so that sign-ins outlive a restart and all processes share it."""
+    kept = data_dir / "development-secret"
+    if not kept.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        draft = data_dir / f"development-secret.{os.getpid()}"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):  # another process was faster: its secret stands
+            os.link(draft, kept)
+        draft.unlink()
+    return kept.read_text().strip()

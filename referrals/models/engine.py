@@ -1,0 +1,172 @@
+"""Opens the database: one engine for web, worker, terminal, migrations and tests; sessions that read and sessions that write."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.orm import ORMExecuteState, Session
+
+BUSY_SECONDS = 10
+NETWORK_FILE_SYSTEMS = frozenset(
+    {"nfs", "nfs3", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "afs", "ceph", "glusterfs"}
+)
+
+SQLITE_PRAGMAS = (
+    "journal_mode = WAL",
+    f"busy_timeout = {BUSY_SECONDS * 1000}",
+    "foreign_keys = ON",
+    "synchronous = FULL",
+    "trusted_schema = OFF",
+)
+POSTGRESQL_SETTINGS = (
+    "SET SESSION statement_timeout = '30s'",
+    "SET SESSION lock_timeout = '10s'",
+    "SET SESSION idle_in_transaction_session_timeout = '60s'",
+)
+SQLITE_UNAVAILABLE = frozenset(
+    {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
+)
+
+
+class ReadingSessionWrote(RuntimeError):
+    """A programming error: a session opened for reading was asked to write."""
+
+
+def make_engine(url: str | URL, *, pool_size: int = 8) -> Engine:
+    """An engine for `url` that keeps our rules on every connection it opens."""
+    address = normalized(url)
+    if address.get_backend_name() == "sqlite":
+        return _sqlite(address, pool_size)
+    if address.get_backend_name() == "postgresql":
+        return _postgresql(address, pool_size)
+    raise ValueError("the database is SQLite or PostgreSQL: the address begins with sqlite:/// or postgresql://")
+
+
+def normalized(url: str | URL) -> URL:
+    """The same address, with the driver named that we ship: psycopg 3."""
+    address = make_url(url)
+    if address.drivername in {"postgres", "postgresql"}:
+        return address.set(drivername="postgresql+psycopg")
+    return address
+
+
+class Database:
+    """One database of the service. Opening it connects to nothing yet."""
+
+    def __init__(self, url: str | URL, *, pool_size: int = 8) -> None:
+        self.engine = make_engine(url, pool_size=pool_size)
+        self._readers = self.engine.execution_options(writes=False, postgresql_readonly=True)
+        self._writers = self.engine.execution_options(writes=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one state of the database and can change nothing."""
+        with _ReadingSession(self._readers, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that is committed when its block ends well, and undone when it does not."""
+        with Session(self._writers, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+class _ReadingSession(Session):
+    pass
+
+
+@event.listens_for(_ReadingSession, "before_flush")
+def _refuse_flush(session: Session, context: Any, instances: Any) -> None:
+    if session.new or session.deleted or any(session.is_modified(row) for row in session.dirty):
+        raise ReadingSessionWrote("a session opened with reading() was asked to write")
+
+
+@event.listens_for(_ReadingSession, "do_orm_execute")
+def _refuse_statement(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        raise ReadingSessionWrote("a session opened with reading() was asked to write")
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether the database could not be reached, or stayed locked: the caller may try again later."""
+    if isinstance(error, PoolTimeout):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    sqlite_code = getattr(error.orig, "sqlite_errorcode", None)
+    if sqlite_code is not None:
+        return sqlite_code & 0xFF in SQLITE_UNAVAILABLE
+    return error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
+
+
+def _sqlite(url: URL, pool_size: int) -> Engine:
+    if _is_file(url):
+        _prepare_place(Path(str(url.database)))
+        engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size)
+    else:
+        engine = create_engine(url)
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _is_file(url: URL) -> bool:
+    return bool(url.database) and url.database != ":memory:" and not str(url.database).startswith("file:")
+
+
+def _prepare_place(file: Path) -> None:
+    folder = file.absolute().parent
+    folder.mkdir(parents=True, exist_ok=True)
+    if (kind := file_system_of(folder)) in NETWORK_FILE_SYSTEMS:
+        raise ValueError(f"SQLite loses data on a network file system, and {folder} is {kind}: use PostgreSQL")
+
+
+def file_system_of(folder: Path) -> str | None:
+    """The kind of file system that holds `folder`, where the system tells."""
+    mounts = Path("/proc/self/mounts")
+    if not mounts.exists():
+        return None
+    rows = (line.split() for line in mounts.read_text(errors="replace").splitlines())
+    holding = [(len(row[1]), row[2]) for row in rows if folder.resolve().is_relative_to(row[1])]
+    return max(holding)[1] if holding else None
+
+
+def _set_pragmas(connection: Any, record: Any) -> None:
+    # The driver must not open transactions by itself: it does so too late, and updates are lost.
+    connection.isolation_level = None
+    for pragma in SQLITE_PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes the write lock at once: one that reads first and writes later would lose against another."""
+    writes = connection.get_execution_options().get("writes", True)
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _postgresql(url: URL, pool_size: int) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=BUSY_SECONDS,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5, "application_name": "referrals"},
+    )
+    event.listen(engine, "connect", _set_timeouts)
+    return engine
+
+
+def _set_timeouts(connection: Any, record: Any) -> None:
+    for setting in POSTGRESQL_SETTINGS:
+        connection.execute(setting)
+    connection.commit()

