@@ -13,7 +13,7 @@ class FieldError:
     message: str
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program
+class Refusal(Exception):
     """Something was asked that may not happen; nothing has changed."""
 
     code = "refused"

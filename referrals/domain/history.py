@@ -15,7 +15,7 @@ class Happened(NamedTuple):
     after: Status
 
 
-class BrokenHistory(ValueError):  # noqa: N818 - named for what was found
+class BrokenHistory(ValueError):
     """The events have a gap, or one of them is no step of the table."""
 
     def __init__(self, version: int, why: str) -> None:
