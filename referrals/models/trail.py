@@ -1,0 +1,166 @@
+"""The record of what happened: receipts of every intake, events of every referral, the audit of every reader."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from referrals.domain.lifecycle import Status
+from referrals.models.base import Base, Code, Key, Name, Words, one_of, to
+from referrals.models.referral import Referral
+
+# SQLite numbers rows by itself only in a column that is exactly INTEGER PRIMARY KEY.
+Sequence = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Receipt(Base):
+    """One intake through one door: what became of it. Reasons name fields, never their values.
+
+    `referral_id` is no foreign key: the receipt of a draft outlives the draft.
+    """
+
+    __tablename__ = "receipt"
+    __table_args__ = (
+        Index(None, "network_id", "outcome", "at"),
+        Index(None, "referral_id"),
+        Index(None, "organization_id", "external_reference"),
+        one_of("door", ("form", "json", "import", "fhir", "desk")),
+        one_of("outcome", ("accepted", "identity_check", "refused")),
+    )
+
+    id: Mapped[Key]
+    network_id: Mapped[UUID] = to("network")
+    organization_id: Mapped[UUID] = to("organization")
+    door: Mapped[str] = mapped_column(String(10))
+    outcome: Mapped[str] = mapped_column(String(20))
+    referral_id: Mapped[UUID | None]
+    external_reference: Mapped[str | None] = mapped_column(String(200))
+    reasons: Mapped[list[Any]] = mapped_column(default=list)
+    actor_name: Mapped[Name]
+    at: Mapped[datetime]
+
+
+class ReceiptSeen(Base):
+    """A coordinator has seen a refusal at the door."""
+
+    __tablename__ = "receipt_seen"
+
+    receipt_id: Mapped[UUID] = to("receipt", primary_key=True)
+    network_id: Mapped[UUID] = to("network")
+    seen_by_id: Mapped[UUID] = to("user_account")
+    seen_at: Mapped[datetime]
+
+
+class Event(Base):
+    """One step of one referral: the timeline. One event a version, and the events fold to the status."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        UniqueConstraint("referral_id", "version"),
+        one_of("from_status", Status),
+        one_of("to_status", Status),
+    )
+
+    id: Mapped[Key]
+    network_id: Mapped[UUID] = to("network")
+    referral_id: Mapped[UUID] = to("referral")
+    version: Mapped[int]
+    step: Mapped[Code]
+    from_status: Mapped[str | None] = mapped_column(String(24))
+    to_status: Mapped[str] = mapped_column(String(24))
+    at: Mapped[datetime]
+    user_id: Mapped[UUID | None] = to("user_account")
+    client_id: Mapped[UUID | None] = to("api_client")
+    organization_id: Mapped[UUID | None] = to("organization")
+    actor_name: Mapped[Name]
+    party: Mapped[str] = mapped_column(String(1))
+    note: Mapped[Words | None]
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    referral: Mapped[Referral] = relationship(lazy="raise")
+
+
+class Outbox(Base):
+    """An event that somebody has to be told of. Written with the event, taken away by the worker."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index(
+            "ix_outbox_waiting", "id", postgresql_where=text("done_at IS NULL"), sqlite_where=text("done_at IS NULL")
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    network_id: Mapped[UUID] = to("network")
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), unique=True)
+    topic: Mapped[Code]
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+    event: Mapped[Event] = relationship(lazy="raise")
+
+
+class Notification(Base):
+    """One person is told of one event, in the dashboard."""
+
+    __tablename__ = "notification"
+    __table_args__ = (
+        UniqueConstraint("event_id", "user_id"),
+        Index(None, "user_id", "read_at"),
+    )
+
+    id: Mapped[Key]
+    network_id: Mapped[UUID] = to("network")
+    event_id: Mapped[UUID] = to("event")
+    referral_id: Mapped[UUID] = to("referral")
+    user_id: Mapped[UUID] = to("user_account")
+    created_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+
+
+class AuditEntry(Base):
+    """Who read or changed what. Insert-only: a trigger refuses every change on both databases."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        Index(None, "network_id", "at"),
+        Index(None, "user_id", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    network_id: Mapped[UUID] = to("network")
+    at: Mapped[datetime]
+    user_id: Mapped[UUID | None] = to("user_account")
+    client_id: Mapped[UUID | None] = to("api_client")
+    organization_id: Mapped[UUID | None] = to("organization")
+    action: Mapped[Code]
+    entity: Mapped[Code]
+    ids: Mapped[list[Any]]
+    request_id: Mapped[str | None] = mapped_column(String(64))
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class AuditSeal(Base):
+    """A link of the hash chain over the audit, in the order of sealing: the worker seals entries within seconds.
+
+    `position` has no gap. Entries commit out of the order of their numbers, so the chain needs an order of its own;
+    its key also lets only one of several workers add the next link.
+    """
+
+    __tablename__ = "audit_seal"
+
+    position: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=False)
+    entry_id: Mapped[int] = mapped_column(Sequence, ForeignKey("audit_entry.id"), unique=True)
+    network_id: Mapped[UUID] = to("network")
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class Beat(Base):
+    """The last sign of life of each kind of background process."""
+
+    __tablename__ = "beat"
+
+    process: Mapped[Code] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
