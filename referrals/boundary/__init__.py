@@ -1,0 +1,1 @@
+"""Translates: what two or more doors share."""
