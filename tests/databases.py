@@ -20,14 +20,6 @@ SEQUENCES = "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'"
 OTHERS_OUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
 
 
-def build(url: str) -> None:
-    schema.upgrade(url)
-    if schema.head() is None:  # TODO: goes when migration 0001 is there
-        database = Database(url)
-        schema.metadata().create_all(database.engine)
-        database.close()
-
-
 class SQLiteDatabases:
     """A migrated file, copied for each use."""
 
@@ -35,7 +27,7 @@ class SQLiteDatabases:
         self.folder = folder
         self.numbers = itertools.count()
         self.template = folder / "template.sqlite"
-        build(f"sqlite:///{self.template}")
+        schema.upgrade(f"sqlite:///{self.template}")
 
     def empty(self) -> str:
         """The address of a database without any table."""
@@ -62,7 +54,7 @@ class PostgreSQLDatabases:
         self.numbers = itertools.count()
         self.template = self.address("template_migrated")
         self.make("template_migrated")
-        build(self.template)
+        schema.upgrade(self.template)
         self.keep_what_migrations_wrote()
         self.shared = self.fresh()
 

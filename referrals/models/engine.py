@@ -149,8 +149,12 @@ def _begin_sqlite(connection: Connection) -> None:
     """A writer takes the write lock at once: one that reads first and writes later would lose against another."""
     writes = connection.get_execution_options().get("writes", True)
     driver: Any = connection.connection.driver_connection
-    driver.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
-    driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+    begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
+    try:
+        driver.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}").close()
+        driver.execute(begin).close()
+    except sqlite3.OperationalError as problem:
+        raise OperationalError(begin, None, problem) from problem
 
 
 def _postgresql(url: URL, pool_size: int) -> Engine:

@@ -1,13 +1,18 @@
 """What reading and writing sessions promise, on both databases."""
 
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Engine, delete, select, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from referrals.models.engine import Database, ReadingSessionWrote, is_unavailable
-from referrals.models.organization import Network
+from referrals.models.engine import Database, ReadingSessionWrote, is_unavailable, normalized
+from referrals.models.organization import Network, Organization
+from tests.statements import statements
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -21,9 +26,197 @@ def codes(database: Database) -> list[str]:
         return list(session.scalars(select(Network.code).order_by(Network.code)))
 
 
-def test_each_test_begins_with_an_empty_database(database):
+@pytest.fixture
+def opened() -> Iterator[Callable[[str], Database]]:
+    with ExitStack() as stack:
+        yield lambda url: stack.enter_context(closing(Database(url)))
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_each_test_begins_with_an_empty_database(database, turn):
     assert codes(database) == []
     with database.writing() as session:
         session.add(a_network())
 
 
+def test_a_writing_session_keeps_what_its_block_wrote(database):
+    with database.writing() as session:
+        session.add(a_network())
+    assert codes(database) == ["coast"]
+
+
+def test_a_writing_session_leaves_nothing_of_a_block_that_failed(database):
+    def fail_after_writing() -> None:
+        with database.writing() as session:
+            session.add(a_network())
+            session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_after_writing()
+    assert codes(database) == []
+
+
+def test_a_row_can_be_read_after_its_session_has_ended(database):
+    with database.writing() as session:
+        session.add(network := a_network())
+    assert network.name == "Coast"
+    assert network.created_at == NOW
+
+
+def write_row(session):
+    session.add(a_network())
+    session.flush()
+
+
+def change_row(session):
+    session.scalars(select(Network)).one().name = "Bay"
+    session.flush()
+
+
+def remove_row(session):
+    session.delete(session.scalars(select(Network)).one())
+    session.flush()
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        write_row,
+        change_row,
+        remove_row,
+        lambda session: session.execute(update(Network).values(name="Bay")),
+        lambda session: session.execute(delete(Network)),
+    ],
+    ids=["add", "change", "remove", "update", "delete"],
+)
+def test_a_reading_session_refuses_to_write(database, write):
+    with database.writing() as session:
+        session.add(a_network())
+    with database.reading() as session, pytest.raises(ReadingSessionWrote):
+        write(session)
+    assert codes(database) == ["coast"]
+
+
+def test_the_database_itself_refuses_what_a_reading_session_slips_past_us(database):
+    with database.reading() as session, pytest.raises(DBAPIError, match=r"read-?only"):
+        session.execute(text("UPDATE network SET name = 'Bay'"))
+    with database.writing() as session:
+        session.add(a_network())
+    assert codes(database) == ["coast"]
+
+
+def test_a_reference_to_nothing_is_refused(database):
+    def orphan() -> None:
+        with database.writing() as session:
+            network = a_network()
+            session.add(Organization(network_id=network.id, kind="network", code="x", name="X", created_at=NOW))
+
+    with pytest.raises(IntegrityError):
+        orphan()
+
+
+def test_two_writers_who_read_first_lose_no_update(database):
+    with database.writing() as session:
+        session.add(a_network())
+        session.flush()
+        session.execute(update(Network).values(name="0"))
+
+    def count_up(_: int) -> None:
+        for _ in range(10):
+            with database.writing() as session:
+                network = session.scalars(select(Network).with_for_update()).one()
+                network.name = str(int(network.name) + 1)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(count_up, range(4)))
+    with database.reading() as session:
+        assert session.scalar(select(Network.name)) == "40"
+
+
+def test_readers_go_on_while_somebody_writes(database):
+    reached, release = threading.Event(), threading.Event()
+
+    def write_slowly() -> None:
+        with database.writing() as session:
+            session.add(a_network())
+            session.flush()
+            reached.set()
+            release.wait(10)
+
+    writer = threading.Thread(target=write_slowly)
+    writer.start()
+    assert reached.wait(10)
+    try:
+        assert codes(database) == []
+    finally:
+        release.set()
+        writer.join()
+    assert codes(database) == ["coast"]
+
+
+def test_statements_are_counted(database):
+    with statements(database) as sent, database.reading() as session:
+        session.scalars(select(Network.code)).all()
+        session.execute(text("SELECT 1"))
+    assert len(sent) == 2
+
+
+def test_a_locked_file_and_a_missing_server_are_unavailable_and_a_mistake_is_not(opened, tmp_path):
+    nowhere = opened("postgresql://nobody@127.0.0.1:1/nothing")
+    with pytest.raises(OperationalError) as refused, nowhere.reading() as session:
+        session.execute(text("SELECT 1"))
+    assert is_unavailable(refused.value)
+
+    closed = opened(f"sqlite:///{tmp_path}")
+    with pytest.raises(OperationalError) as unreadable, closed.reading() as session:
+        session.execute(text("SELECT 1"))
+    assert is_unavailable(unreadable.value)
+
+    file = opened(f"sqlite:///{tmp_path / 'a' / 'new' / 'folder' / 'x.sqlite'}")
+    with pytest.raises(OperationalError) as mistaken, file.reading() as session:
+        session.execute(text("SELECT * FROM nothing"))
+    assert not is_unavailable(mistaken.value)
+    assert not is_unavailable(ValueError())
+
+
+def test_a_file_that_stays_locked_is_unavailable(opened, tmp_path, monkeypatch):
+    monkeypatch.setattr("referrals.models.engine.SQLITE_PRAGMAS", ("journal_mode = WAL", "busy_timeout = 50"))
+    file = opened(f"sqlite:///{tmp_path / 'x.sqlite'}")
+    with file.writing() as holder:
+        holder.execute(text("CREATE TABLE held (id INTEGER)"))
+        with pytest.raises(OperationalError) as locked, file.writing() as waiting:
+            waiting.execute(text("CREATE TABLE wanted (id INTEGER)"))
+    assert is_unavailable(locked.value)
+
+
+def test_a_sqlite_connection_keeps_our_rules(opened, tmp_path):
+    database = opened(f"sqlite:///{tmp_path / 'x.sqlite'}")
+    with database.reading() as session:
+        kept = {
+            name: session.scalar(text(f"PRAGMA {name}"))
+            for name in ("journal_mode", "busy_timeout", "foreign_keys", "synchronous", "trusted_schema")
+        }
+    assert kept == {
+        "journal_mode": "wal",
+        "busy_timeout": 10_000,
+        "foreign_keys": 1,
+        "synchronous": 2,
+        "trusted_schema": 0,
+    }
+
+
+def test_sqlite_on_a_network_file_system_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("referrals.models.engine.file_system_of", lambda folder: "nfs4")
+    with pytest.raises(ValueError, match="network file system"):
+        Database(f"sqlite:///{tmp_path / 'x.sqlite'}")
+
+
+def test_postgresql_means_the_driver_that_we_ship():
+    for address in ("postgres://a@b/c", "postgresql://a@b/c", "postgresql+psycopg://a@b/c"):
+        assert normalized(address).drivername == "postgresql+psycopg"
+
+
+def test_another_database_is_refused_in_words():
+    with pytest.raises(ValueError, match="SQLite or PostgreSQL"):
+        Database("mysql://a@b/c")
