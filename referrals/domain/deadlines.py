@@ -151,11 +151,11 @@ def next_action_due(
     `since` is when the running segment began: for triage the submission, whether or not anyone has claimed it.
     The triage clock runs by the `soonest` tier that the unknowns could lead to, every other by the current one.
     """
-    if status is Status.DRAFT:
+    if status == Status.DRAFT:
         return since + DRAFT_REMINDERS[0]
-    if status is Status.ACKNOWLEDGED:
+    if status == Status.ACKNOWLEDGED:
         return since + OUTCOME_AFTER
-    if status is Status.INFORMATION_REQUESTED:
+    if status == Status.INFORMATION_REQUESTED:
         raise ValueError("a blocking question carries its own due time")
     segment = SEGMENT_OF.get(status)
     if segment is None:
@@ -164,7 +164,7 @@ def next_action_due(
 
 
 def _clock_tier(segment: Segment, tier: Tier | None, soonest: Tier | None) -> Tier:
-    running = soonest if segment is Segment.TRIAGE and soonest is not None else tier
+    running = soonest if segment == Segment.TRIAGE and soonest is not None else tier
     if running is None:
         raise ValueError("a received referral has a tier")
     return running

@@ -46,9 +46,9 @@ def _refuse_a_misfit(expected: int, event: Happened, status: Status | None, resu
 
 
 def _remembered(event: Happened, resume: Status | None) -> Status | None:
-    if event.after is not Status.INFORMATION_REQUESTED:
+    if event.after != Status.INFORMATION_REQUESTED:
         return None
-    return resume if event.before is Status.INFORMATION_REQUESTED else event.before
+    return resume if event.before == Status.INFORMATION_REQUESTED else event.before
 
 
 def _fits(event: Happened, resume: Status | None) -> bool:

@@ -114,4 +114,4 @@ def _leaves_the_urgent_tiers(asked: Tier, computed: Tier, effective: Tier) -> bo
 def _jumps_the_queue(asked: Tier, computed: Tier) -> bool:
     """Up by more than one tier or into P1, measured from the rules, so that small moves do not add up unseen."""
     climbed = computed.rank - asked.rank
-    return climbed > 1 or (climbed > 0 and asked is Tier.P1)
+    return climbed > 1 or (climbed > 0 and asked == Tier.P1)

@@ -114,13 +114,13 @@ BEFORE_OPINION = OPEN_RECEIVED - ANSWERED
 
 def center_is_working(status: Status, resume: Status | None = None) -> bool:
     """Has a center accepted and not given back? A blocking question hides the status it will return to."""
-    where = resume if status is Status.INFORMATION_REQUESTED else status
+    where = resume if status == Status.INFORMATION_REQUESTED else status
     return where in CENTER_WORKING
 
 
 def waiting_on(status: Status, asked: AskedParty | None = None) -> WaitingOn | None:
     """Whose turn it is. A blocking question makes it the turn of whoever was asked."""
-    if status is Status.INFORMATION_REQUESTED and asked not in (None, AskedParty.REFERRER):
+    if status == Status.INFORMATION_REQUESTED and asked not in (None, AskedParty.REFERRER):
         return WaitingOn.THIRD_PARTY
     return STATUSES[status].waiting_on
 
