@@ -1,8 +1,7 @@
 """Folding the events of a referral gives its status, or names the event that does not fit."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from referrals.domain.history import BrokenHistory, Happened, fold
 from referrals.domain.lifecycle import Situation, Status, center_is_working, open_steps, take

@@ -26,6 +26,11 @@ from referrals.domain.people import Party
 from referrals.domain.step_words import STEP_WORDS
 from referrals.domain.vocabulary import AskedParty
 
+
+def words(text):
+    return set(text.split())
+
+
 ANY_OPEN = (
     "draft submitted in_triage information_requested ready offered accepted in_review opinion_issued acknowledged"
 )
@@ -75,14 +80,12 @@ TABLE = {
 }
 
 # The steps that api.md gives a body to; `lapse` is the clock's alone.
-STEPS_OF_THE_API = set(
-    """
+STEPS_OF_THE_API = words("""
     submit claim release complete-triage confirm-withdrawal reassess undo accept override assign-owner change-clinician
     join update-facts request-information answer-information proceed-without extend decline contest reopen
     interim-advice offer decline-offer return withdraw-offer recall mark-error start-review change-specialist
     sign-opinion amend-opinion acknowledge close withdraw request-withdrawal cancel
-""".split()
-)
+""")
 
 SITUATIONS = [
     Situation(resume, flagged)
@@ -98,9 +101,7 @@ def expected(step, status, party, situation, blocking):
         return "forbidden"
     for sources, target, _, conditions in mine:
         if status in sources and all(holds(condition, status, situation) for condition in conditions):
-            return landing(
-                target, status, situation, blocking and step != "proceed-without" or step == "proceed-without"
-            )
+            return landing(target, status, situation, blocking or step == "proceed-without")
     return "not now"
 
 
@@ -136,8 +137,7 @@ def taken(step, status, party, situation, blocking):
     except Forbidden:
         return "forbidden"
     except NotAllowedNow as refusal:
-        assert (refusal.step, refusal.status) == (step, status)
-        return "not now"
+        return "not now" if (refusal.step, refusal.status) == (step, status) else "refused in another's name"
 
 
 @pytest.mark.parametrize(("step", "status"), list(product(sorted(TABLE), Status)))
@@ -161,7 +161,7 @@ def test_the_steps_are_those_of_the_api_and_the_lapse_of_an_offer():
 
 
 def test_somebody_who_never_takes_the_step_is_told_so_before_the_status_is_looked_at():
-    with pytest.raises(Forbidden, match="a clinical lead or an administrator|a coordinator or a clinical lead"):
+    with pytest.raises(Forbidden, match="taken by a coordinator or a clinical lead"):
         take("claim", Status.CLOSED, {Party.R})
 
 
@@ -243,9 +243,7 @@ def test_each_status_says_whose_turn_it_is_and_what_partners_see(status, turn, c
 def test_no_status_was_left_out():
     assert set(STATUSES) == set(Status)
     assert (
-        {s for s in Status if s not in OPEN}
-        == ENDED
-        == set("closed declined withdrawn cancelled entered_in_error".split())
+        {s for s in Status if s not in OPEN} == ENDED == words("closed declined withdrawn cancelled entered_in_error")
     )
 
 
@@ -263,9 +261,9 @@ def test_a_question_hides_whether_a_center_is_working_behind_it():
     assert not center_is_working(Status.READY, Status.IN_REVIEW)
 
 
-NEED_A_PERSON = set(
+NEED_A_PERSON = words(
     "claim assign-owner override decline start-review change-specialist interim-advice sign-opinion amend-opinion "
-    "acknowledge mark-error".split()
+    "acknowledge mark-error"
 )
 
 
@@ -325,8 +323,8 @@ def test_some_parties_take_a_step_only_where_their_proviso_holds(step, status, p
 
 
 def test_an_interested_party_is_guarded_against_in_every_step_of_triage():
-    triage = "claim release request-information proceed-without complete-triage decline offer extend override".split()
-    assert {name for name, rule in STEPS.items() if "not_interested" in rule.guards} == set(triage)
+    triage = words("claim release request-information proceed-without complete-triage decline offer extend override")
+    assert {name for name, rule in STEPS.items() if "not_interested" in rule.guards} == triage
 
 
 def test_a_member_of_the_referring_preferred_or_first_opinion_organization_is_interested():
