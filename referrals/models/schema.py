@@ -50,7 +50,12 @@ def differences(url: str | URL) -> list[str]:
 
 def is_at_head(session: Session) -> bool:
     """Whether the database has the schema that this version expects."""
-    return _revision(session.connection()) == head()
+    return revision(session) == head()
+
+
+def revision(session: Session) -> str | None:
+    """The migration that the database is at."""
+    return _revision(session.connection())
 
 
 @cache

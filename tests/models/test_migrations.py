@@ -1,0 +1,200 @@
+"""Migrations go up, down and up again, agree with the models, and survive a kill, on both databases."""
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import Inspector, inspect, text
+
+from referrals.models import schema
+from referrals.models.engine import Database
+from tests.databases import Databases
+
+ROOT = Path(__file__).parents[2]
+MIGRATIONS = sorted((ROOT / "migrations" / "versions").glob("*.py"))
+
+UPGRADE_AND_DIE = """
+import os, signal, sys
+from sqlalchemy import Engine, event
+from referrals.models import schema
+
+left = int(sys.argv[2])
+
+@event.listens_for(Engine, "before_cursor_execute")
+def die(*_):
+    global left
+    left -= 1
+    if left < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+schema.upgrade(sys.argv[1])
+"""
+
+
+@contextmanager
+def inspected(url: str) -> Iterator[Inspector]:
+    with closing(Database(url)) as database, database.engine.connect() as connection:
+        yield inspect(connection)
+
+
+def tables(url: str) -> set[str]:
+    with inspected(url) as found:
+        return set(found.get_table_names()) - {"alembic_version"}
+
+
+def picture(url: str) -> dict[str, Any]:
+    """Everything that the database tells of its tables, in an order that can be compared."""
+    with inspected(url) as found:
+        return {table: picture_of(found, table) for table in found.get_table_names() if table != "alembic_version"}
+
+
+def picture_of(found: Inspector, table: str) -> dict[str, Any]:
+    return {
+        "columns": {column["name"]: plain(column) for column in found.get_columns(table)},
+        "key": plain(found.get_pk_constraint(table)),
+        "references": named(found.get_foreign_keys(table)),
+        "unique": named(found.get_unique_constraints(table)),
+        "checks": named(found.get_check_constraints(table)),
+        "indexes": named(found.get_indexes(table)),
+    }
+
+
+def named(things: list[Any]) -> dict[str, Any]:
+    return {thing["name"]: plain(thing) for thing in things}
+
+
+def plain(thing: Any) -> dict[str, str]:
+    return {key: " ".join(str(value).split()) for key, value in thing.items()}
+
+
+def test_the_migrated_schema_is_what_the_models_say(databases: Databases):
+    modeled = databases.empty()
+    with closing(Database(modeled)) as database:
+        schema.metadata().create_all(database.engine)
+    assert picture(databases.clean()) == picture(modeled)
+    databases.forget(modeled)
+
+
+def test_the_check_finds_nothing_to_change(database_url):
+    assert schema.differences(database_url) == []
+
+
+def test_the_check_names_what_is_missing(fresh_database_url):
+    assert schema.differences(fresh_database_url) == [
+        f"the database is at migration none, the newest is {schema.head()}"
+    ]
+    schema.upgrade(fresh_database_url)
+    with closing(Database(fresh_database_url)) as database, database.writing() as session:
+        session.execute(text("ALTER TABLE beat ADD COLUMN mood TEXT"))
+        session.execute(text("DROP TABLE rate_counter"))
+    found = schema.differences(fresh_database_url)
+    assert "remove_column beat beat.mood" in found
+    assert any(line.startswith("add_table rate_counter") for line in found)
+
+
+def test_the_schema_goes_up_down_and_up_again(fresh_database_url):
+    schema.upgrade(fresh_database_url)
+    first = picture(fresh_database_url)
+    assert len(first) > 10
+
+    schema.downgrade(fresh_database_url, "base")
+    assert tables(fresh_database_url) == set()
+
+    schema.upgrade(fresh_database_url)
+    assert picture(fresh_database_url) == first
+
+
+def test_every_single_migration_can_be_taken_back(fresh_database_url):
+    script = ScriptDirectory(str(ROOT / "migrations"))
+    for migration in reversed(list(script.walk_revisions())):
+        before = picture(fresh_database_url)
+        schema.upgrade(fresh_database_url, migration.revision)
+        schema.downgrade(fresh_database_url, migration.down_revision or "base")
+        assert picture(fresh_database_url) == before, migration.revision
+        schema.upgrade(fresh_database_url, migration.revision)
+
+
+def test_migrating_again_changes_nothing(database_url):
+    before = picture(database_url)
+    schema.upgrade(database_url)
+    assert picture(database_url) == before
+
+
+def test_a_session_tells_whether_the_schema_is_the_newest(database, fresh_database_url):
+    with database.reading() as session:
+        assert schema.is_at_head(session)
+    with closing(Database(fresh_database_url)) as untouched, untouched.reading() as session:
+        assert not schema.is_at_head(session)
+
+
+def python(*words: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def test_of_two_upgrades_at_once_one_waits(fresh_database_url):
+    upgrade = "import sys; from referrals.models import schema; schema.upgrade(sys.argv[1])"
+    both = [python("-c", upgrade, fresh_database_url) for _ in range(2)]
+    printed = [process.communicate(timeout=60)[0].decode() for process in both]
+    assert [process.returncode for process in both] == [0, 0], printed
+    assert schema.differences(fresh_database_url) == []
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("statements", [3, 12, 30, 55])
+def test_a_killed_upgrade_leaves_whole_migrations_and_can_be_run_again(databases: Databases, statements):
+    url, other = databases.empty(), databases.empty()
+    process = python("-c", UPGRADE_AND_DIE, url, str(statements))
+    printed = process.communicate(timeout=60)[0]
+    assert process.returncode == -signal.SIGKILL, printed
+
+    with closing(Database(url)) as database, database.reading() as session:
+        reached = schema.revision(session)
+    schema.upgrade(other, reached or "base")
+    assert picture(url) == picture(other)
+
+    schema.upgrade(url)
+    assert schema.differences(url) == []
+    databases.forget(url)
+    databases.forget(other)
+
+
+def test_migrations_are_numbered_in_one_line_and_called_like_their_files():
+    script = ScriptDirectory(str(ROOT / "migrations"))
+    line = [migration.revision for migration in script.walk_revisions()][::-1]
+    assert line == [file.stem for file in MIGRATIONS]
+    assert [name[:5] for name in line] == [f"{number:04}_" for number in range(1, len(line) + 1)]
+    assert all(re.fullmatch(r"[0-9]{4}_[a-z0-9_]+", name) and len(name) <= 32 for name in line)
+
+
+@pytest.mark.parametrize("file", MIGRATIONS, ids=lambda file: file.stem)
+def test_a_migration_says_what_it_is_for_and_how_to_go_back(file):
+    content = file.read_text()
+    assert content.startswith('"""')
+    assert re.search(r"def downgrade\(\) -> None:\n(?!    pass\n)", content)
+
+
+def test_deleting_under_a_migration_that_leaves_orphans_is_refused(tmp_path, monkeypatch):
+    versions = tmp_path / "migrations" / "versions"
+    versions.mkdir(parents=True)
+    (tmp_path / "pyproject.toml").write_text('[tool.alembic]\nscript_location = "%(here)s/migrations"\n')
+    (tmp_path / "migrations" / "env.py").write_text((ROOT / "migrations" / "env.py").read_text())
+    (versions / "0001_orphans.py").write_text(
+        'from alembic import op\nrevision = "0001_orphans"\ndown_revision = None\n'
+        "def upgrade():\n"
+        "    op.execute('CREATE TABLE parent (id INTEGER PRIMARY KEY)')\n"
+        "    op.execute('CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent)')\n"
+        "    op.execute('INSERT INTO child VALUES (1, 7)')\n"
+        "def downgrade(): pass\n"
+    )
+    monkeypatch.setattr(schema, "PROJECT", tmp_path)
+    url = f"sqlite:///{tmp_path / 'x.sqlite'}"
+    with pytest.raises(RuntimeError, match="without their parent"):
+        schema.upgrade(url)
+    assert tables(url) == set()
