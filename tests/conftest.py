@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from tests.application import app, settings, start_app
 from tests.databases import database, database_url, databases, databases_of, fresh_database_url
 
 # A setting of the person who runs the tests must not change what is tested.

@@ -9,15 +9,13 @@ from pathlib import Path
 import click
 from alembic.util import CommandError
 from flask import current_app
+from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
 from referrals.models import schema
 from referrals.models.engine import is_unavailable
 
-
-@click.group("db")
-def db() -> None:
-    """The database schema."""
+db = AppGroup("db", help="The database schema.")
 
 
 @db.command("upgrade")

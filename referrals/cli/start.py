@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from config import Settings
@@ -30,6 +31,7 @@ SECONDS_TO_STOP = 10
 
 @click.command("start")
 @click.option("--demo", is_flag=True, help="Load the demo data if the database is empty.")
+@with_appcontext
 def start(demo: bool) -> None:
     """Migrate, then run the web server and the worker until Ctrl-C."""
     settings, database = current_app.config["SETTINGS"], current_app.extensions["database"]

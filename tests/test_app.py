@@ -1,0 +1,48 @@
+"""How the application starts: with its database behind it, and never beside demo users in production."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from config import SettingsError
+from referrals.models.organization import Network
+from referrals.models.user import User
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+PRODUCTION = {"env": "production", "secret_key": "long-enough-for-production"}
+
+
+def add_user(database, *, is_demo: bool) -> None:
+    with database.writing() as session:
+        session.add(network := Network(code="coast", name="Coast", zone="UTC", created_at=NOW))
+        session.flush()
+        session.add(User(network_id=network.id, email="a@lakeside.example", name="A", is_demo=is_demo, created_at=NOW))
+
+
+def test_a_process_that_is_up_says_so(app):
+    assert app.test_client().get("/health/live").status_code == 200
+
+
+def test_production_does_not_start_beside_demo_users(database, start_app):
+    add_user(database, is_demo=True)
+    with pytest.raises(SettingsError, match="demo users"):
+        start_app(**PRODUCTION)
+
+
+def test_production_starts_beside_real_users(database, start_app):
+    add_user(database, is_demo=False)
+    assert start_app(**PRODUCTION)
+
+
+def test_elsewhere_demo_users_are_welcome(database, start_app):
+    add_user(database, is_demo=True)
+    assert start_app()
+
+
+def test_production_starts_over_a_database_without_tables_so_that_it_can_be_migrated(start_app, fresh_database_url):
+    assert start_app(**PRODUCTION, database_url=fresh_database_url)
+
+
+def test_production_starts_while_the_database_is_away(start_app):
+    app = start_app(**PRODUCTION, database_url="postgresql://nobody@127.0.0.1:1/nothing")
+    assert app.test_client().get("/health/live").status_code == 200
