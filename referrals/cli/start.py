@@ -35,8 +35,8 @@ SECONDS_TO_STOP = 10
 def start(demo: bool) -> None:
     """Migrate, then run the web server and the worker until Ctrl-C."""
     settings, database = current_app.config["SETTINGS"], current_app.extensions["database"]
+    refuse_taken_port(settings.port)
     with stoppable():
-        refuse_taken_port(settings.port)
         schema.upgrade(settings.database_url)
         if demo and is_empty(database):
             subprocess.run([*FLASK, "demo"], check=True, cwd=PROJECT)
