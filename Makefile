@@ -33,7 +33,7 @@ check: $(DEV_STAMP) ## ruff, mypy, import-linter, models and migrations agree
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports --no-cache
-	$(PY) -m flask --app wsgi db check --fresh
+	REFERRALS_ENV=test $(PY) -m flask --app wsgi db check --fresh
 
 bench: $(DEV_STAMP) ## measure the real server with N referrals (N=20000)
 	$(PY) -m flask --app wsgi bench --referrals $(N)
