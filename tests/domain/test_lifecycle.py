@@ -322,6 +322,42 @@ def test_some_parties_take_a_step_only_where_their_proviso_holds(step, status, p
     assert unmet_proviso(STEPS[step], Status(status), acting, holding) == unmet
 
 
+GUARDS = {
+    "submit": "complete_enough",
+    "claim": "not_interested",
+    "release": "not_interested",
+    "request-information": "not_interested has_items has_due_time no_blocking_request item_could_matter",
+    "answer-information": "request_is_open required_items_answered source_named",
+    "proceed-without": "not_interested reason_per_item",
+    "complete-triage": "not_interested assessment_is_current overrides_allowed",
+    "decline": "not_interested",
+    "contest": "within_14_days",
+    "offer": "not_interested center_is_active center_fits place_is_left consent_covers_center in_time unknown_acknowledged",
+    "accept": "offer_is_own",
+    "decline-offer": "offer_is_own",
+    "lapse": "respond_by_passed",
+    "start-review": "specialist_is_of_center",
+    "change-specialist": "specialist_is_of_center",
+    "undo": "own_answer within_10_minutes no_step_since",
+    "extend": "not_interested not_extended_before",
+    "sign-opinion": "questions_answered axes_judged identity_confirmed",
+    "amend-opinion": "questions_answered axes_judged",
+    "acknowledge": "version_is_latest",
+    "close": "outcomes_recorded attempts_documented",
+    "cancel": "duplicate_is_living deceased_once_signed",
+    "change-clinician": "clinician_is_active consent_covers_clinician",
+    "join": "clinician_is_active consent_covers_clinician",
+    "mark-error": "second_person no_signed_opinion",
+    "override": "not_interested override_allowed",
+    "assign-owner": "owner_is_active owner_not_interested",
+}
+
+
+@pytest.mark.parametrize("name", sorted(STEPS))
+def test_each_step_is_guarded_by_what_the_design_asks(name):
+    assert set(STEPS[name].guards) == words(GUARDS.get(name, ""))
+
+
 def test_an_interested_party_is_guarded_against_in_every_step_of_triage():
     triage = words("claim release request-information proceed-without complete-triage decline offer extend override")
     assert {name for name, rule in STEPS.items() if "not_interested" in rule.guards} == triage

@@ -35,7 +35,7 @@ class Referral:
 
 
 RECEIVED = Referral()
-DRAFT = Referral(submitted_at=None, centers=frozenset())
+DRAFT = Referral(submitted_at=None)
 NOT_OFFERED = Referral(centers=frozenset())
 
 
