@@ -7,6 +7,8 @@ REFERRALS_PORT ?= 8000
 N ?= 20000
 PYTEST_ARGS ?=
 
+# Each stamp holds back a second installation until a requirements file changes.
+VENV_STAMP := $(VENV)/.made
 RUN_STAMP := $(VENV)/.run-requirements
 DEV_STAMP := $(VENV)/.dev-requirements
 
@@ -16,17 +18,17 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: $(RUN_STAMP) ## start everything on 127.0.0.1:$REFERRALS_PORT with demo data; Ctrl-C stops it
-	@REFERRALS_ENV=development REFERRALS_PORT=$(REFERRALS_PORT) exec $(PY) -m flask --app wsgi start --demo
+	@exec env REFERRALS_ENV=development REFERRALS_PORT=$(REFERRALS_PORT) $(PY) -m flask --app wsgi start --demo
 
 demo: $(RUN_STAMP) ## load the demo data into an empty development database
 	@REFERRALS_ENV=development $(PY) -m flask --app wsgi db upgrade
 	@REFERRALS_ENV=development $(PY) -m flask --app wsgi demo
 
 test: $(DEV_STAMP) ## run the whole suite on SQLite and on PostgreSQL
-	REFERRALS_REQUIRE_POSTGRES=1 $(PY) -m pytest -n 2 -m "not long" $(PYTEST_ARGS)
+	REFERRALS_REQUIRE_POSTGRES=1 $(PY) -m pytest -n 2 --dist loadfile -m "not long" $(PYTEST_ARGS)
 
 test-long: $(DEV_STAMP) ## run everything, the long tests too
-	REFERRALS_REQUIRE_POSTGRES=1 $(PY) -m pytest -n 2 $(PYTEST_ARGS)
+	REFERRALS_REQUIRE_POSTGRES=1 $(PY) -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 check: $(DEV_STAMP) ## ruff, mypy, import-linter, models and migrations agree
 	$(PY) -m ruff check .
@@ -36,22 +38,22 @@ check: $(DEV_STAMP) ## ruff, mypy, import-linter, models and migrations agree
 	REFERRALS_ENV=test $(PY) -m flask --app wsgi db check --fresh
 
 bench: $(DEV_STAMP) ## measure the real server with N referrals (N=20000)
-	$(PY) -m flask --app wsgi bench --referrals $(N)
+	REFERRALS_ENV=test $(PY) -m flask --app wsgi bench --referrals $(N)
 
 clean: ## remove what tools left behind; keeps .venv and instance/
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .cache
 	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
-# The stamps hold back a second installation until a requirements file changes.
-$(PY):
+$(VENV_STAMP):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	  { echo "Referrals needs Python 3.11 or newer as $(PYTHON). Name another: make PYTHON=python3.12 ..." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
+	@touch $@
 
-$(RUN_STAMP): requirements.txt | $(PY)
+$(RUN_STAMP): requirements.txt $(VENV_STAMP)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(DEV_STAMP): requirements-dev.txt requirements.txt | $(PY)
+$(DEV_STAMP): requirements-dev.txt requirements.txt $(VENV_STAMP)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $(RUN_STAMP) $@

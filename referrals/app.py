@@ -46,6 +46,9 @@ def keep_demo_out(database: Database) -> None:
     try:
         with database.reading() as session:
             refuse_demo_users(session)
+    except SettingsError:
+        database.close()
+        raise
     except DBAPIError as problem:
         if not is_unavailable(problem):
             raise

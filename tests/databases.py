@@ -14,6 +14,7 @@ from referrals.models import schema
 from referrals.models.engine import Database
 from tests.postgres import postgres_server
 
+TURNS_TO_VACUUM = 100
 KINDS = ("sqlite", "postgresql")
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
 SEQUENCES = "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'"
@@ -52,6 +53,7 @@ class PostgreSQLDatabases:
     def __init__(self, server: str) -> None:
         self.server = server
         self.numbers = itertools.count()
+        self.turns = itertools.count(1)
         self.template = self.address("template_migrated")
         self.make("template_migrated")
         schema.upgrade(self.template)
@@ -110,6 +112,9 @@ class PostgreSQLDatabases:
             connection.execute(OTHERS_OUT, [connection.info.dbname])
             connection.execute("SET LOCAL session_replication_role = replica")
             connection.execute(self.emptying)
+        if next(self.turns) % TURNS_TO_VACUUM == 0:
+            with psycopg.connect(self.shared, autocommit=True) as connection:
+                connection.execute("VACUUM")
         return self.shared
 
     def forget(self, url: str) -> None:
