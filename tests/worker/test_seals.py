@@ -1,0 +1,176 @@
+"""The audit is sealed into a chain, and whoever changes it afterwards is found out."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.exc import DBAPIError
+
+from referrals.models.organization import Network
+from referrals.models.trail import AuditEntry, AuditSeal
+from referrals.pathway.seals import REACH_BACK, Head, seal, sealing_key, verify
+
+NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+KEY = sealing_key("a secret of the service")
+
+
+@pytest.fixture
+def network(database):
+    with database.writing() as session:
+        session.add(network := Network(code="coast", name="Coast", zone="UTC", created_at=NOW))
+        session.flush()
+        return network.id
+
+
+@pytest.fixture
+def record(database, network):
+    def record(count=1, **values):
+        entry = {
+            "network_id": network,
+            "at": NOW,
+            "action": "read",
+            "entity": "referral",
+            "ids": ["1", "2"],
+            "detail": {},
+        }
+        with database.writing() as session:
+            session.execute(insert(AuditEntry), [entry | values for _ in range(count)])
+
+    return record
+
+
+def sealed(database, limit=500):
+    with database.writing() as session:
+        return seal(session, KEY, limit)
+
+
+def verified(database, key=KEY, expected=None):
+    with database.reading() as session:
+        return verify(session, key, expected)
+
+
+def damage(database, *statements):
+    """As somebody with the keys to the database could: without triggers and foreign keys."""
+    with database.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET session_replication_role = replica"))
+        else:
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")
+            for name in ("audit_entry", "audit_seal"):
+                connection.execute(text(f"DROP TRIGGER {name}_keeps_rows"))
+                connection.execute(text(f"DROP TRIGGER {name}_keeps_words"))
+        for statement in statements:
+            connection.execute(text(statement))
+        connection.commit()
+        connection.invalidate()
+
+
+def test_every_entry_gets_one_link_in_order(database, record):
+    record(7)
+    assert [sealed(database, limit=3) for _ in range(4)] == [3, 3, 1, 0]
+    with database.reading() as session:
+        assert list(session.scalars(select(AuditSeal.position).order_by(AuditSeal.position))) == list(range(1, 8))
+    found = verified(database)
+    assert (found.checked, found.head.position, found.unsealed, found.broken) == (7, 7, 0, None)
+
+
+def test_an_empty_audit_holds(database):
+    assert verified(database).broken is None
+
+
+def test_what_is_not_sealed_yet_is_counted(database, record):
+    record(2)
+    sealed(database)
+    record(3)
+    assert verified(database).unsealed == 3
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("UPDATE audit_entry SET action = 'nothing' WHERE id = 3", "audit entry 3 is not as it was sealed"),
+        (
+            "UPDATE audit_entry SET at = '2026-11-23 15:00:01+00:00' WHERE id = 3",
+            "audit entry 3 is not as it was sealed",
+        ),
+        ("""UPDATE audit_entry SET ids = '["1"]' WHERE id = 3""", "audit entry 3 is not as it was sealed"),
+        ("DELETE FROM audit_entry WHERE id = 3", "audit entry 3 is missing"),
+        ("DELETE FROM audit_seal WHERE position = 3", "the link at position 3 is missing"),
+        ("UPDATE audit_seal SET entry_id = 99 WHERE position = 3", "audit entry 99 is missing"),
+    ],
+)
+def test_a_tampered_entry_is_named(database, record, statement, told):
+    record(5)
+    sealed(database)
+    damage(database, statement)
+    found = verified(database)
+    assert told in (found.broken or "")
+    assert found.checked == 2
+
+
+def test_an_entry_and_its_link_cannot_be_taken_out_together(database, record):
+    record(5)
+    sealed(database)
+    damage(database, "DELETE FROM audit_seal WHERE position = 3", "DELETE FROM audit_entry WHERE id = 3")
+    assert verified(database).broken == "the link at position 3 is missing"
+
+
+def test_a_chain_that_was_cut_short_or_written_anew_does_not_hold_a_head_noted_before(database, record):
+    record(5)
+    sealed(database)
+    noted = verified(database).head
+    assert verified(database, expected=noted).broken is None
+    damage(database, "DELETE FROM audit_seal WHERE position > 3")
+    assert verified(database).broken is None
+    assert verified(database, expected=noted).broken == "the chain ends at position 3, before the expected one"
+    forged = Head(2, "0" * 64)
+    assert (
+        verified(database, expected=forged).broken == "the chain was written anew: position 2 is not the expected one"
+    )
+
+
+def test_the_chain_holds_under_its_own_secret_only(database, record):
+    record(1)
+    sealed(database)
+    assert verified(database, key=sealing_key("another secret")).broken
+
+
+def test_the_database_refuses_to_change_or_drop_what_was_recorded(database, record):
+    record(1)
+    sealed(database)
+    for statement in ("UPDATE audit_entry SET action = 'x'", "DELETE FROM audit_seal", "DELETE FROM audit_entry"):
+        with pytest.raises(DBAPIError), database.writing() as session:
+            session.execute(text(statement))
+
+
+def test_an_entry_that_commits_after_later_ones_is_sealed_too(database, record, network):
+    record(1)
+    with database.writing() as session:
+        newest = session.scalars(select(func.max(AuditEntry.id))).one()
+        entry = {"network_id": network, "at": NOW, "action": "late", "entity": "x", "ids": [], "detail": {}}
+        session.execute(insert(AuditEntry), [entry | {"id": newest + 5}])
+    assert sealed(database) == 2
+    with database.writing() as session:
+        session.execute(insert(AuditEntry), [entry | {"id": newest + 2}])
+    assert sealed(database) == 1
+    assert REACH_BACK > 5
+    assert verified(database).checked == 3
+
+
+def test_many_sealers_at_once_make_one_chain(database, record):
+    record(300)
+
+    def work(_):
+        done = 0
+        for _ in range(20):
+            try:
+                done += sealed(database, limit=20)
+            except DBAPIError:  # another sealer took the position: nothing was written
+                continue
+        return done
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(work, range(4))) == 300
+    found = verified(database)
+    assert (found.checked, found.unsealed, found.broken) == (300, 0, None)
