@@ -3,6 +3,8 @@
 import os
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tests.application import app, settings, start_app
 from tests.databases import database, database_url, databases, databases_of, fresh_database_url
@@ -13,6 +15,12 @@ for name in [
 ]:
     del os.environ[name]
 os.environ["REFERRALS_ENV"] = "test"
+
+# A busy machine is no counterexample. `make test-long` searches further.
+CALM = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+hypothesis_settings.register_profile("suite", **CALM)
+hypothesis_settings.register_profile("long", max_examples=2_000, **CALM)
+hypothesis_settings.load_profile("suite")
 
 POSTGRES_PASSED = pytest.StashKey[int]()
 

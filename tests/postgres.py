@@ -28,24 +28,29 @@ OPTIONS = (
 )
 
 
+# Stops the server and removes its files when our end of its input closes: on a clean end, and on kill -9 too.
+KEEPER = """
+cat >/dev/null
+if read -r pid <"$0/data/postmaster.pid" && kill -QUIT "$pid"; then
+    tries=0
+    while kill -0 "$pid" && [ $tries -lt 50 ]; do sleep 0.1; tries=$((tries + 1)); done
+fi
+rm -rf "$0"
+"""
+
+
 @contextmanager
 def postgres_server() -> Iterator[str]:
     """The address of a new, empty cluster's `postgres` database; the cluster is gone afterwards."""
     home = Path(tempfile.mkdtemp(prefix="referrals-pg-", dir="/tmp"))  # not TMPDIR: it may lie in a closed home
     home.chmod(0o755)
+    keeper = subprocess.Popen(
+        ["sh", "-c", KEEPER, str(home)], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+    )
     try:
-        binaries = installed_binaries() or copied_binaries(home)
-        data = home / "data"
-        data.mkdir(mode=0o700)
-        if owner := account():
-            os.chown(data, owner["user"], owner["group"])
-        port = start(binaries, data)
-        try:
-            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
-        finally:
-            command(binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+        yield f"postgresql://postgres@127.0.0.1:{start(home)}/postgres"
     finally:
-        shutil.rmtree(home, ignore_errors=True)
+        keeper.communicate()
 
 
 def installed_binaries() -> Path | None:
@@ -87,10 +92,14 @@ def command(*words: object) -> str:
     return printed
 
 
-def start(binaries: Path, data: Path) -> int:
+def start(home: Path) -> int:
+    """Make a cluster under `home` and start it; the answer is its port."""
+    binaries, data, port = installed_binaries() or copied_binaries(home), home / "data", free_port()
+    data.mkdir(mode=0o700)
+    if owner := account():
+        os.chown(data, owner["user"], owner["group"])
     locale = ["--locale-provider=libc"] if version(binaries) >= 15 else []
     command(binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", *locale)
-    port = free_port()
     settings = " ".join(f"-c {option}" for option in (*OPTIONS, f"port={port}", f"unix_socket_directories={data}"))
     command(binaries / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", data / "log", "-o", settings, "start")
     return port
