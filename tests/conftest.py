@@ -3,8 +3,7 @@
 import os
 
 import pytest
-from hypothesis import HealthCheck
-from hypothesis import settings as hypothesis_settings
+from hypothesis import HealthCheck, settings as hypothesis_settings
 
 from tests.application import app, settings, start_app
 from tests.databases import database, database_url, databases, databases_of, fresh_database_url
