@@ -13,7 +13,11 @@ LOCKS = sorted(ROOT.glob("referrals/web/static/**/vendor.lock.json")) + sorted(R
 
 def locked_files() -> list:
     entries = [(lock.parent, entry) for lock in LOCKS for entry in json.loads(lock.read_text())]
-    return [pytest.param(folder / file["file"], file, id=file["file"]) for folder, entry in entries for file in entry["files"]]
+    return [
+        pytest.param(folder / file["file"], file, id=file["file"])
+        for folder, entry in entries
+        for file in entry["files"]
+    ]
 
 
 @pytest.mark.parametrize(("path", "pinned"), locked_files())

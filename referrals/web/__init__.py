@@ -1,0 +1,1 @@
+"""The dashboard door: pages for people, complete without JavaScript."""

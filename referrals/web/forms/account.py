@@ -1,0 +1,69 @@
+"""The forms of signing in, of preferences and of searching."""
+
+from referrals.web.forms.bind import group_of
+from referrals.web.forms.fields import Field, Form, Kind, Option
+from referrals.web.presenters import paths
+from referrals.web.presenters.frame import Preferences
+
+
+def sign_in_form(email: str = "", onward: str = "") -> Form:
+    """`onward` is where to go after it; the view accepts only a path of its own."""
+    return Form(
+        action=paths.SIGN_IN,
+        submit="Sign in",
+        groups=(
+            group_of(
+                Field("email", "Email", Kind.EMAIL, "/email", autocomplete="username", value=email, is_required=True),
+                Field("password", "Password", Kind.PASSWORD, "/password", autocomplete="current-password", is_required=True),
+            ),
+        ),
+        hidden={"next": onward} if onward else {},
+    )  # fmt: skip
+
+
+THEME_OPTIONS = (
+    Option("", "As the device", "Light by day and dark by night, if your device does that."),
+    Option("light", "Light"),
+    Option("dark", "Dark"),
+)
+DENSITY_OPTIONS = (Option("", "Comfortable"), Option("compact", "Compact", "One line a referral in the worklist."))
+
+
+def preferences_form(preferences: Preferences) -> Form:
+    return Form(
+        action=paths.PREFERENCES,
+        submit="Save preferences",
+        groups=(
+            group_of(
+                Field("theme", "Colors", Kind.RADIOS, "/theme", options=THEME_OPTIONS, value=preferences.theme),
+                Field("density", "Rows of the worklist", Kind.RADIOS, "/density", options=DENSITY_OPTIONS, value=preferences.density),
+                Field(
+                    "shortcuts",
+                    "Use single-key shortcuts",
+                    Kind.BOX,
+                    "/shortcuts",
+                    hint="Off, no single key does anything. Every shortcut is also a link or a button.",
+                    value="yes" if preferences.shortcuts else "",
+                ),
+            ),
+        ),
+    )  # fmt: skip
+
+
+def search_form(words: str = "") -> Form:
+    """Posted, never in an address: names and numbers do not belong into logs and histories."""
+    return Form(
+        action=paths.SEARCH,
+        submit="Search",
+        groups=(
+            group_of(
+                Field(
+                    "q",
+                    "Name, reference or record number",
+                    pointer="/q",
+                    hint="Such as Brandt, SO-26-0004711-K or 999-00-1234.",
+                    value=words,
+                ),
+            ),
+        ),
+    )

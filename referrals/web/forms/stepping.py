@@ -1,0 +1,196 @@
+"""The forms of single steps: each asks what the API's step takes, and no more."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from referrals.web.forms.bind import group_of
+from referrals.web.forms.fields import Field, Form, Group, Kind, Option, Repeat, options_of
+from referrals.web.forms.illness import COURSE, STAGE, SURE, TISSUE, TREATMENTS
+from referrals.web.presenters import paths
+from referrals.web.presenters.words import OVERRIDE_REASON
+
+LONGEST_OVERRIDE = timedelta(days=28)
+
+DECLINE_REASON: Mapping[str, str] = {
+    "out_of_scope": "Outside what the network does",
+    "not_indicated": "A second opinion would not help",
+    "already_answered": "The question is already answered",
+    "administrative": "Administrative",
+    "other": "Another reason",
+}
+WITHDRAW_REASON: Mapping[str, str] = {
+    "patient_choice": "The patient no longer wants it",
+    "treated_elsewhere": "Treated elsewhere",
+    "no_longer_needed": "No longer needed",
+    "deceased": "The patient has died",
+    "other": "Another reason",
+}
+CANCEL_REASON: Mapping[str, str] = {
+    "duplicate": "A duplicate of another referral",
+    "deceased": "The patient has died",
+    "other_route": "It takes another route",
+    "out_of_scope": "Outside what the network does",
+}
+FACTS_KIND = (
+    Option("correction", "A correction", "What was sent before was wrong."),
+    Option("new_event", "Something new", "It happened, or became known, after it was sent."),
+)
+
+
+def text_field(name: str, label: str, hint: str = "", required: bool = True) -> Field:
+    return Field(name, label, Kind.AREA, f"/{name}", hint=hint, is_required=required)
+
+
+def reason_field(reasons: Mapping[str, str], only: Iterable[str] | None = None) -> Field:
+    return Field("reason", "Reason", Kind.RADIOS, "/reason", options=options_of(reasons, only), is_required=True)
+
+
+def person_field(label: str, hint: str = "") -> Field:
+    """Its options are the people whom the view may offer."""
+    return Field("user", label, Kind.SELECT, "/user", hint=hint, is_required=True, width="m")
+
+
+def tier_options(current: str, labels: Mapping[str, str], is_lead: bool) -> tuple[Option, ...]:
+    """A coordinator may move a referral by one tier; what a clinical lead must do then is said at each choice."""
+    order = list(labels)
+    here = order.index(current)
+    reach = len(order) if is_lead else 1
+    return tuple(
+        Option(tier, f"{tier} {labels[tier]}", _consequence(here, index, is_lead))
+        for index, tier in enumerate(order)
+        if index != here and abs(index - here) <= reach
+    )
+
+
+def _consequence(here: int, there: int, is_lead: bool) -> str:
+    if is_lead:
+        return "Sooner. Acts at once." if there < here else "Later. Acts at once."
+    if there > here:
+        return "Later. A clinical lead must agree first." if here < 2 else "Later. Acts at once."
+    return (
+        "Sooner. Acts at once; a clinical lead countersigns within a working day."
+        if there == 0
+        else "Sooner. Acts at once."
+    )
+
+
+def override_groups(options: tuple[Option, ...], today: date) -> tuple[Group, ...]:
+    last = (today + LONGEST_OVERRIDE).isoformat()
+    return (
+        group_of(
+            Field("tier", "New priority", Kind.RADIOS, "/tier", options=options, is_required=True),
+            reason_field(OVERRIDE_REASON),
+            text_field("text", "Why", "Two or three sentences. Everybody who may read the referral sees them."),
+            Field(
+                "expires_on",
+                "Stands until",
+                Kind.DATE,
+                "/expires_at",
+                hint="28 days at the longest. Then the computed priority is back.",
+                is_required=True,
+                width="m",
+                value=last,
+            ),
+        ),
+    )
+
+
+# What each step asks. Options that only the database knows come from the view.
+STEP_GROUPS: Mapping[str, tuple[Group, ...]] = {
+    "assign-owner": (group_of(person_field("Who looks after it from now on?")),),
+    "change-clinician": (group_of(person_field("Which clinician answers for it from now on?", "They are told at once.")),),
+    "update-facts": (
+        group_of(
+            Field("kind", "What kind of change?", Kind.RADIOS, "/kind", options=FACTS_KIND, is_required=True),
+            Field("source", "Where does it come from?", pointer="/source", hint="Such as: pathology report of 20 Nov.", is_required=True),
+            text_field("reason", "Why is it changed?"),
+        ),
+        TISSUE,
+        SURE,
+        STAGE,
+        COURSE,
+        group_of(TREATMENTS, legend="Treatments", hint="Empty a treatment to take it away."),
+        group_of(Field("pregnant", "The patient is pregnant", Kind.BOX, "/pregnant"), legend="Pregnancy"),
+    ),
+    "decline": (
+        group_of(
+            reason_field(DECLINE_REASON),
+            text_field("advice", "Advice to the referrer", "What they can do instead. They may contest within 14 days."),
+        ),
+    ),
+    "contest": (group_of(text_field("text", "Why should somebody else look at it again?")),),
+    "cancel": (
+        group_of(
+            reason_field(CANCEL_REASON),
+            Field(
+                "duplicate_of",
+                "Reference of the other referral",
+                pointer="/duplicate_of",
+                hint="For a duplicate: the referral that goes on, such as SO-26-0004711-K.",
+                width="m",
+            ),
+            text_field("text", "Note", required=False),
+        ),
+    ),
+    "withdraw": (group_of(reason_field(WITHDRAW_REASON), text_field("text", "Note", required=False)),),
+    "reopen": (group_of(text_field("text", "Why is it started again?")),),
+}  # fmt: skip
+
+
+def step_form(
+    step: str, referral_id: object, version: int, submit: str, groups: tuple[Group, ...] | None = None
+) -> Form:
+    return Form(
+        action=paths.referral(referral_id, step),
+        submit=submit,
+        groups=groups or STEP_GROUPS[step],
+        version=version,
+        cancel_href=paths.referral(referral_id),
+    )
+
+
+def changed_facts(before: Mapping[str, Any], packet: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of update-facts without what stayed as it was: an untouched blank never turns unknown into none."""
+    body = {name: value for name, value in packet.items() if name not in {"diagnosis", "treatments", "pregnant"}}
+    known = before.get("diagnosis") or {}
+    diagnosis = {name: value for name, value in (packet.get("diagnosis") or {}).items() if value != known.get(name)}
+    if diagnosis:
+        body["diagnosis"] = diagnosis
+    if (packet.get("treatments") or []) != (before.get("treatments") or []):
+        body["treatments"] = packet.get("treatments") or []
+    if bool(packet.get("pregnant")) != bool(before.get("pregnant")):
+        body["pregnant"] = bool(packet.get("pregnant"))
+    return body
+
+
+WHAT_IF: tuple[Group, ...] = (
+    TISSUE,
+    STAGE,
+    SURE,
+    COURSE,
+    group_of(
+        Repeat(
+            "treatments",
+            "Treatment",
+            "/treatments",
+            tuple(
+                field for field in TREATMENTS.fields if field.name in {"line", "modality", "status", "best_response"}
+            ),
+            add="Add another treatment",
+            is_inline=True,
+        ),
+        legend="Treatments",
+    ),
+    group_of(Field("pregnant", "The patient is pregnant", Kind.BOX, "/patient/pregnant"), legend="Pregnancy"),
+)
+
+
+def what_if_form(referral_id: object) -> Form:
+    """Stores nothing, so it carries no version."""
+    return Form(
+        action=paths.referral(referral_id, "what-if"),
+        submit="Show what it would be",
+        groups=WHAT_IF,
+        cancel_href=paths.referral(referral_id),
+    )

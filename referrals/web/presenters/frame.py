@@ -1,0 +1,102 @@
+"""What stands around every page: navigation by role, who is signed in, and how they like to see and steer it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from referrals.domain.people import Kind, Role
+from referrals.web.presenters import paths
+from referrals.web.presenters.words import ROLE, initials, sentence_list
+
+THEMES = ("", "light", "dark")
+DENSITIES = ("", "compact")
+
+# Only pages that exist are linked. In the order shown.
+COORDINATION = (
+    ("Worklist", paths.WORKLIST),
+    ("Search", paths.SEARCH),
+    ("Identity checks", paths.IDENTITY_CHECKS),
+    ("Refused at the door", paths.REFUSED),
+)
+REFERRING = (("My referrals", paths.MY_REFERRALS), ("New referral", paths.NEW_REFERRAL))
+NAVIGATION: Mapping[tuple[Kind, Role], tuple[tuple[str, str], ...]] = {
+    (Kind.NETWORK, Role.COORDINATOR): COORDINATION,
+    (Kind.NETWORK, Role.CLINICAL_LEAD): COORDINATION,
+    (Kind.PROVIDER, Role.CLINICIAN): REFERRING,
+}
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """`theme` "" follows the device; `density` "" is comfortable."""
+
+    theme: str = ""
+    density: str = ""
+    shortcuts: bool = True
+
+
+@dataclass(frozen=True)
+class NavItem:
+    label: str
+    href: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Every template reads `frame`; signed out, `name` is empty and there is no navigation."""
+
+    nav: tuple[NavItem, ...] = ()
+    name: str = ""
+    initials: str = ""
+    role: str = ""
+    organization: str = ""
+    home: str = paths.HOME
+    preferences: Preferences = Preferences()
+    is_demo: bool = False
+
+    @property
+    def is_signed_in(self) -> bool:
+        return bool(self.name)
+
+    @property
+    def can_search(self) -> bool:
+        return any(item.href == paths.SEARCH for item in self.nav)
+
+
+def destinations(kind: Kind, roles: Iterable[Role]) -> tuple[tuple[str, str], ...]:
+    """Where these roles may go, each place once."""
+    found = [place for role in Role if role in set(roles) for place in NAVIGATION.get((kind, role), ())]
+    return tuple(dict.fromkeys(found))
+
+
+def is_within(current: str, href: str, places: Iterable[str]) -> bool:
+    """The longest matching place is the current one: /referrals/new is not also "My referrals"."""
+    matching = [place for place in places if current == place or current.startswith(f"{place}/")]
+    return bool(matching) and max(matching, key=len) == href
+
+
+def frame_for(
+    name: str,
+    kind: Kind,
+    roles: Iterable[Role],
+    organization: str,
+    current: str,
+    preferences: Preferences = Preferences(),
+    is_demo: bool = False,
+) -> Frame:
+    held = tuple(roles)
+    places = destinations(kind, held)
+    addresses = [href for _, href in places]
+    return Frame(
+        nav=tuple(NavItem(label, href, is_within(current, href, addresses)) for label, href in places),
+        name=name,
+        initials=initials(name),
+        role=sentence_list([ROLE[role] for role in Role if role in held]),
+        organization=organization,
+        home=addresses[0] if addresses else paths.HOME,
+        preferences=preferences,
+        is_demo=is_demo,
+    )
+
+
+SIGNED_OUT = Frame()

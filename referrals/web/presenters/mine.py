@@ -1,0 +1,148 @@
+"""The clinician's own referrals: what is not sent, what waits for the clinician, and where the rest is."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from referrals.domain.lifecycle import OPEN, Status
+from referrals.domain.vocabulary import WaitingOn
+from referrals.web.forms.topics import CHECK
+from referrals.web.presenters import paths
+from referrals.web.presenters.codes import NameOfCode, diagnosis_words, no_names
+from referrals.web.presenters.notices import Notice
+from referrals.web.presenters.referral import standing
+from referrals.web.presenters.tags import Person, TierTag, person_of, status_tag, tier_tag
+from referrals.web.presenters.times import DAY, NOTHING_DUE, Due, Moment
+from referrals.web.presenters.turn import read_aloud
+from referrals.web.presenters.words import Look
+from referrals.web.presenters.worklist import View, action_words
+
+# How far it has come. A blocking question does not move it back.
+STAGES: tuple[tuple[str, frozenset[Status]], ...] = (
+    ("Sent", frozenset({Status.SUBMITTED})),
+    ("Checked", frozenset({Status.IN_TRIAGE, Status.INFORMATION_REQUESTED})),
+    ("Center found", frozenset({Status.READY, Status.OFFERED})),
+    ("Opinion", frozenset({Status.ACCEPTED, Status.IN_REVIEW})),
+    ("Read", frozenset({Status.OPINION_ISSUED})),
+    ("Closed", frozenset({Status.ACKNOWLEDGED})),
+)
+MY_VIEWS: tuple[tuple[str, str], ...] = (("", "Open"), ("ended", "Ended"))
+
+
+@dataclass(frozen=True)
+class Stage:
+    name: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One referral as its clinician sees it. `action` is what is needed from the clinician, "" when nothing is."""
+
+    href: str
+    reference: str
+    person: Person
+    diagnosis: str
+    code: str
+    status: Look
+    tier: TierTag | None
+    aloud: str
+    promise: Due
+    stages: tuple[Stage, ...]
+    action: str
+    action_href: str
+    action_due: Due
+    discard_href: str
+
+
+@dataclass(frozen=True)
+class MyReferralsPage:
+    """`is_empty` when there is none at all in this view."""
+
+    views: tuple[View, ...]
+    drafts: tuple[Card, ...]
+    needed: tuple[Card, ...]
+    others: tuple[Card, ...]
+    first_href: str
+    next_href: str
+    new_href: str
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.drafts or self.needed or self.others)
+
+
+def stages(status: str) -> tuple[Stage, ...]:
+    """Before, at and after the present stage; all behind once it is closed, none for a draft or another end."""
+    here = next((index for index, (_, held) in enumerate(STAGES) if status in held), None)
+    if status == Status.CLOSED:
+        here = len(STAGES)
+    if here is None:
+        return ()
+    return tuple(Stage(name, _state(index, here)) for index, (name, _) in enumerate(STAGES))
+
+
+def _state(index: int, here: int) -> str:
+    return "done" if index < here else ("now" if index == here else "todo")
+
+
+def card(item: Mapping[str, Any], moment: Moment, tiers: Mapping[str, str], name_of: NameOfCode = no_names) -> Card:
+    """From an item of the API's list, with `status_since` where it is known."""
+    status, diagnosis = item["status"], diagnosis_words(item.get("diagnosis"), name_of)
+    is_draft = status == Status.DRAFT
+    mine = item.get("waiting_on") == WaitingOn.REFERRER
+    return Card(
+        href=paths.referral(item["id"]),
+        reference="" if is_draft else item["reference"],
+        person=person_of(item["patient"], moment),
+        diagnosis=diagnosis.words if diagnosis.code or not is_draft or item.get("diagnosis") else "",
+        code=diagnosis.code,
+        status=status_tag(status),
+        tier=tier_tag(item.get("tier"), tiers, bool(item.get("provisional"))),
+        aloud=read_aloud(standing(item), moment),
+        promise=moment.due(item.get("due_at"), soon=DAY) if status in OPEN else NOTHING_DUE,
+        stages=stages(status),
+        action=_action(item) if mine else "",
+        action_href=paths.referral(item["id"], CHECK if is_draft else ""),
+        action_due=NOTHING_DUE if is_draft or not mine else moment.due(item.get("next_action_due_at")),
+        discard_href=paths.referral(item["id"], "withdraw") if is_draft else "",
+    )
+
+
+def _action(item: Mapping[str, Any]) -> str:
+    return "Go on with it" if item["status"] == Status.DRAFT else action_words(item.get("next_action"))
+
+
+def my_referrals_page(
+    items: Sequence[Mapping[str, Any]],
+    cards: Iterable[Card],
+    view: str = "",
+    counts: Mapping[str, str] | None = None,
+    first_href: str = "",
+    next_href: str = "",
+    notices: tuple[Notice, ...] = (),
+) -> MyReferralsPage:
+    paired = list(zip(items, cards, strict=True))
+    drafts = tuple(shown for item, shown in paired if item["status"] == Status.DRAFT)
+    needed = tuple(shown for item, shown in paired if shown.action and item["status"] != Status.DRAFT)
+    known = counts or {}
+    views = tuple(
+        View(
+            label,
+            f"{paths.MY_REFERRALS}?view={slug}" if slug else paths.MY_REFERRALS,
+            known.get(slug, ""),
+            slug == view,
+        )
+        for slug, label in MY_VIEWS
+    )
+    return MyReferralsPage(
+        views=views,
+        drafts=drafts,
+        needed=needed,
+        others=tuple(shown for _, shown in paired if shown not in drafts and shown not in needed),
+        first_href=first_href,
+        next_href=next_href,
+        new_href=paths.NEW_REFERRAL,
+        notices=notices,
+    )

@@ -1,0 +1,45 @@
+"""Every address that a page links or posts to, in one place; the routes of the dashboard answer exactly these."""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+HOME = "/"
+SIGN_IN = "/sign-in"
+SIGN_OUT = "/sign-out"
+WORKLIST = "/worklist"
+MY_REFERRALS = "/referrals"
+NEW_REFERRAL = "/referrals/new"
+SEARCH = "/search"
+IDENTITY_CHECKS = "/identity-checks"
+REFUSED = "/refused"
+PREFERENCES = "/me/preferences"
+KEYBOARD = "/help/keyboard"
+ORDER = "/help/order"
+CURRENT_POLICY = "/policies/current"
+
+
+def worklist(view: str = "", query: Mapping[str, str] | None = None) -> str:
+    path = f"{WORKLIST}/{view}" if view else WORKLIST
+    asked = {name: value for name, value in (query or {}).items() if value}
+    return f"{path}?{urlencode(asked)}" if asked else path
+
+
+def referral(referral_id: object, part: str = "") -> str:
+    """`part` is a step of the table, a topic of the form, or one of end, what-if, discard."""
+    return f"/referrals/{referral_id}/{part}" if part else f"/referrals/{referral_id}"
+
+
+def order(referral_id: object) -> str:
+    return f"{ORDER}?{urlencode({'referral': str(referral_id)})}"
+
+
+def policy(version: str) -> str:
+    return f"/policies/{version}"
+
+
+def identity_check(check_id: object) -> str:
+    return f"{IDENTITY_CHECKS}/{check_id}"
+
+
+def refused(receipt_id: object) -> str:
+    return f"{REFUSED}/{receipt_id}"

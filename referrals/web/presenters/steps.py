@@ -1,0 +1,53 @@
+"""The steps that the table allows this person now, as buttons; those that end a referral stand behind "End…"."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from referrals.domain.lifecycle import StepRule
+from referrals.web.presenters import paths
+
+# A button that acts at once, without a page of its own: nothing is asked, and another step takes it back.
+AT_ONCE = frozenset({"claim", "release", "complete-triage", "reassess"})
+# Steps whose page asks something first. A step that is in neither table has no page yet and is not shown.
+ASKING = frozenset({"override", "update-facts", "assign-owner", "change-clinician", "contest", "reopen"})
+ENDING = frozenset({"decline", "withdraw", "cancel"})
+# Where a step starts when that is not a page of its own name.
+STARTS_AT: Mapping[str, str] = {"submit": "check"}
+
+
+@dataclass(frozen=True)
+class StepButton:
+    """`posts` means a form with one button; else it is a link to the page that asks."""
+
+    step: str
+    label: str
+    explains: str
+    href: str
+    posts: bool
+    is_primary: bool
+
+
+def step_button(rule: StepRule, referral_id: object, next_action: str | None) -> StepButton:
+    return StepButton(
+        step=rule.name,
+        label=rule.label,
+        explains=rule.explains,
+        href=paths.referral(referral_id, STARTS_AT.get(rule.name, rule.name)),
+        posts=rule.name in AT_ONCE,
+        is_primary=rule.name == next_action,
+    )
+
+
+def step_buttons(rules: Iterable[StepRule], referral_id: object, next_action: str | None) -> tuple[StepButton, ...]:
+    """What is awaited comes first."""
+    shown = AT_ONCE | ASKING | set(STARTS_AT)
+    buttons = [step_button(rule, referral_id, next_action) for rule in rules if rule.name in shown]
+    return tuple(sorted(buttons, key=lambda button: not button.is_primary))
+
+
+def end_choices(rules: Iterable[StepRule], referral_id: object) -> tuple[StepButton, ...]:
+    return tuple(step_button(rule, referral_id, None) for rule in rules if rule.name in ENDING)
+
+
+def end_href(rules: Iterable[StepRule], referral_id: object) -> str:
+    return paths.referral(referral_id, "end") if end_choices(rules, referral_id) else ""

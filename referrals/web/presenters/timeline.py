@@ -1,0 +1,49 @@
+"""What happened to a referral, newest first, in the words of the step table."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from referrals.domain.lifecycle import CREATE, EDIT, STATUSES, STEPS, Status
+from referrals.web.presenters.times import Moment, Stamp
+from referrals.web.presenters.words import initials
+
+BESIDE_THE_TABLE: Mapping[str, str] = {CREATE: "Draft started", EDIT: "Changed"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    stamp: Stamp
+    happened: str
+    who: str
+    initials: str
+    status: str
+    note: str
+    details: tuple[str, ...] = ()
+
+
+def happened_words(step: str) -> str:
+    return BESIDE_THE_TABLE.get(step) or STEPS[step].happened
+
+
+def actor_name(actor: Any) -> str:
+    return actor.get("name", "") if isinstance(actor, Mapping) else str(actor or "")
+
+
+def entry(event: Mapping[str, Any], moment: Moment) -> Entry:
+    """From one item of the API's events, with `note` and `details` (sentences on what changed) where there are any."""
+    who = actor_name(event.get("actor"))
+    moved = event.get("from") != event["to"]
+    return Entry(
+        stamp=moment.stamp(event["at"]),
+        happened=happened_words(event["step"]),
+        who=who,
+        initials=initials(who) or "–",
+        status=STATUSES[Status(event["to"])].label if moved else "",
+        note=event.get("note") or "",
+        details=tuple(event.get("details") or ()),
+    )
+
+
+def timeline(events: Iterable[Mapping[str, Any]], moment: Moment) -> tuple[Entry, ...]:
+    return tuple(entry(event, moment) for event in events)[::-1]

@@ -1,0 +1,253 @@
+"""Plain words for the vocabulary that partners send, and the look of statuses, verdicts and tiers."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from referrals.domain.lifecycle import STATUSES, Status
+from referrals.domain.people import Role
+from referrals.domain.vocabulary import (
+    Basis,
+    BestResponse,
+    Certainty,
+    ConsentGivenBy,
+    Criterion,
+    DiseaseStatus,
+    Intent,
+    Modality,
+    NeededByKind,
+    OverrideReason,
+    Purpose,
+    Sex,
+    StageSystem,
+    TreatmentStatus,
+    VerdictWord,
+    WaitingOn,
+)
+
+RULES_SENTENCE = "Rules set order and due times; a person can change both, with a reason."
+UNSIGNED_SENTENCE = "No clinician has signed this policy."
+NEVER_USED = "Sex, language, insurance, postal code, the purposes of the request, and who asks."
+
+SEX: Mapping[str, str] = {Sex.FEMALE: "female", Sex.MALE: "male", Sex.OTHER: "other", Sex.UNKNOWN: "not known"}
+
+PURPOSE: Mapping[str, str] = {
+    Purpose.CONFIRM_DIAGNOSIS: "Confirm or revise the diagnosis",
+    Purpose.TREATMENT_OPTIONS: "Explore treatment options",
+    Purpose.PEACE_OF_MIND: "Peace of mind for patient and family",
+    Purpose.COMPLEX_CASE: "A complex case",
+}
+
+MODALITY: Mapping[str, str] = {
+    Modality.SURGERY: "Surgery",
+    Modality.CHEMOTHERAPY: "Chemotherapy",
+    Modality.RADIATION: "Radiation",
+    Modality.IMMUNOTHERAPY: "Immunotherapy",
+    Modality.TARGETED: "Targeted therapy",
+    Modality.HORMONE: "Hormone therapy",
+    Modality.CELL_THERAPY: "Cell therapy",
+    Modality.TRANSPLANT: "Transplant",
+    Modality.LOCOREGIONAL: "Local treatment, such as embolization",
+    Modality.SUPPORTIVE: "Supportive care",
+    Modality.OTHER: "Other",
+}
+
+TREATMENT_STATUS: Mapping[str, str] = {TreatmentStatus.GIVEN: "Given", TreatmentStatus.PLANNED: "Planned"}
+
+INTENT: Mapping[str, str] = {
+    Intent.CURATIVE: "Curative",
+    Intent.ADJUVANT: "Adjuvant",
+    Intent.NEOADJUVANT: "Neoadjuvant",
+    Intent.PALLIATIVE: "Palliative",
+    Intent.OTHER: "Other",
+}
+
+RESPONSE: Mapping[str, str] = {
+    BestResponse.CR: "Complete response (CR)",
+    BestResponse.PR: "Partial response (PR)",
+    BestResponse.MR: "Minor response (MR)",
+    BestResponse.SD: "Stable (SD)",
+    BestResponse.PD: "Progression (PD)",
+    BestResponse.NR: "No response (NR)",
+    BestResponse.NE: "Could not be evaluated (NE)",
+}
+
+DISEASE_STATUS: Mapping[str, str] = {
+    DiseaseStatus.NEWLY_DIAGNOSED: "Newly diagnosed",
+    DiseaseStatus.STABLE: "Stable",
+    DiseaseStatus.RESPONDING: "Responding to treatment",
+    DiseaseStatus.PROGRESSION: "Progression",
+    DiseaseStatus.RECURRENCE: "Recurrence: it has come back",
+    DiseaseStatus.REFRACTORY: "Refractory: treatment does not work",
+    DiseaseStatus.REMISSION: "In remission",
+    DiseaseStatus.SECOND_PRIMARY: "Second primary cancer",
+    DiseaseStatus.UNKNOWN: "Not known",
+}
+
+CERTAINTY: Mapping[str, str] = {
+    Certainty.CONFIRMED: "Confirmed",
+    Certainty.PROVISIONAL: "Provisional",
+    Certainty.UNCERTAIN: "Uncertain",
+    Certainty.CONFLICTING: "Conflicting: reports do not agree",
+}
+
+BASIS: Mapping[str, str] = {
+    Basis.HISTOLOGY: "Histology: tissue under the microscope",
+    Basis.CYTOLOGY: "Cytology: cells under the microscope",
+    Basis.IMAGING: "Imaging",
+    Basis.CLINICAL: "Clinical examination",
+    Basis.OTHER: "Other",
+}
+
+STAGE_SYSTEM: Mapping[str, str] = {
+    StageSystem.AJCC7: "AJCC, 7th edition",
+    StageSystem.AJCC8: "AJCC, 8th edition",
+    StageSystem.AJCC9: "AJCC, version 9",
+    StageSystem.FIGO: "FIGO",
+    StageSystem.ANN_ARBOR: "Ann Arbor",
+    StageSystem.LUGANO: "Lugano",
+    StageSystem.ISS: "ISS",
+    StageSystem.RISS: "R-ISS",
+    StageSystem.RAI: "Rai",
+    StageSystem.BINET: "Binet",
+    StageSystem.BCLC: "BCLC",
+    StageSystem.INRG: "INRG",
+    StageSystem.OTHER: "Other",
+}
+
+NEEDED_BY: Mapping[str, str] = {
+    NeededByKind.SURGERY: "Surgery is booked",
+    NeededByKind.TREATMENT_START: "Treatment starts",
+    NeededByKind.TUMOR_BOARD: "Tumor board meets",
+    NeededByKind.FERTILITY: "Fertility preservation",
+    NeededByKind.DELIVERY: "Delivery of a baby",
+    NeededByKind.OTHER: "Another reason",
+}
+
+GIVEN_BY: Mapping[str, str] = {
+    ConsentGivenBy.PATIENT: "The patient",
+    ConsentGivenBy.PARENT: "A parent",
+    ConsentGivenBy.GUARDIAN: "A guardian",
+    ConsentGivenBy.REPRESENTATIVE: "A representative",
+}
+
+OVERRIDE_REASON: Mapping[str, str] = {
+    OverrideReason.CLINICAL_JUDGEMENT: "Clinical judgement",
+    OverrideReason.PATIENT_SAFETY: "Safety of the patient",
+    OverrideReason.DATA_ERROR: "The data are wrong",
+    OverrideReason.TIME_CRITICAL: "Time is critical",
+}
+
+LATERALITY: Mapping[str, str] = {"left": "Left", "right": "Right", "bilateral": "Both sides", "midline": "Midline"}
+
+ECOG: Mapping[str, str] = {
+    "0": "0: fully active",
+    "1": "1: light work possible",
+    "2": "2: cares for self, up more than half of the day",
+    "3": "3: in bed or chair more than half of the day",
+    "4": "4: fully dependent",
+}
+
+ROLE: Mapping[str, str] = {
+    Role.CLINICIAN: "Clinician",
+    Role.COORDINATOR: "Coordinator",
+    Role.CLINICAL_LEAD: "Clinical lead",
+    Role.CENTER_COORDINATOR: "Center coordinator",
+    Role.SPECIALIST: "Specialist",
+    Role.ADMINISTRATOR: "Administrator",
+    Role.AUDITOR: "Auditor",
+}
+
+LANGUAGE: Mapping[str, str] = {
+    "ar": "Arabic", "bn": "Bengali", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English",
+    "es": "Spanish", "fa": "Persian", "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hr": "Croatian",
+    "ht": "Haitian Creole", "hu": "Hungarian", "it": "Italian", "ja": "Japanese", "ko": "Korean", "nl": "Dutch",
+    "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "so": "Somali",
+    "sr": "Serbian", "sv": "Swedish", "sw": "Swahili", "ta": "Tamil", "tl": "Tagalog", "tr": "Turkish",
+    "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
+}  # fmt: skip
+
+
+class CriterionWords(NamedTuple):
+    title: str
+    asks: str
+
+
+CRITERION: Mapping[str, CriterionWords] = {
+    Criterion.AGGRESSIVE: CriterionWords("Aggressive", "High-risk or aggressive cancer, or one that has spread"),
+    Criterion.RESISTANT: CriterionWords("Resistant", "Did not respond to treatment, or came back"),
+    Criterion.RARE: CriterionWords("Rare", "Rare cancer or unusual presentation"),
+    Criterion.COMPLEX: CriterionWords("Complex", "Several kinds of treatment, or an unclear diagnosis"),
+}
+
+
+class Look(NamedTuple):
+    """Words never stand alone by color: each look has a shape too (`icon` names a symbol of the sprite)."""
+
+    words: str
+    tone: str
+    icon: str
+
+
+VERDICT: Mapping[str, Look] = {
+    VerdictWord.MET: Look("Met", "met", "check"),
+    VerdictWord.NOT_MET: Look("Not met", "not", "x"),
+    VerdictWord.UNKNOWN: Look("Unknown", "unknown", "ask"),
+}
+
+TURN: Mapping[str | None, str] = {
+    WaitingOn.COORDINATOR: "Coordinator’s turn",
+    WaitingOn.REFERRER: "Referrer’s turn",
+    WaitingOn.CENTER: "Center’s turn",
+    WaitingOn.THIRD_PARTY: "Somebody else’s turn",
+    None: "Nobody’s turn",
+}
+
+_STATUS_TONE: Mapping[Status, tuple[str, str]] = {
+    Status.DRAFT: ("", "doc"),
+    Status.SUBMITTED: ("new", "new"),
+    Status.IN_TRIAGE: ("go", "search"),
+    Status.INFORMATION_REQUESTED: ("wait", "ask"),
+    Status.READY: ("go", "tray"),
+    Status.OFFERED: ("go", "send"),
+    Status.ACCEPTED: ("ok", "check"),
+    Status.IN_REVIEW: ("ok", "doc"),
+    Status.OPINION_ISSUED: ("wait", "doc"),
+    Status.ACKNOWLEDGED: ("ok", "check"),
+    Status.CLOSED: ("", "check"),
+    Status.DECLINED: ("bad", "x"),
+    Status.WITHDRAWN: ("", "x"),
+    Status.CANCELLED: ("", "x"),
+    Status.ENTERED_IN_ERROR: ("", "x"),
+}
+
+
+def status_look(status: str) -> Look:
+    known = Status(status)
+    tone, icon = _STATUS_TONE[known]
+    return Look(STATUSES[known].label, tone, icon)
+
+
+def words_for(table: Mapping[str, str], value: str | None, missing: str = "Not sent") -> str:
+    """The words of a value; a value without words is shown as it came, so that nothing sent is ever hidden."""
+    if value in (None, ""):
+        return missing
+    return table.get(str(value), str(value).replace("_", " "))
+
+
+def language_words(code: str | None) -> str:
+    return words_for(LANGUAGE, (code or "").split("-")[0] or None)
+
+
+def initials(name: str) -> str:
+    """Of "Dr Nadia Kowal": NK."""
+    parts = [part for part in name.split() if part[0].isalpha() and part.rstrip(".").lower() not in {"dr", "prof"}]
+    return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def sentence_list(words: list[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
