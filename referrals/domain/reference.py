@@ -31,6 +31,12 @@ def parse_reference(text: str) -> str:
     return _written(digits, check)
 
 
+def looks_like_reference(text: str) -> bool:
+    """Whether somebody meant a reference, right or wrong in its last character."""
+    typed = _SEPARATORS.sub("", text)
+    return typed.isascii() and _SHAPE.fullmatch(typed.upper()) is not None
+
+
 def check_character(body: str) -> str:
     """ISO 7064 MOD 37,36 (the hybrid system, whose check is always one of the 36 characters)."""
     carried = _MODULUS

@@ -1,0 +1,1 @@
+"""The JSON door: partner systems do here what their scopes allow."""

@@ -1,0 +1,72 @@
+"""One call at the JSON door: who, when, what was sent, and in which transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import orjson
+from flask import Response
+from sqlalchemy.orm import Session
+
+from referrals.boundary.bodies import object_of
+from referrals.boundary.conditional import etag
+from referrals.boundary.schemas.fields import Body, load
+from referrals.domain.people import Actor
+
+
+@dataclass
+class Call:
+    """What a view is handed: `query` is `asked` as checked, `body` is `sent` as checked.
+
+    The body is checked when a view first asks for it, after 404, 428 and 412 have had their say.
+    """
+
+    actor: Actor
+    now: datetime
+    session: Session
+    query: Mapping[str, Any] = field(default_factory=dict)
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    takes: type[Body] | None = None
+    sent: Any = None
+    partial: bool = False
+    client_name: str = ""
+
+    @cached_property
+    def body(self) -> dict[str, Any]:
+        if self.takes is None:
+            return {}
+        return load(self.takes(), object_of(self.sent), partial=self.partial)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The rows whose contents an answer shows or a call has changed: what the audit will say."""
+
+    entity: str
+    ids: Sequence[UUID]
+    action: str = "read"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a view gives back."""
+
+    body: Any
+    seen: Seen | None = None
+    version: int | str | None = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def response(self) -> Response:
+        answer = Response(to_json(self.body), status=self.status, mimetype="application/json")
+        if self.version is not None:
+            answer.headers["ETag"] = etag(self.version)
+        answer.headers.update(dict(self.headers))
+        return answer
+
+
+def to_json(body: Any) -> bytes:
+    return orjson.dumps(body, option=orjson.OPT_UTC_Z)

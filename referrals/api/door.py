@@ -1,0 +1,51 @@
+"""Hangs the JSON door: every resource under one base path, every failure as a problem document."""
+
+from flask import Blueprint, Response
+
+from referrals.api.codes import codes
+from referrals.api.diagnoses import diagnoses
+from referrals.api.directory import directory
+from referrals.api.documentation import documentation
+from referrals.api.health import health
+from referrals.api.judgement import judgement
+from referrals.api.patients import patients
+from referrals.api.policies import policies
+from referrals.api.referrals import referrals
+from referrals.api.steps import steps
+from referrals.api.timeline import timeline
+from referrals.api.tokens import tokens
+from referrals.api.worklist import worklist
+from referrals.boundary.answers import BASE
+from referrals.boundary.problems import answer_problem
+
+RESOURCES = (
+    directory,
+    judgement,
+    worklist,
+    referrals,
+    steps,
+    timeline,
+    patients,
+    diagnoses,
+    codes,
+    policies,
+    documentation,
+)
+PREFIXES = ("/api/", "/oauth/", "/health/")
+
+
+def blueprints() -> tuple[Blueprint, ...]:
+    """What an application hangs for this door; new ones for each, because a blueprint is filled but once."""
+    api = Blueprint("api", __name__, url_prefix=BASE)
+    for resource in RESOURCES:
+        api.register_blueprint(resource)
+    return api, tokens, health
+
+
+def is_ours(path: str) -> bool:
+    """Whether an address that leads nowhere would have led here."""
+    return f"{path}/".startswith(PREFIXES)
+
+
+def answer_failure(error: Exception) -> Response:
+    return answer_problem(error)

@@ -1,0 +1,132 @@
+"""What the documentation says beside the endpoints: introduction, headers, refusals, and the paths without a contract."""
+
+from collections.abc import Mapping
+from typing import Any
+
+INTRODUCTION = (
+    "Coordinates second opinions in cancer care. Bodies are JSON in snake_case; what is not named here is refused. "
+    "Times are RFC 3339 in UTC with `Z`, clinical dates may be `YYYY` or `YYYY-MM`. Every single resource answers "
+    "with a strong ETag; changes and steps need `If-Match`. Errors are problem documents (RFC 9457) that name every "
+    "field at once and never repeat a value. The clinical content of the default policy is demonstration content "
+    "that no clinician has signed."
+)
+
+TAGS: Mapping[str, str] = {
+    "worklist": "Who waits, in the order of the queue.",
+    "referrals": "One referral: received, read, rewritten.",
+    "steps": "The steps of a referral's life.",
+    "timeline": "What became of a referral.",
+    "judgement": "The priority of a case that nobody has referred.",
+    "patients": "Patients' records.",
+    "diagnoses": "Diagnoses and treatments of a patient's record.",
+    "codes": "Code look-up.",
+    "directory": "The caller, its people, the organizations of the network.",
+    "policies": "The rules by which priority is judged.",
+    "service": "Tokens, health, this documentation.",
+}
+
+
+def _header(words: str, *, required: bool = False, **schema: Any) -> dict[str, Any]:
+    return {"description": words, "required": required, "schema": {"type": "string", **schema}}
+
+
+HEADERS: Mapping[str, dict[str, Any]] = {
+    "If-Match": _header('The version that you read, such as `"3"`, or `*`.', required=True),
+    "Idempotency-Key": _header("Repeat the call with the same key to get the same answer.", maxLength=257),
+    "On-Behalf-Of": _header("The e-mail address of the person of your organization who answers for the call."),
+    "X-Request-ID": _header("Echoed, and in our log.", pattern="^[A-Za-z0-9_-]{1,64}$"),
+}
+
+# Which refusals an endpoint may answer, and what makes it able to.
+PROBLEMS: Mapping[str, str] = {
+    "malformed": "body",
+    "unauthenticated": "always",
+    "forbidden": "always",
+    "not-found": "path",
+    "conflict": "conflict",
+    "stale": "version",
+    "too-large": "body",
+    "unsupported-media-type": "body",
+    "validation": "always",
+    "precondition-required": "version",
+    "rate-limited": "always",
+    "unavailable": "always",
+}
+
+
+def _json(description: str, schema: dict[str, Any], media_type: str = "application/json") -> dict[str, Any]:
+    return {"description": description, "content": {media_type: {"schema": schema}}}
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties}
+
+
+_TEXT: dict[str, Any] = {"type": "string"}
+_OAUTH_ERROR = _json("An error of RFC 6749.", _object(error=_TEXT, error_description=_TEXT))
+_STATUS = _object(status=_TEXT)
+_OPEN: dict[str, Any] = {"tags": ["service"], "security": []}
+
+FIXED_PATHS: Mapping[str, dict[str, Any]] = {
+    "/oauth/token": {
+        "post": {
+            **_OPEN,
+            "operationId": "oauth-token",
+            "summary": "Trade a client's id and secret for a bearer token.",
+            "description": "The secret is shown by HTTP Basic or in the body, once.",
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/x-www-form-urlencoded": {
+                        "schema": {
+                            **_object(grant_type=_TEXT, scope=_TEXT, client_id=_TEXT, client_secret=_TEXT),
+                            "required": ["grant_type"],
+                        }
+                    }
+                },
+            },
+            "responses": {
+                "200": _json(
+                    "The token. It lives for five minutes.",
+                    _object(access_token=_TEXT, token_type=_TEXT, expires_in={"type": "integer"}, scope=_TEXT),
+                ),
+                "400": _OAUTH_ERROR,
+                "401": _OAUTH_ERROR,
+                "429": "rate-limited",
+                "503": "unavailable",
+            },
+        }
+    },
+    "/health/live": {
+        "get": {
+            **_OPEN,
+            "operationId": "health-live",
+            "summary": "Whether the process answers.",
+            "responses": {"200": _json("It does.", _STATUS)},
+        }
+    },
+    "/health/ready": {
+        "get": {
+            **_OPEN,
+            "operationId": "health-ready",
+            "summary": "Whether the database can be reached and has the schema of this version.",
+            "responses": {"200": _json("Ready.", _STATUS), "503": _json("Not ready.", _STATUS)},
+        }
+    },
+    "/api/v1/openapi.json": {
+        "get": {
+            **_OPEN,
+            "operationId": "openapi",
+            "summary": "This document.",
+            "responses": {"200": _json("OpenAPI 3.1.", {"type": "object"})},
+        }
+    },
+    "/api/v1/docs": {
+        "get": {
+            **_OPEN,
+            "operationId": "docs",
+            "summary": "This document as a page.",
+            "responses": {"200": _json("A page.", _TEXT, "text/html")},
+        }
+    },
+}

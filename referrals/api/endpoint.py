@@ -1,0 +1,202 @@
+"""What an endpoint takes, gives and needs is said once: the same words serve the call and write the documentation."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from flask import Response, current_app, g, request
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from referrals.api.call import Answer, Call, Seen
+from referrals.boundary import bodies, clock, idempotency
+from referrals.boundary.identity import identify, need_kind, need_scope, with_person
+from referrals.boundary.problems import Problem, problem_of
+from referrals.boundary.schemas.fields import Body, uuid_of
+from referrals.boundary.trace import current_request_id
+from referrals.domain.errors import NotFound
+from referrals.domain.people import Kind, Scope
+from referrals.models.engine import Database
+from referrals.pathway.trail import record_audit
+
+View = Callable[..., Answer]
+STORED = frozenset({409, 422})
+TRIES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """Everything that is promised of one endpoint."""
+
+    gives: type[Body] | None
+    takes: type[Body] | None = None
+    asks: type[Body] | None = None
+    scope: Scope | None = None
+    kinds: frozenset[Kind] = frozenset()
+    status: int = 200
+    writes: bool = False
+    needs_version: bool = False
+    repeatable: bool = False
+    may_be_empty: bool = False
+    versioned: bool = False
+    listed: bool = False
+    may_know_it: bool = False
+    steps: tuple[str, ...] = ()
+    refused: Callable[[Call, Problem], None] | None = None
+
+    @property
+    def is_patch(self) -> bool:
+        return self.writes and self.needs_version and not self.steps
+
+
+def endpoint(**promised: Any) -> Callable[[View], Callable[..., Response]]:
+    """Serve the view under this contract."""
+    contract = Contract(**promised)
+
+    def declare(view: View) -> Callable[..., Response]:
+        @wraps(view)
+        def serve(**path: str) -> Response:
+            return Service(contract, view).answer(path)
+
+        serve.contract = contract  # type: ignore[attr-defined]  # read by the documentation and by its test
+        return serve
+
+    return declare
+
+
+class Service:
+    """Carries one call through its contract: 401, 403, then what the view finds."""
+
+    def __init__(self, contract: Contract, view: View) -> None:
+        self.contract, self.view = contract, view
+        self.database: Database = current_app.extensions["database"]
+        self.now = clock.now()
+
+    def answer(self, path: Mapping[str, str]) -> Response:
+        with self.database.reading() as session:
+            call = self.call(session)
+            if not self.contract.writes and not self.contract.takes:
+                call.query, call.asked = bodies.query(self.contract.asks)
+                answer = self.view(call, **ids(path))
+                session.close()
+                return self.shown(call, answer)
+        return self.sent(call, path)
+
+    def call(self, session: Session) -> Call:
+        """Who calls, whether they still may this minute, and whether this is theirs to call."""
+        actor = identify(session, self.now)
+        limits = current_app.extensions["call_limits"]
+        standing = limits.admit(self.database, f"client:{actor.client_id}", self.now)
+        g.rate_headers = standing.headers(self.now)
+        need_scope(actor, self.contract.scope)
+        need_kind(actor, self.contract.kinds)
+        return Call(with_person(session, actor), self.now, session, client_name=actor.name)
+
+    def sent(self, call: Call, path: Mapping[str, str]) -> Response:
+        """A call with a body: read it, then do the work once, however often it is sent."""
+        call.takes, call.partial = self.contract.takes, self.contract.is_patch
+        with self.refusals_noted(call):
+            call.query, call.asked = bodies.query(self.contract.asks)
+            forms = bodies.JSON_OR_PATCH if request.method == "PATCH" else bodies.JSON
+            limit = current_app.config["SETTINGS"].body_limit
+            call.sent = bodies.json_body(limit, forms, may_be_empty=self.contract.may_be_empty)
+        key = idempotency.key_sent() if self.contract.repeatable else None
+        if key is None:
+            with self.refusals_noted(call):
+                return self.work(call, path, None)
+        return self.once(call, path, key)
+
+    def once(self, call: Call, path: Mapping[str, str], key: str) -> Response:
+        mark = idempotency.fingerprint(request.method, request.path, call.sent)
+        with self.database.writing() as session:
+            claim = idempotency.claim(session, call.actor, key, mark, self.now)
+            if isinstance(claim, Response):
+                self.audit(session, call, Seen("answer", [], "replay"))
+                return claim
+        try:
+            with self.refusals_noted(call):
+                return self.work(call, path, claim)
+        except Exception as error:
+            self.settle(claim, problem_of(error))
+            raise
+
+    def settle(self, claim: idempotency.Claim, problem: Problem) -> None:
+        """A refusal that will stay one is kept as the answer; any other leaves the key free."""
+        with self.database.writing() as session:
+            if problem.status in STORED:
+                idempotency.keep(session, claim, problem.response())
+            else:
+                idempotency.give_back(session, claim)
+
+    def work(self, call: Call, path: Mapping[str, str], claim: idempotency.Claim | None) -> Response:
+        """All of it in one transaction: the work, its audit and the answer that a repeat will get."""
+        for last in (False, True):
+            try:
+                return self.work_once(call, path, claim)
+            except Exception as error:
+                # Two callers wrote the same thing at one moment: seen from now on, the second is told so properly.
+                if last or not _lost_a_race(error):
+                    raise
+        raise AssertionError("unreachable")
+
+    def work_once(self, call: Call, path: Mapping[str, str], claim: idempotency.Claim | None) -> Response:
+        with self.transaction() as session:
+            call.session = session
+            answer = self.view(call, **ids(path))
+            response = answer.response()
+            if not self.contract.writes:
+                session.close()
+                return self.shown(call, answer, claim)
+            if answer.seen:
+                self.audit(session, call, answer.seen)
+            if claim:
+                idempotency.keep(session, claim, response)
+        return response
+
+    def transaction(self) -> Any:
+        return self.database.writing() if self.contract.writes else self.database.reading()
+
+    def shown(self, call: Call, answer: Answer, claim: idempotency.Claim | None = None) -> Response:
+        """An answer that only read: who looked is written down before anybody sees it."""
+        response = answer.response()
+        if claim or answer.seen:
+            with self.database.writing() as session:
+                if answer.seen:
+                    self.audit(session, call, answer.seen)
+                if claim:
+                    idempotency.keep(session, claim, response)
+        return response
+
+    def audit(self, session: Session, call: Call, seen: Seen) -> None:
+        record_audit(session, call.actor, seen.action, seen.entity, seen.ids, self.now, current_request_id())
+
+    @contextmanager
+    def refusals_noted(self, call: Call) -> Iterator[None]:
+        """Some doors give a receipt for what they refuse, too."""
+        try:
+            yield
+        except Exception as error:
+            if self.contract.refused is not None:
+                with self.database.writing() as session:
+                    call.session = session
+                    self.contract.refused(call, problem_of(error))
+            raise
+
+
+def ids(path: Mapping[str, str]) -> dict[str, Any]:
+    """The ids in the address as such. One that is malformed is a row that does not exist."""
+    return {name: _id(text) if name.endswith("_id") else text for name, text in path.items()}
+
+
+def _id(text: str) -> UUID:
+    found = uuid_of(text)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _lost_a_race(error: BaseException) -> bool:
+    return isinstance(error, IntegrityError) or isinstance(error.__cause__, IntegrityError)

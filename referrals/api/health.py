@@ -1,0 +1,51 @@
+"""Whether this process lives, and whether it can do its work: for those who run the service."""
+
+from flask import Blueprint, Response, current_app
+from sqlalchemy import select
+
+from referrals.api.call import to_json
+from referrals.boundary.problems import RETRY_SECONDS
+from referrals.models.engine import Database, is_unavailable
+from referrals.models.schema import is_at_head
+from referrals.models.trail import Beat
+
+health = Blueprint("health", __name__, url_prefix="/health")
+
+WORKER = "worker"
+
+
+@health.get("/live")
+def live() -> Response:
+    """This process answers."""
+    return _answer({"status": "up"}, 200)
+
+
+@health.get("/ready")
+def ready() -> Response:
+    """The database can be reached and has the schema of this version; the worker's last sign of life is told."""
+    database: Database = current_app.extensions["database"]
+    try:
+        with database.reading() as session:
+            schema_is_current = is_at_head(session)
+            beat = session.scalar(select(Beat.at).where(Beat.process == WORKER)) if schema_is_current else None
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
+        return _answer({"status": "unavailable", "database": "unreachable", "schema": None, "worker": None}, 503)
+    return _answer(
+        {
+            "status": "ready" if schema_is_current else "unavailable",
+            "database": "reachable",
+            "schema": "current" if schema_is_current else "behind",
+            "worker": {"last_beat_at": beat},
+        },
+        200 if schema_is_current else 503,
+    )
+
+
+def _answer(body: object, status: int) -> Response:
+    answer = Response(to_json(body), status=status, mimetype="application/json")
+    answer.headers["Cache-Control"] = "no-store"
+    if status == 503:
+        answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer

@@ -1,0 +1,211 @@
+"""Who is who: coordinating networks, their organizations, the people in them and the roles they hold."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from referrals.domain.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from referrals.domain.people import Actor, Kind, Role
+from referrals.domain.policy import default_document
+from referrals.models.assessment import Policy
+from referrals.models.base import new_id
+from referrals.models.organization import Network, Organization
+from referrals.models.user import Membership, User
+from referrals.pathway.passwords import hash_password
+
+DEFAULT_ZONE = "UTC"
+AUTHOR_OF_DEFAULT_POLICY = "Referrals"
+
+
+def create_organization(
+    session: Session,
+    name: str,
+    code: str,
+    kind: Kind,
+    now: datetime,
+    *,
+    network: str | None = None,
+    is_demo: bool = False,
+) -> Organization:
+    """An organization of the network named by its code; of the only one, where nothing is named.
+
+    The first organization brings its network with it. A network coordinates by itself, so a second
+    organization of kind network makes a second network.
+    """
+    home = _network_to_join(session, name, code, kind, now, network)
+    if session.scalar(select(Organization.id).where(Organization.network_id == home.id, Organization.code == code)):
+        raise Conflict(f"There is already an organization with the code {code}.", fields=["/code"])
+    organization = Organization(
+        id=new_id(), network_id=home.id, kind=kind, code=code, name=name, active=True, is_demo=is_demo, created_at=now
+    )
+    session.add(organization)
+    session.flush()
+    return organization
+
+
+def _network_to_join(session: Session, name: str, code: str, kind: Kind, now: datetime, network: str | None) -> Network:
+    if kind is not Kind.NETWORK:
+        found = session.scalars(_networks(network)).all()
+        return _only(found, "network") if found or network else create_network(session, name, code, now)
+    vacant = session.scalars(_networks(network).where(~_coordinated())).first()
+    if vacant is None:
+        return create_network(session, name, code, now)
+    vacant.name, vacant.code = name, code
+    return vacant
+
+
+def _networks(code: str | None) -> Select[tuple[Network]]:
+    query = select(Network).order_by(Network.id)
+    return query.where(Network.code == code) if code else query
+
+
+def _coordinated():  # type: ignore[no-untyped-def]  # the type of an EXISTS over another table has no short name
+    return (
+        select(Organization.id).where(Organization.network_id == Network.id, Organization.kind == Kind.NETWORK).exists()
+    )
+
+
+def _only(found: Sequence[Network], what: str) -> Network:
+    if not found:
+        raise NotFound(f"There is no {what} by that code.")
+    if len(found) > 1:
+        codes = ", ".join(each.code for each in found)
+        raise Invalid([FieldError("/network", "ambiguous", f"Name the {what}: there are {codes}.")])
+    return found[0]
+
+
+def create_network(session: Session, name: str, code: str, now: datetime, *, zone: str = DEFAULT_ZONE) -> Network:
+    """A coordinating network with the default policy in force."""
+    if session.scalar(select(Network.id).where(Network.code == code)):
+        raise Conflict(f"There is already a network with the code {code}.", fields=["/code"])
+    network = Network(id=new_id(), code=code, name=name, zone=zone, holidays=[], created_at=now)
+    session.add(network)
+    session.flush()
+    session.add(_first_policy(network.id, now))
+    session.flush()
+    return network
+
+
+def _first_policy(network_id: UUID, now: datetime) -> Policy:
+    document = default_document()
+    return Policy(
+        id=new_id(),
+        network_id=network_id,
+        version=document["version"],
+        status="active",
+        document=document,
+        author=AUTHOR_OF_DEFAULT_POLICY,
+        approver=None,
+        created_at=now,
+        activated_at=now,
+    )
+
+
+def find_organization(session: Session, code: str, *, network: str | None = None) -> Organization:
+    """The organization of this code, in the network of that code where several have one."""
+    query = select(Organization).where(Organization.code == code).order_by(Organization.id)
+    if network:
+        query = query.join(Network, Network.id == Organization.network_id).where(Network.code == network)
+    found = session.scalars(query).all()
+    if not found:
+        raise NotFound(f"There is no organization with the code {code}.")
+    if len(found) > 1:
+        raise Invalid([FieldError("/network", "ambiguous", "Several networks have this code: name the network.")])
+    return found[0]
+
+
+def create_user(
+    session: Session,
+    email: str,
+    name: str,
+    roles: Iterable[Role],
+    organization: Organization,
+    now: datetime,
+    *,
+    password: str | None = None,
+) -> User:
+    """A person with these roles; somebody the network already knows gains the roles and keeps name and password.
+
+    The people of a demo organization are demo users: production refuses to start beside them.
+    """
+    address = folded(email)
+    user = session.scalar(select(User).where(User.email == address))
+    if user is None:
+        user = User(
+            id=new_id(),
+            network_id=organization.network_id,
+            email=address,
+            name=name,
+            password_hash=hash_password(password) if password else None,
+            active=True,
+            is_demo=organization.is_demo,
+            preferences={},
+            created_at=now,
+        )
+        session.add(user)
+        session.flush()
+    elif user.network_id != organization.network_id:
+        raise Conflict("This e-mail address belongs to another network.", fields=["/email"])
+    for role in roles:
+        add_role(session, user, organization, role)
+    return user
+
+
+def folded(email: str) -> str:
+    """E-mail addresses are compared without regard to case."""
+    return email.strip().lower()
+
+
+def add_role(session: Session, user: User, organization: Organization, role: Role) -> None:
+    query = select(Membership.id).where(
+        Membership.user_id == user.id, Membership.organization_id == organization.id, Membership.role == role
+    )
+    if session.scalar(query) is None:
+        session.add(
+            Membership(
+                id=new_id(),
+                network_id=organization.network_id,
+                user_id=user.id,
+                organization_id=organization.id,
+                role=role,
+            )
+        )
+        session.flush()
+
+
+def memberships_of(session: Session, user_id: UUID) -> list[tuple[Organization, Role]]:
+    """Every role of this person in every active organization, in the order in which they were given."""
+    query = (
+        select(Organization, Membership.role)
+        .join(Membership, Membership.organization_id == Organization.id)
+        .where(Membership.user_id == user_id, Organization.active)
+        .order_by(Membership.id)
+    )
+    return [(organization, Role(role)) for organization, role in session.execute(query)]
+
+
+def organizations_of(session: Session, user_id: UUID) -> list[Organization]:
+    """Where this person may act, each once."""
+    return list({each.id: each for each, _ in memberships_of(session, user_id)}.values())
+
+
+def actor_for_user(session: Session, user: User, organization_id: UUID | None = None) -> Actor:
+    """This person acting in that organization; in the first of theirs, where none is named."""
+    held = memberships_of(session, user.id)
+    chosen = organization_id or (held[0][0].id if held else None)
+    home = next((each for each, _ in held if each.id == chosen), None)
+    if home is None or not user.active:
+        raise Forbidden("no_membership", "This person does not act for that organization.")
+    return Actor(
+        network_id=user.network_id,
+        organization_id=home.id,
+        kind=Kind(home.kind),
+        roles=frozenset(role for each, role in held if each.id == home.id),
+        user_id=user.id,
+        client_id=None,
+        name=user.name,
+        other_organizations=frozenset(each.id for each, _ in held if each.id != home.id),
+    )

@@ -1,0 +1,36 @@
+"""Judges a case that is no referral: the question "what if", which stores nothing."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from referrals.domain.assessment import Assessment, assess
+from referrals.domain.case import case_from
+from referrals.domain.errors import FieldError, refuse_unless_clean
+from referrals.domain.packet import faults
+from referrals.domain.policy import Policy
+from referrals.pathway.chart import undescribed
+from referrals.pathway.rules import Rules, policy_version, rules_of
+from referrals.pathway.site_histology import site_histology
+
+
+def judge_case(session: Session, network_id: UUID, facts: Mapping[str, Any], now: datetime) -> Assessment:
+    """Judge these facts by the named version of the network's policy, else by the one in force."""
+    rules = rules_of(session, network_id)
+    today = rules.calendar.local_date(now)
+    policy, unknown = _policy(session, network_id, rules, facts.get("policy"))
+    found = faults(facts, today, submitting=False, by_client=False)
+    refuse_unless_clean([*found, *undescribed(facts.get("diagnosis") or {}, found), *unknown])
+    return assess(case_from(facts, today), policy, site_histology=site_histology(session))
+
+
+def _policy(session: Session, network_id: UUID, rules: Rules, version: str | None) -> tuple[Policy, list[FieldError]]:
+    if version is None or version == rules.policy.version:
+        return rules.policy, []
+    named = policy_version(session, network_id, version)
+    if named is None:
+        return rules.policy, [FieldError("/policy", "unknown", "The network has no policy of this version.")]
+    return named, []
