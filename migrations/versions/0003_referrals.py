@@ -282,8 +282,6 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("countersign_due_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("countersigned_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("countersigned_by_id", sa.Uuid(), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_because", sa.String(length=20), nullable=True),
         sa.CheckConstraint("from_tier IN ('P1', 'P2', 'P3', 'P4')", name=op.f("ck_override_from_tier_known")),
@@ -293,9 +291,6 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("tier IN ('P1', 'P2', 'P3', 'P4')", name=op.f("ck_override_tier_known")),
         sa.ForeignKeyConstraint(["author_id"], ["user_account.id"], name=op.f("fk_override_author_id")),
-        sa.ForeignKeyConstraint(
-            ["countersigned_by_id"], ["user_account.id"], name=op.f("fk_override_countersigned_by_id")
-        ),
         sa.ForeignKeyConstraint(["network_id"], ["network.id"], name=op.f("fk_override_network_id")),
         sa.ForeignKeyConstraint(["referral_id"], ["referral.id"], name=op.f("fk_override_referral_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_override")),

@@ -268,13 +268,13 @@ def take(
     rule, acting = STEPS[step], frozenset(parties)
     lines = [line for line in rule.lines if line.parties & acting]
     if not lines:
-        raise _not_this_actor(rule)
+        raise not_this_actor(rule)
     if not any(line.is_open(status, situation) for line in lines):
         raise NotAllowedNow(step, status)
     return _landing(rule, status, situation, blocking)
 
 
-def _not_this_actor(rule: StepRule) -> Forbidden:
+def not_this_actor(rule: StepRule) -> Forbidden:
     allowed = " or ".join(PARTY_NAMES[party] for party in Party if party in rule.parties)
     return Forbidden("not_this_actor", f"The step {rule.name} is taken by {allowed}.")
 

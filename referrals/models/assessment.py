@@ -98,7 +98,5 @@ class Override(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     countersign_due_at: Mapped[datetime | None]
-    countersigned_at: Mapped[datetime | None]
-    countersigned_by_id: Mapped[UUID | None] = to("user_account")
     ended_at: Mapped[datetime | None]
     ended_because: Mapped[str | None] = mapped_column(String(20))

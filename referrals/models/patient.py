@@ -1,6 +1,7 @@
 """Patients as one organization knows them, and the numbers by which they are found."""
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import Index, String, UniqueConstraint
@@ -8,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referrals.domain.vocabulary import Sex
 from referrals.models.base import Base, Key, Name, Word, one_of, to
+
+if TYPE_CHECKING:
+    from referrals.models.referral import Referral
 
 
 class Patient(Base):
@@ -98,3 +102,6 @@ class IdentityCheck(Base):
     decision: Mapped[str | None] = mapped_column(String(10))
     decided_at: Mapped[datetime | None]
     decided_by_id: Mapped[UUID | None] = to("user_account")
+
+    patient: Mapped[Patient] = relationship(foreign_keys=[patient_id], lazy="raise")
+    referral: Mapped["Referral | None"] = relationship(lazy="raise")

@@ -1,5 +1,6 @@
 """The referral itself, the facts it was judged on, and the consent that lets it travel."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,10 +14,16 @@ from referrals.models.base import Base, Code, Key, Name, Words, one_of, to
 from referrals.models.diagnosis import Diagnosis
 from referrals.models.patient import Patient
 
-_OPEN = "status IN (" + ", ".join(f"'{status}'" for status in sorted(OPEN)) + ")"
-# Queries repeat these words to the letter: a partial index is used only where the database sees its own condition.
-OPEN_ROWS = text(_OPEN)
-WORKLIST_ROWS = text("status IN (" + ", ".join(f"'{status}'" for status in sorted(OPEN_RECEIVED)) + ")")
+
+def _among(statuses: Iterable[Status], table: str = "") -> str:
+    words = ", ".join(f"'{status}'" for status in sorted(statuses))
+    return f"{table}status IN ({words})"
+
+
+_OPEN = _among(OPEN)
+# A partial index is used only where the database sees its own condition in the query, so both are written out alike.
+OPEN_INDEXED, WORKLIST_INDEXED = text(_OPEN), text(_among(OPEN_RECEIVED))
+OPEN_ROWS, WORKLIST_ROWS = text(_among(OPEN, "referral.")), text(_among(OPEN_RECEIVED, "referral."))
 
 
 class Referral(Base):
@@ -53,8 +60,8 @@ class Referral(Base):
             "order_at",
             "arrived_at",
             "id",
-            postgresql_where=WORKLIST_ROWS,
-            sqlite_where=WORKLIST_ROWS,
+            postgresql_where=WORKLIST_INDEXED,
+            sqlite_where=WORKLIST_INDEXED,
         ),
         Index(
             "ix_referral_own_worklist",
@@ -62,15 +69,20 @@ class Referral(Base):
             "order_at",
             "arrived_at",
             "id",
-            postgresql_where=OPEN_ROWS,
-            sqlite_where=OPEN_ROWS,
+            postgresql_where=OPEN_INDEXED,
+            sqlite_where=OPEN_INDEXED,
         ),
         Index("ix_referral_network_status", "network_id", "status", "order_at", "arrived_at", "id"),
         Index("ix_referral_organization_status", "organization_id", "status", "order_at", "arrived_at", "id"),
         Index("ix_referral_center", "center_id", "order_at", "arrived_at", "id"),
         Index("ix_referral_owner", "owner_id", "order_at", "arrived_at", "id"),
         Index(
-            "ix_referral_due", "network_id", "due_at", "id", postgresql_where=WORKLIST_ROWS, sqlite_where=WORKLIST_ROWS
+            "ix_referral_due",
+            "network_id",
+            "due_at",
+            "id",
+            postgresql_where=WORKLIST_INDEXED,
+            sqlite_where=WORKLIST_INDEXED,
         ),
         Index(None, "network_id", "updated_at", "id"),
         Index(None, "network_id", "arrived_at", "id"),

@@ -14,7 +14,6 @@ from referrals.domain.packet import faults
 from referrals.domain.policy import Policy
 from referrals.pathway.chart import undescribed
 from referrals.pathway.rules import Rules, policy_version, rules_of
-from referrals.pathway.site_histology import site_histology
 
 
 def judge_case(session: Session, network_id: UUID, facts: Mapping[str, Any], now: datetime) -> Assessment:
@@ -24,7 +23,7 @@ def judge_case(session: Session, network_id: UUID, facts: Mapping[str, Any], now
     policy, unknown = _policy(session, network_id, rules, facts.get("policy"))
     found = faults(facts, today, submitting=False, by_client=False)
     refuse_unless_clean([*found, *undescribed(facts.get("diagnosis") or {}, found), *unknown])
-    return assess(case_from(facts, today), policy, site_histology=site_histology(session))
+    return assess(case_from(facts, today), policy, site_histology=rules.site_histology)
 
 
 def _policy(session: Session, network_id: UUID, rules: Rules, version: str | None) -> tuple[Policy, list[FieldError]]:

@@ -1,0 +1,177 @@
+"""What may be rewritten on a referral that exists: a draft whole, afterwards only what is not clinical."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referrals.domain.coding import normalize_facts
+from referrals.domain.deadlines import needed_by_after, promise_after_later_need
+from referrals.domain.errors import FieldError, Forbidden, Invalid, NotAllowedNow, refuse_unless_clean
+from referrals.domain.lifecycle import ANSWERED, EDIT, OPEN, Status
+from referrals.domain.packet import faults
+from referrals.domain.people import Actor, Party
+from referrals.domain.vocabulary import Tier
+from referrals.models.assessment import Assessment
+from referrals.models.diagnosis import Diagnosis
+from referrals.models.patient import Patient
+from referrals.models.referral import Consent, Referral
+from referrals.pathway.assessment import place, show_diagnosis
+from referrals.pathway.diagnoses import add_diagnosis, load_diagnosis, record_treatments, rewrite_diagnosis
+from referrals.pathway.intake import consent_row, content_of, write_request
+from referrals.pathway.packets import current_facts, merge, packet_of
+from referrals.pathway.people import clinician_by_email
+from referrals.pathway.registry import amend_patient
+from referrals.pathway.steps import Act, act_of, note_edit, refresh_next_action
+
+# What may change until an opinion is issued, by those who asked or who coordinate. The rest is clinical or fixed.
+OPEN_FIELDS = frozenset({"purposes", "questions", "summary", "preferences", "needed_by"})
+DRAFT_FIELDS = OPEN_FIELDS | {
+    "external_reference",
+    "patient",
+    "diagnosis",
+    "treatments",
+    "performance_status",
+    "other_conditions",
+    "referring_clinician",
+    "consent",
+}
+_EDITORS = frozenset({Party.R, Party.C})
+
+Check = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+def amend(
+    session: Session,
+    actor: Actor,
+    referral: Referral,
+    patch: Mapping[str, Any],
+    now: datetime,
+    check: Check,
+) -> Referral:
+    """Lay a merge patch over the packet. `check` is the door's own reading of a whole packet's form.
+
+    Raises `Invalid` naming each field that may not change now, `NotAllowedNow` once an opinion is issued.
+    """
+    _refuse_if_not_open(actor, referral)
+    is_draft = Status(referral.status) is Status.DRAFT
+    allowed = DRAFT_FIELDS if is_draft else OPEN_FIELDS
+    refuse_unless_clean(_may_not_change(name) for name in patch if name not in allowed)
+    act = act_of(session, actor, now)
+    before = packet_of(session, referral)
+    packet = normalize_facts(check(merge(before, patch)))
+    _refuse_faults(act, before, packet, submitting=not is_draft)
+    if is_draft:
+        _rewrite_draft(act, referral, patch, packet)
+    _rewrite_request(act, referral, packet)
+    note_edit(act, referral, sorted(patch))
+    refresh_next_action(referral, act.rules)
+    session.flush()
+    return referral
+
+
+def _refuse_if_not_open(actor: Actor, referral: Referral) -> None:
+    if not actor.parties & _EDITORS:
+        raise Forbidden("not_this_actor", "A referral is rewritten by its referrer or by a coordinator.")
+    status = Status(referral.status)
+    if status not in OPEN or status in ANSWERED:
+        raise NotAllowedNow(EDIT, status)
+
+
+def _may_not_change(name: str) -> FieldError:
+    if name in DRAFT_FIELDS - {"external_reference", "referring_clinician", "consent"}:
+        return FieldError(f"/{name}", "not_editable", "Clinical facts change by the step update-facts.")
+    return FieldError(f"/{name}", "not_editable", "This cannot change any more by rewriting.")
+
+
+def _refuse_faults(act: Act, before: Mapping[str, Any], after: Mapping[str, Any], *, submitting: bool) -> None:
+    """Only faults that this patch brings: what was accepted once does not stand in the way of something else."""
+    today = act.rules.calendar.local_date(act.now)
+    by_client = act.actor.client_id is not None
+
+    def found(packet: Mapping[str, Any]) -> set[FieldError]:
+        return set(faults(packet, today, submitting=submitting, by_client=by_client))
+
+    refuse_unless_clean(sorted(found(after) - found(before), key=lambda error: error.pointer))
+
+
+def _rewrite_request(act: Act, referral: Referral, packet: Mapping[str, Any]) -> None:
+    before = referral.needed_by
+    write_request(act, referral, packet)
+    if referral.submitted_at is None or referral.needed_by == before:
+        return
+    by_referrer = Party.R in act.actor.parties
+    wanted, referral.needed_by = referral.needed_by, before
+    referral.needed_by = needed_by_after(before, wanted, at_referrers_request=by_referrer)
+    if by_referrer and _is_later(before, referral.needed_by):
+        referral.due_at = promise_after_later_need(
+            referral.submitted_at,
+            _tiers_announced(act.session, referral),
+            act.rules.policy,
+            needed_by=referral.needed_by,
+            zone=act.rules.zone,
+        )
+    place(referral, act.rules)
+
+
+def _is_later(before: date | None, after: date | None) -> bool:
+    return before is not None and (after is None or after > before)
+
+
+def _tiers_announced(session: Session, referral: Referral) -> list[Tier]:
+    query = select(Assessment.tier).where(Assessment.referral_id == referral.id)
+    return [Tier(tier) for tier in session.scalars(query)] + [Tier(referral.tier or Tier.P4)]
+
+
+def _rewrite_draft(act: Act, referral: Referral, patch: Mapping[str, Any], packet: Mapping[str, Any]) -> None:
+    patient = act.session.scalars(select(Patient).where(Patient.id == referral.patient_id)).one()
+    if "patient" in patch:
+        _rewrite_patient(act, referral, patient, patch["patient"] or {})
+    if "external_reference" in patch:
+        referral.external_reference = packet.get("external_reference")
+    if "referring_clinician" in patch:
+        referral.clinician_id = clinician_by_email(act.session, act.actor, packet.get("referring_clinician"))
+    if "consent" in patch:
+        _rewrite_consent(act, referral, packet.get("consent"))
+    facts = current_facts(act.session, referral)
+    facts.content = content_of(packet, patient)
+    show_diagnosis(referral, facts.content)
+    if {"diagnosis", "treatments"} & patch.keys():
+        _rewrite_record(act, referral, patient, packet)
+
+
+def _rewrite_patient(act: Act, referral: Referral, patient: Patient, patch: Mapping[str, Any]) -> None:
+    if patient.organization_id != act.actor.organization_id:
+        raise Invalid([FieldError("/patient", "not_editable", "This patient's record belongs to somebody else.")])
+    record = {name: value for name, value in patch.items() if name not in ("pregnant", "id")}
+    if record:
+        amend_patient(act.session, patient, record, act.now)
+        referral.patient_given_name, referral.patient_family_name = patient.given_name, patient.family_name
+        referral.patient_birth_date, referral.patient_sex = patient.birth_date, patient.sex
+
+
+def _rewrite_consent(act: Act, referral: Referral, sent: Mapping[str, Any] | None) -> None:
+    in_force: Iterable[Consent] = act.session.scalars(
+        select(Consent).where(Consent.referral_id == referral.id, Consent.withdrawn_at.is_(None))
+    )
+    for consent in in_force:
+        act.session.delete(consent)
+    act.session.flush()
+    if sent:
+        act.session.add(consent_row(referral, sent))
+
+
+def _rewrite_record(act: Act, referral: Referral, patient: Patient, packet: Mapping[str, Any]) -> None:
+    """The patient's diagnosis follows the draft; a draft that lost its diagnosis points to none."""
+    if not packet.get("diagnosis"):
+        referral.diagnosis_id = None
+        return
+    if referral.diagnosis_id is None:
+        diagnosis: Diagnosis = add_diagnosis(act.session, act.actor, patient, packet["diagnosis"], act.now)
+        referral.diagnosis = diagnosis
+    else:
+        diagnosis = load_diagnosis(act.session, referral.diagnosis_id)
+        rewrite_diagnosis(act.session, diagnosis, packet["diagnosis"], act.now)
+    record_treatments(diagnosis, packet.get("treatments"), act.now)

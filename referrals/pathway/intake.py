@@ -1,0 +1,290 @@
+"""A referral comes in: written as a draft, sent, or refused at the door; each with its receipt."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from referrals.domain.coding import normalize_facts
+from referrals.domain.deadlines import draft_order_key
+from referrals.domain.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, refuse_unless_clean
+from referrals.domain.packet import faults
+from referrals.domain.people import Actor, Party
+from referrals.models.base import new_id
+from referrals.models.diagnosis import Diagnosis
+from referrals.models.patient import IdentityCheck, Patient
+from referrals.models.referral import Consent, Facts, Referral
+from referrals.models.trail import Receipt
+from referrals.pathway.assessment import judge, show_diagnosis
+from referrals.pathway.diagnoses import (
+    add_diagnosis,
+    diagnosis_as_sent,
+    load_diagnosis,
+    record_treatments,
+    treatments_as_sent,
+)
+from referrals.pathway.packets import current_facts, packet_of
+from referrals.pathway.people import clinician_by_email, preferred_center
+from referrals.pathway.reference import next_reference
+from referrals.pathway.registry import Registered, register_patient
+from referrals.pathway.scope import find_patient
+from referrals.pathway.steps import Act, act_of, advance, begin
+from referrals.pathway.trail import Intake, give_receipt
+
+
+def receive(session: Session, actor: Actor, packet: Mapping[str, Any], *, door: str, now: datetime) -> Referral:
+    """Write the whole packet down as a draft, and send it where it says so: all of it, or nothing.
+
+    Raises `Invalid` with every fault, `Conflict` for a reference that is known or a patient contradicted.
+    """
+    _refuse_other_than_referrer(actor)
+    act = act_of(session, actor, now)
+    packet = normalize_facts(packet)
+    submitting = bool(packet.get("submit"))
+    _refuse_known_reference(session, actor, packet.get("external_reference"))
+    records = _records(act, packet, submitting)
+    referral = _write(act, packet, records)
+    if submitting:
+        _send(act, referral, records.content, Intake(door, referral.external_reference), bool(records.checks))
+    _flush(session)
+    return referral
+
+
+def _refuse_other_than_referrer(actor: Actor) -> None:
+    if Party.R not in actor.parties:
+        raise Forbidden("not_this_actor", "Referrals are written by clinicians of a provider, or its systems.")
+
+
+def _refuse_known_reference(session: Session, actor: Actor, external_reference: str | None) -> None:
+    if external_reference is None:
+        return
+    query = select(Referral.id).where(
+        Referral.organization_id == actor.organization_id, Referral.external_reference == external_reference
+    )
+    known = session.scalar(query)
+    if known is not None:
+        raise Conflict("You have sent this reference before.", referral=str(known), fields=["/external_reference"])
+
+
+def _flush(session: Session) -> None:
+    """Two senders may race with one reference or one patient number: the database lets one of them in."""
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict("The same reference or patient number came in at this moment. Send it again.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The patient's record as it stands after this packet, and the facts that the referral will be judged on."""
+
+    patient: Patient
+    diagnosis: Diagnosis | None
+    content: dict[str, Any]
+    checks: tuple[IdentityCheck, ...]
+
+
+def _records(act: Act, packet: Mapping[str, Any], submitting: bool) -> Records:
+    sent_patient = packet.get("patient") or {}
+    known = _known_patient(act, sent_patient)
+    diagnosis, content = _known_diagnosis(act, packet, known)
+    whole = dict(packet) | content if diagnosis else dict(packet)
+    today = act.rules.calendar.local_date(act.now)
+    by_client = act.actor.client_id is not None
+    refuse_unless_clean(faults(whole, today, submitting=submitting, by_client=by_client))
+    registered = Registered(known) if known else register_patient(act.session, act.actor, sent_patient, act.now)
+    patient = registered.patient
+    if diagnosis is None and packet.get("diagnosis"):
+        diagnosis = add_diagnosis(act.session, act.actor, patient, packet["diagnosis"], act.now)
+        record_treatments(diagnosis, packet.get("treatments"), act.now)
+    return Records(patient, diagnosis, content_of(whole, patient), registered.checks)
+
+
+def _known_patient(act: Act, sent: Mapping[str, Any]) -> Patient | None:
+    if not sent.get("id"):
+        return None
+    try:
+        return find_patient(act.session, act.actor, UUID(str(sent["id"])))
+    except (NotFound, ValueError) as error:
+        raise Invalid([FieldError("/patient/id", "unknown", "You know no patient by this id.")]) from error
+
+
+def _known_diagnosis(
+    act: Act, packet: Mapping[str, Any], patient: Patient | None
+) -> tuple[Diagnosis | None, dict[str, Any]]:
+    """`diagnosis: {"id"}` means one of this patient's; its facts are copied, so that later changes stay apart."""
+    sent_id = (packet.get("diagnosis") or {}).get("id")
+    if not sent_id:
+        return None, {}
+    query = select(Diagnosis.id).where(
+        Diagnosis.id == _uuid(sent_id), Diagnosis.patient_id == (patient.id if patient else None)
+    )
+    found = act.session.scalar(query)
+    if found is None:
+        raise Invalid([FieldError("/diagnosis/id", "unknown", "This patient has no diagnosis by this id.")])
+    diagnosis = load_diagnosis(act.session, found)
+    content: dict[str, Any] = {"diagnosis": diagnosis_as_sent(act.session, diagnosis)}
+    if "treatments" in packet:
+        content["treatments"] = packet["treatments"]
+    elif diagnosis.treatments_recorded:
+        content["treatments"] = treatments_as_sent(diagnosis.treatments)
+    return diagnosis, content
+
+
+def _uuid(text: Any) -> UUID | None:
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None
+
+
+def content_of(packet: Mapping[str, Any], patient: Patient) -> dict[str, Any]:
+    """The facts of one referral: what is clinical in the packet, in the API's shape. Absent is not empty."""
+    birth = patient.birth_date
+    content: dict[str, Any] = {
+        "patient": {
+            "birth_date": birth.isoformat() if birth else None,
+            "pregnant": (packet.get("patient") or {}).get("pregnant"),
+        }
+    }
+    for part in ("diagnosis", "treatments"):
+        if packet.get(part) is not None:
+            content[part] = packet[part]
+    return content
+
+
+def _write(act: Act, packet: Mapping[str, Any], records: Records) -> Referral:
+    actor, now, patient = act.actor, act.now, records.patient
+    clinician = clinician_by_email(act.session, actor, packet.get("referring_clinician"))
+    reference = next_reference(act.session, actor.network_id, act.rules.calendar.local_date(now).year)
+    referral = Referral(
+        id=new_id(),
+        network_id=actor.network_id,
+        organization_id=actor.organization_id,
+        reference=reference,
+        external_reference=packet.get("external_reference"),
+        patient=patient,
+        diagnosis=records.diagnosis,
+        clinician_id=clinician,
+        created_at=now,
+        order_at=draft_order_key(now),
+        arrived_at=draft_order_key(now),
+        facts_version=1,
+        provisional=False,
+        reasons=[],
+        patient_given_name=patient.given_name,
+        patient_family_name=patient.family_name,
+        patient_birth_date=patient.birth_date,
+        patient_sex=patient.sex,
+    )
+    write_request(act, referral, packet)
+    show_diagnosis(referral, records.content)
+    act.session.add(referral)
+    act.session.add(facts_row(act, referral, records.content, kind="initial"))
+    if packet.get("consent"):
+        act.session.add(consent_row(referral, packet["consent"]))
+    begin(act, referral, {})
+    for check in records.checks:
+        check.referral = referral
+    return referral
+
+
+def write_request(act: Act, referral: Referral, packet: Mapping[str, Any]) -> None:
+    """What is asked and wished for: everything in the packet that is neither patient nor clinical."""
+    preferred_center(act.session, referral.network_id, packet.get("preferences"))
+    needed = packet.get("needed_by") or {}
+    referral.purposes = list(packet.get("purposes") or [])
+    referral.questions = list(packet.get("questions") or [])
+    referral.summary = packet.get("summary")
+    referral.preferences = packet.get("preferences")
+    referral.performance_status = packet.get("performance_status")
+    referral.other_conditions = packet.get("other_conditions")
+    referral.needed_by = date.fromisoformat(needed["date"]) if needed.get("date") else None
+    referral.needed_by_kind = needed.get("kind")
+
+
+def facts_row(act: Act, referral: Referral, content: Mapping[str, Any], *, kind: str) -> Facts:
+    return Facts(
+        id=new_id(),
+        network_id=referral.network_id,
+        referral=referral,
+        version=referral.facts_version,
+        kind=kind,
+        content=dict(content),
+        author_name=act.actor.name,
+        created_at=act.now,
+    )
+
+
+def consent_row(referral: Referral, sent: Mapping[str, Any]) -> Consent:
+    return Consent(
+        id=new_id(),
+        network_id=referral.network_id,
+        referral=referral,
+        given=bool(sent.get("given")),
+        given_on=_day(sent.get("given_on")),
+        given_by=sent.get("given_by"),
+        scope=list(sent.get("scope") or []),
+        centers=sent.get("centers"),
+        until=_day(sent.get("until")),
+        interpreter_used=sent.get("interpreter_used"),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def submit(
+    session: Session, actor: Actor, referral: Referral, now: datetime, *, door: str, note: str | None = None
+) -> None:
+    """Send a draft: receipt, first judgement, promise and place."""
+    act = act_of(session, actor, now)
+    packet = packet_of(session, referral)
+    today = act.rules.calendar.local_date(now)
+    by_client = actor.client_id is not None
+    refuse_unless_clean(faults(packet, today, submitting=True, by_client=by_client))
+    waits = _awaits_identity_check(session, referral)
+    content = current_facts(session, referral).content
+    _send(act, referral, content, Intake(door, referral.external_reference), waits, note)
+    _flush(session)
+
+
+def _send(
+    act: Act,
+    referral: Referral,
+    content: Mapping[str, Any],
+    intake: Intake,
+    has_check: bool,
+    note: str | None = None,
+) -> None:
+    referral.submitted_at = act.now
+    judge(act, referral, content, "submitted")
+    advance(act, referral, "submit", note=note)
+    outcome = "identity_check" if has_check else "accepted"
+    give_receipt(act.session, act.actor, intake, outcome, act.now, referral.id)
+
+
+def _awaits_identity_check(session: Session, referral: Referral) -> bool:
+    query = select(IdentityCheck.id).where(
+        IdentityCheck.patient_id == referral.patient_id, IdentityCheck.decided_at.is_(None)
+    )
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def refuse(
+    session: Session,
+    actor: Actor,
+    *,
+    door: str,
+    errors: Iterable[FieldError],
+    external_reference: str | None,
+    now: datetime,
+) -> Receipt:
+    """Write down that something was refused at the door, so that a coordinator can see it."""
+    return give_receipt(session, actor, Intake(door, external_reference), "refused", now, errors=errors)

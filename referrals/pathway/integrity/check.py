@@ -1,0 +1,39 @@
+"""Looks for breaks of every invariant in one consistent state of the database."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from referrals.pathway.integrity.finding import Break, Finding, Invariant, Look
+from referrals.pathway.integrity.judgement import JUDGEMENT
+from referrals.pathway.integrity.life import LIFE
+from referrals.pathway.integrity.record import RECORD
+from referrals.pathway.integrity.tenancy import TENANCY
+
+INVARIANTS: Sequence[Invariant] = (*LIFE, *RECORD, *JUDGEMENT, *TENANCY)
+NAMED = 100
+
+
+def prove(session: Session, now: datetime) -> Iterator[Finding]:
+    """Each invariant in turn, with what breaks it."""
+    hold_still(session)
+    look = Look(session, now)
+    for invariant in INVARIANTS:
+        named, broken = [], 0
+        for found in invariant.breaks(look):
+            broken += 1
+            if broken <= NAMED:
+                named.append(found)
+        yield Finding(invariant, look.count(invariant.looks_at), broken, tuple(named))
+
+
+def hold_still(session: Session) -> None:
+    """One state for all questions, and the time to ask them. SQLite gives both to every reader."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        session.execute(text("SET LOCAL statement_timeout = 0"))
+
+
+__all__ = ["INVARIANTS", "Break", "hold_still", "prove"]

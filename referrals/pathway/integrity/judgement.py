@@ -1,0 +1,203 @@
+"""Invariants of the judgement: one stands, on the facts of today, and what lists show is what it says."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from referrals.domain.deadlines import promise, queue_key
+from referrals.domain.lifecycle import BEFORE_OPINION
+from referrals.domain.override import Override as Signed, effective_tier
+from referrals.domain.vocabulary import Criterion, Tier
+from referrals.models.assessment import Assessment, Override, Policy
+from referrals.models.patient import Patient
+from referrals.models.referral import Consent, Facts, Referral
+from referrals.pathway.integrity.finding import Break, Found, Invariant, Look
+from referrals.pathway.rules import Rules, rules_of
+
+
+def without_one_judgement(look: Look) -> Iterator[Break]:
+    """The current assessment is the newest, and judged the current facts; a draft has none."""
+    numbers = (
+        select(Assessment.referral_id, func.count().label("made"), func.max(Assessment.number).label("newest"))
+        .group_by(Assessment.referral_id)
+        .subquery()
+    )
+    query = (
+        select(Referral.reference, Referral.submitted_at, Referral.assessment_number, numbers.c.made, numbers.c.newest)
+        .join(numbers, numbers.c.referral_id == Referral.id, isouter=True)
+        .where(
+            or_(
+                and_(Referral.submitted_at.is_(None), numbers.c.made.is_not(None)),
+                and_(Referral.submitted_at.is_not(None), numbers.c.made.is_(None)),
+                numbers.c.made != numbers.c.newest,
+                Referral.assessment_number.is_distinct_from(numbers.c.newest),
+            )
+        )
+    )
+    for row in look.rows(query):
+        yield Break(
+            row.reference,
+            f"points to assessment {row.assessment_number}; the newest of {row.made or 0} is {row.newest}",
+        )
+
+
+def more_than_one_of(look: Look) -> Iterator[Break]:
+    """Unique indexes hold these; here they are proved where somebody has dropped one."""
+    live: dict[Any, ColumnElement[bool]] = {
+        Override: Override.ended_at.is_(None),
+        Consent: Consent.withdrawn_at.is_(None),
+    }
+    for table, is_live in live.items():
+        query = select(table.referral_id, func.count()).where(is_live).group_by(table.referral_id)
+        for referral_id, count in look.rows(query.having(func.count() > 1)):
+            yield Break(f"referral {referral_id}", f"has {count} live rows of {table.__tablename__}")
+
+
+def only_one_of_each(look: Look) -> Iterator[Break]:
+    yield from without_one_judgement(look)
+    yield from more_than_one_of(look)
+
+
+def facts_that_do_not_stand(look: Look) -> Iterator[Break]:
+    """The referral points to the newest facts, and what a list shows of the diagnosis is what they say."""
+    newest = (
+        select(func.max(Facts.version)).where(Facts.referral_id == Referral.id).correlate(Referral).scalar_subquery()
+    )
+    query = select(
+        Referral.reference, Referral.icd10cm, Referral.description, Referral.morphology, Referral.facts_version,
+        newest.label("newest"), Facts.content,
+    ).join(Facts, and_(Facts.referral_id == Referral.id, Facts.version == Referral.facts_version), isouter=True)  # fmt: skip
+    for row in look.rows(query):
+        if row.content is None or row.newest != row.facts_version:
+            yield Break(row.reference, f"points to facts {row.facts_version}; the newest are {row.newest}")
+        elif wrong := _differs_from(row, row.content.get("diagnosis") or {}):
+            yield Break(row.reference, f"shows another {wrong} than its facts")
+
+
+def _differs_from(row: Found, diagnosis: Mapping[str, Any]) -> str | None:
+    shown = ("icd10cm", "description", "morphology")
+    return next((name for name in shown if getattr(row, name) != diagnosis.get(name)), None)
+
+
+def names_that_differ(look: Look) -> Iterator[Break]:
+    query = (
+        select(Referral.reference)
+        .join(Patient, Patient.id == Referral.patient_id)
+        .where(
+            or_(
+                Referral.patient_given_name != Patient.given_name,
+                Referral.patient_family_name != Patient.family_name,
+                Referral.patient_birth_date.is_distinct_from(Patient.birth_date),
+                Referral.patient_sex.is_distinct_from(Patient.sex),
+            )
+        )
+    )
+    for row in look.rows(query):
+        yield Break(row.reference, "shows another name, birth date or sex than its patient's record")
+
+
+def judgements_that_differ(look: Look) -> Iterator[Break]:
+    """Tier, flags, place and promise on the referral follow from its assessment, override and submission."""
+    query = (
+        select(Referral, Assessment, Override)
+        .join(
+            Assessment,
+            and_(Assessment.referral_id == Referral.id, Assessment.number == Referral.assessment_number),
+        )
+        .join(Override, and_(Override.referral_id == Referral.id, Override.ended_at.is_(None)), isouter=True)
+    )
+    rules: dict[UUID, Rules] = {}
+    for referral, assessment, override in look.rows(query):
+        if referral.network_id not in rules:
+            rules[referral.network_id] = rules_of(look.session, referral.network_id)
+        checks = (
+            _judged_otherwise(referral, assessment),
+            _tier_unexplained(referral, override, look.now),
+            _misplaced(referral, rules[referral.network_id]),
+        )
+        if why := next(filter(None, checks), None):
+            yield Break(referral.reference, why)
+        look.session.expunge(referral)
+
+
+def _judged_otherwise(referral: Referral, assessment: Assessment) -> str | None:
+    met = {each["criterion"] for each in assessment.judgement["criteria"] if each["verdict"] == "met"}
+    shown = {criterion.value for criterion in Criterion if getattr(referral, criterion.value)}
+    same = (
+        assessment.facts_version == referral.facts_version
+        and assessment.tier == referral.computed_tier == assessment.judgement["tier"]
+        and assessment.provisional == referral.provisional
+        and met == shown
+    )
+    return None if same else "shows another judgement than its current assessment"
+
+
+def _tier_unexplained(referral: Referral, override: Override | None, now: datetime) -> str | None:
+    """An override that has just run out may still wait for the worker: until then both tiers are right."""
+    computed = Tier(str(referral.computed_tier))
+    right = {computed}
+    if override is not None:
+        signed = Signed(Tier(override.tier), Tier(override.from_tier), override.expires_at)
+        right = {effective_tier(computed, signed, now), effective_tier(computed, signed, override.created_at)}
+    return None if referral.tier in right else f"has the tier {referral.tier}, and nothing says so"
+
+
+def _misplaced(referral: Referral, rules: Rules) -> str | None:
+    """The place is exact. A promise may lie earlier than the tier asks for, never later: it is kept once announced."""
+    if referral.submitted_at is None or referral.status not in BEFORE_OPINION:
+        return None
+    tier, needed_by = Tier(str(referral.tier)), referral.needed_by
+    place = queue_key(referral.submitted_at, tier, rules.policy, needed_by=needed_by, zone=rules.zone)
+    latest = promise(referral.submitted_at, tier, rules.policy, needed_by=needed_by, zone=rules.zone)
+    if (referral.order_at, referral.arrived_at) != (place, referral.submitted_at):
+        return "does not stand in its place in the queue"
+    return "is promised later than its tier allows" if referral.due_at is None or referral.due_at > latest else None
+
+
+def judged_by_no_policy(look: Look) -> Iterator[Break]:
+    known = select(Policy.id).where(
+        Policy.network_id == Assessment.network_id, Policy.version == Assessment.policy_version
+    )
+    query = (
+        select(Referral.reference, Assessment.number, Assessment.policy_version)
+        .join(Assessment, Assessment.referral_id == Referral.id)
+        .where(~known.exists())
+    )
+    for row in look.rows(query):
+        yield Break(
+            row.reference, f"assessment {row.number} was made by policy {row.policy_version}, which is not kept"
+        )
+
+
+def sent_without_consent(look: Look) -> Iterator[Break]:
+    given = select(Consent.id).where(Consent.referral_id == Referral.id, Consent.given, Consent.given_on.is_not(None))
+    query = select(Referral.reference).where(Referral.submitted_at.is_not(None), ~given.exists())
+    for row in look.rows(query):
+        yield Break(row.reference, "was received without consent")
+
+
+JUDGEMENT = (
+    Invariant(
+        "4",
+        "At most one current assessment, one live override and one consent in force for each referral",
+        Assessment,
+        only_one_of_each,
+    ),
+    Invariant(
+        "facts", "Every referral points to its newest facts, and shows their diagnosis", Facts, facts_that_do_not_stand
+    ),
+    Invariant(
+        "judgement",
+        "Tier, criteria, place and promise are what assessment, override and submission say",
+        Referral,
+        judgements_that_differ,
+    ),
+    Invariant("names", "Every referral shows its patient's name, birth date and sex", Referral, names_that_differ),
+    Invariant(
+        "policy", "Every assessment was made by a version of the policy that is kept", Assessment, judged_by_no_policy
+    ),
+    Invariant("consent", "Nothing was received without consent", Consent, sent_without_consent),
+)

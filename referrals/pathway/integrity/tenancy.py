@@ -1,0 +1,88 @@
+"""Invariants of the networks: each has its rules, and no row reaches into another's."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from referrals.models.assessment import Assessment, Policy
+from referrals.models.base import Base
+from referrals.models.diagnosis import Diagnosis
+from referrals.models.organization import Network, Organization
+from referrals.models.patient import Patient
+from referrals.models.referral import Consent, Facts, Referral
+from referrals.models.trail import Event, Notification, Outbox
+from referrals.models.user import Membership, User
+from referrals.pathway.integrity.finding import Break, Invariant, Look
+
+
+def networks_without_rules(look: Look) -> Iterator[Break]:
+    active = aliased(Policy)
+    query = (
+        select(Network.code, func.count(active.id))
+        .join(active, and_(active.network_id == Network.id, active.status == "active"), isouter=True)
+        .group_by(Network.id, Network.code)
+        .having(func.count(active.id) != 1)
+    )
+    for code, count in look.rows(query):
+        yield Break(f"network {code}", f"has {count} active policies")
+
+
+def strangers(look: Look) -> Iterator[Break]:
+    """A row and what it points to belong to one network."""
+    for table, column, other in _TIES:
+        there: Any = aliased(other)
+        key = next(iter(table.__table__.primary_key))
+        query = select(key).join(there, there.id == column).where(there.network_id != table.network_id)
+        for row in look.rows(query):
+            yield Break(f"{table.__tablename__} {row[0]}", f"reaches into another network's {other.__tablename__}")
+
+
+_TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
+    (Referral, Referral.organization_id, Organization),
+    (Referral, Referral.patient_id, Patient),
+    (Referral, Referral.diagnosis_id, Diagnosis),
+    (Referral, Referral.clinician_id, User),
+    (Referral, Referral.owner_id, User),
+    (Referral, Referral.center_id, Organization),
+    (Patient, Patient.organization_id, Organization),
+    (Diagnosis, Diagnosis.patient_id, Patient),
+    (Facts, Facts.referral_id, Referral),
+    (Assessment, Assessment.referral_id, Referral),
+    (Consent, Consent.referral_id, Referral),
+    (Event, Event.referral_id, Referral),
+    (Outbox, Outbox.event_id, Event),
+    (Notification, Notification.user_id, User),
+    (Membership, Membership.organization_id, Organization),
+)
+
+
+def records_of_others(look: Look) -> Iterator[Break]:
+    """A referral, its patient and its diagnosis are the same organization's, and the same person's."""
+    query = (
+        select(Referral.reference)
+        .join(Patient, Patient.id == Referral.patient_id)
+        .join(Diagnosis, Diagnosis.id == Referral.diagnosis_id, isouter=True)
+        .where(
+            or_(
+                Patient.organization_id != Referral.organization_id,
+                Diagnosis.organization_id != Referral.organization_id,
+                Diagnosis.patient_id != Referral.patient_id,
+            )
+        )
+    )
+    for row in look.rows(query):
+        yield Break(row.reference, "speaks of another organization's patient, or of another patient's diagnosis")
+
+
+TENANCY = (
+    Invariant("rules", "Every network has exactly one active policy", Network, networks_without_rules),
+    Invariant("networks", "No row reaches into another network", Organization, strangers),
+    Invariant(
+        "records",
+        "Every referral speaks of its own organization's patient and that patient's diagnosis",
+        Patient,
+        records_of_others,
+    ),
+)

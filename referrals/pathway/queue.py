@@ -1,0 +1,281 @@
+"""The worklist: one static order, keyset pages, counts that stop at a thousand."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    TextClause,
+    and_,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.orm import Session, aliased
+
+from referrals.domain.lifecycle import BEFORE_OPINION, ENDED, OPEN, OPEN_RECEIVED, Status
+from referrals.domain.people import Actor
+from referrals.domain.permissions import Sees, sees
+from referrals.domain.reference import parse_reference
+from referrals.domain.vocabulary import Criterion, Tier, WaitingOn
+from referrals.models.organization import Organization
+from referrals.models.patient import PatientIdentifier, PatientWord
+from referrals.models.referral import OPEN_ROWS, WORKLIST_ROWS, Referral
+from referrals.models.user import User
+from referrals.pathway.registry import words_of
+from referrals.pathway.scope import visible
+
+COUNTED_UP_TO = 1_000
+
+Condition = ColumnElement[bool] | TextClause
+
+_OPEN_STATUSES = frozenset(OPEN)
+_SHOWN = frozenset(Status) - {Status.ENTERED_IN_ERROR}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What to list. Empty tuples and None mean: whatever. `owner` is a user's id, or "none"."""
+
+    statuses: frozenset[Status] = _OPEN_STATUSES
+    tiers: frozenset[Tier] = frozenset()
+    waiting_on: frozenset[WaitingOn] = frozenset()
+    owner: UUID | str | None = None
+    center: UUID | None = None
+    tumor_family: str | None = None
+    criteria: frozenset[Criterion] = frozenset()
+    q: str | None = None
+    due_before: datetime | None = None
+    overdue: bool = False
+    updated_after: datetime | None = None
+    sort: str = "urgency"
+    extra: tuple[Condition, ...] = field(default=())
+
+
+OPEN_ONLY = _OPEN_STATUSES
+ENDED_ONLY = frozenset(ENDED) - {Status.ENTERED_IN_ERROR}
+ALL_SHOWN = _SHOWN
+
+# Drafts have no promise; like their place in the queue, it lies after everybody else's.
+_DUE = func.coalesce(Referral.due_at, Referral.order_at)
+SORTS: Mapping[str, tuple[tuple[Any, ...], bool]] = MappingProxyType(
+    {
+        name: (keys, descending)
+        for plain, keys in {
+            "urgency": (Referral.order_at, Referral.arrived_at, Referral.id),
+            "submitted_at": (Referral.arrived_at, Referral.id),
+            "due_at": (_DUE, Referral.id),
+            "updated_at": (Referral.updated_at, Referral.id),
+        }.items()
+        for name, descending in ((plain, False), (f"-{plain}", True))
+    }
+)
+
+_Center, _Owner = aliased(Organization), aliased(User)
+_COLUMNS = (
+    Referral.id,
+    Referral.reference,
+    Referral.version,
+    Referral.status,
+    Referral.waiting_on,
+    Referral.next_action,
+    Referral.next_action_due_at,
+    Referral.submitted_at,
+    Referral.due_at,
+    Referral.order_at,
+    Referral.arrived_at,
+    Referral.tier,
+    Referral.provisional,
+    Referral.reasons,
+    Referral.aggressive,
+    Referral.resistant,
+    Referral.rare,
+    Referral.complex,
+    Referral.patient_id,
+    Referral.patient_given_name,
+    Referral.patient_family_name,
+    Referral.patient_birth_date,
+    Referral.patient_sex,
+    Referral.icd10cm,
+    Referral.description,
+    Referral.morphology,
+    Referral.tumor_family,
+    Referral.created_at,
+    Referral.updated_at,
+    Referral.questions,
+    Referral.external_reference,
+    Referral.owner_id,
+    _Owner.name.label("owner_name"),
+    Referral.organization_id,
+    Organization.code.label("organization_code"),
+    Organization.name.label("organization_name"),
+    Referral.center_id,
+    _Center.code.label("center_code"),
+    _Center.name.label("center_name"),
+)
+
+After = tuple[Any, ...]
+
+
+def worklist(
+    session: Session, actor: Actor, filters: Filters, *, after: After | None, limit: int, now: datetime
+) -> tuple[Sequence[Row[Any]], After | None]:
+    """One page in one statement, and the key after which the next page begins (None on the last)."""
+    keys, descending = SORTS[filters.sort]
+    query = (
+        select(*_COLUMNS, *(key.label(f"key_{place}") for place, key in enumerate(keys)))
+        .join(Organization, Organization.id == Referral.organization_id)
+        .outerjoin(_Owner, _Owner.id == Referral.owner_id)
+        .outerjoin(_Center, _Center.id == Referral.center_id)
+        .where(visible(actor), *conditions(actor, filters, now))
+        .order_by(*((key.desc() if descending else key) for key in keys))
+        .limit(limit + 1)
+    )
+    if after is not None:
+        query = query.where(_beyond(keys, after, descending))
+    rows = session.execute(query).all()
+    if len(rows) <= limit:
+        return rows, None
+    last = rows[limit - 1]
+    return rows[:limit], tuple(getattr(last, f"key_{place}") for place in range(len(keys)))
+
+
+def _beyond(keys: tuple[Any, ...], after: After, descending: bool) -> Condition:
+    here = tuple_(*keys)
+    there = tuple_(*(literal(value, key.type) for key, value in zip(keys, after, strict=True)))
+    return here < there if descending else here > there
+
+
+def conditions(actor: Actor, filters: Filters, now: datetime) -> list[Condition]:
+    found: list[Condition] = [*_in_status(actor, filters.statuses)]
+    for column, words in ((Referral.tier, filters.tiers), (Referral.waiting_on, filters.waiting_on)):
+        if words:
+            found.append(column.in_(sorted(words)))
+    found += [getattr(Referral, criterion.value).is_(True) for criterion in sorted(filters.criteria)]
+    found += _about_whom(filters)
+    found += _about_when(filters, now)
+    if filters.q:
+        found.append(_matching(actor, filters.q))
+    return found + list(filters.extra)
+
+
+def _in_status(actor: Actor, statuses: frozenset[Status]) -> list[Condition]:
+    """The usual question repeats the words of a partial index; nobody but the referrer has drafts in view."""
+    own = sees(actor) is Sees.OWN_ORGANIZATION
+    if statuses == _OPEN_STATUSES:
+        return [OPEN_ROWS if own else WORKLIST_ROWS]
+    named = Referral.status.in_(sorted(statuses))
+    if statuses <= OPEN_RECEIVED:
+        return [WORKLIST_ROWS, named]
+    return [named]
+
+
+def _about_whom(filters: Filters) -> list[Condition]:
+    found: list[Condition] = []
+    if filters.owner == "none":
+        found.append(Referral.owner_id.is_(None))
+    elif filters.owner is not None:
+        found.append(Referral.owner_id == filters.owner)
+    if filters.center is not None:
+        found.append(Referral.center_id == filters.center)
+    if filters.tumor_family is not None:
+        found.append(Referral.tumor_family == filters.tumor_family)
+    return found
+
+
+def _about_when(filters: Filters, now: datetime) -> list[Condition]:
+    found: list[Condition] = []
+    if filters.due_before is not None:
+        found.append(Referral.due_at < filters.due_before)
+    if filters.overdue:
+        found.append(is_overdue(now))
+    if filters.updated_after is not None:
+        found.append(Referral.updated_at > filters.updated_after)
+    return found
+
+
+def is_overdue(now: datetime) -> Condition:
+    return and_(Referral.due_at < now, Referral.status.in_(sorted(BEFORE_OPINION)))
+
+
+def _matching(actor: Actor, typed: str) -> Condition:
+    """A reference, a patient's number, or the beginnings of the words of their name; each by its own index."""
+    ways: list[Condition] = [_numbered(actor, typed.strip())]
+    try:
+        ways.append(and_(Referral.network_id == actor.network_id, Referral.reference == parse_reference(typed)))
+    except ValueError:
+        ways.append(_named(actor, typed))
+    return or_(*ways)
+
+
+def _numbered(actor: Actor, typed: str) -> Condition:
+    numbered = select(PatientIdentifier.patient_id).where(
+        PatientIdentifier.network_id == actor.network_id, PatientIdentifier.value == typed
+    )
+    return or_(Referral.patient_id.in_(numbered), Referral.external_reference == typed)
+
+
+def _named(actor: Actor, typed: str) -> Condition:
+    words = words_of(typed)
+    if not words:
+        return false()
+    longest = max(words, key=len)
+    begins = select(PatientWord.patient_id).where(
+        PatientWord.network_id == actor.network_id, *_begins(PatientWord.word, longest)
+    )
+    others = [
+        exists().where(PatientWord.patient_id == Referral.patient_id, *_begins(PatientWord.word, word))
+        for word in words
+        if word != longest
+    ]
+    return and_(Referral.patient_id.in_(begins), *others)
+
+
+def _begins(column: Any, word: str) -> tuple[Condition, Condition]:
+    """A range over the prefix: no pattern, so that both databases use the index in any locale."""
+    return column >= word, column < word + "\U0010ffff"
+
+
+def counts(session: Session, actor: Actor, filters: Filters, now: datetime) -> dict[str, Any]:
+    """How many under each status, tier and party, in one statement; nobody counts past a thousand."""
+    parts = [_counted(actor, narrowed, now, group, name) for group, name, narrowed in _groups(filters, now)]
+    found: dict[str, Any] = {"by_status": {}, "by_tier": {}, "by_waiting_on": {}}
+    for group, name, number in session.execute(union_all(*parts)):
+        capped = {"count": min(number, COUNTED_UP_TO), "more": number > COUNTED_UP_TO}
+        if name:
+            found[group][name] = capped
+        else:
+            found[group] = capped
+    return found
+
+
+def _groups(filters: Filters, now: datetime) -> Iterator[tuple[str, str, Filters]]:
+    """Each count by its place in the answer, with the filters that it counts under."""
+    for status in Status:
+        if status in filters.statuses:
+            yield "by_status", status, replace(filters, statuses=frozenset({status}))
+    for tier in Tier:
+        if not filters.tiers or tier in filters.tiers:
+            yield "by_tier", tier, replace(filters, tiers=frozenset({tier}))
+    for party in WaitingOn:
+        if not filters.waiting_on or party in filters.waiting_on:
+            yield "by_waiting_on", party, replace(filters, waiting_on=frozenset({party}))
+    yield "overdue", "", replace(filters, extra=(*filters.extra, is_overdue(now)))
+    yield "unowned", "", replace(filters, extra=(*filters.extra, Referral.owner_id.is_(None)))
+
+
+def _counted(actor: Actor, filters: Filters, now: datetime, group: str, name: str) -> Select[str, str, int]:
+    some = select(literal(1)).select_from(Referral).where(visible(actor), *conditions(actor, filters, now))
+    capped = some.limit(COUNTED_UP_TO + 1).subquery()
+    return select(literal(group), literal(name), func.count()).select_from(capped)

@@ -1,0 +1,145 @@
+"""One referral, read whole: everything that an answer or a page shows, in a handful of statements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session, aliased
+
+from referrals.domain.errors import NotFound
+from referrals.domain.people import Actor
+from referrals.models.assessment import Assessment, Override
+from referrals.models.diagnosis import Diagnosis
+from referrals.models.organization import Organization
+from referrals.models.patient import Patient, PatientIdentifier
+from referrals.models.referral import OPEN_ROWS, Consent, Facts, Referral
+from referrals.models.trail import Event
+from referrals.models.user import User
+from referrals.pathway.actions import steps_open_to
+from referrals.pathway.registry import identifiers_of
+from referrals.pathway.scope import visible
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A referral with what stands around it. `duplicates` are open ones of the same patient that the reader may see."""
+
+    referral: Referral
+    organization: Organization
+    patient: Patient
+    facts: Facts
+    assessment: Assessment | None
+    consent: Consent | None
+    override: Override | None
+    owner: User | None
+    clinician: User | None
+    center: Organization | None
+    first_opinion: Organization | None
+    follows: str | None
+    identifiers: list[PatientIdentifier]
+    duplicates: list[tuple[UUID, str]]
+    open_steps: tuple[str, ...]
+
+
+_Owner, _Clinician, _Center, _First, _Followed = (
+    aliased(User),
+    aliased(User),
+    aliased(Organization),
+    aliased(Organization),
+    aliased(Referral),
+)
+
+# The first fields of `Record`, in the order of the columns of `_WHOLE`.
+_SELECTED = tuple(field.name for field in fields(Record))[:12]
+_WHOLE = (
+    select(
+        Referral,
+        Organization,
+        Patient,
+        Facts,
+        Assessment,
+        Consent,
+        Override,
+        _Owner,
+        _Clinician,
+        _Center,
+        _First,
+        _Followed.reference,
+    )
+    .join(Organization, Organization.id == Referral.organization_id)
+    .join(Patient, Patient.id == Referral.patient_id)
+    .join(Facts, and_(Facts.referral_id == Referral.id, Facts.version == Referral.facts_version))
+    .outerjoin(Assessment, and_(Assessment.referral_id == Referral.id, Assessment.number == Referral.assessment_number))
+    .outerjoin(Consent, and_(Consent.referral_id == Referral.id, Consent.withdrawn_at.is_(None)))
+    .outerjoin(Override, and_(Override.referral_id == Referral.id, Override.ended_at.is_(None)))
+    .outerjoin(_Owner, _Owner.id == Referral.owner_id)
+    .outerjoin(_Clinician, _Clinician.id == Referral.clinician_id)
+    .outerjoin(_Center, _Center.id == Referral.center_id)
+    .outerjoin(Diagnosis, Diagnosis.id == Referral.diagnosis_id)
+    .outerjoin(_First, _First.id == Diagnosis.first_opinion_organization_id)
+    .outerjoin(_Followed, _Followed.id == Referral.follows_id)
+)
+
+
+def read_referral(session: Session, actor: Actor, referral_id: UUID) -> Record:
+    """What the actor may read under this id, or `NotFound`."""
+    row = session.execute(_WHOLE.where(Referral.id == referral_id, visible(actor))).one_or_none()
+    if row is None:
+        raise NotFound
+    return _record(session, actor, row)
+
+
+def record_just_made(session: Session, actor: Actor, referral: Referral) -> Record:
+    """The record of a referral that this actor has just written or moved, also where it leaves their sight by it.
+
+    A coordinator who reopens makes a draft that belongs to the referrer; they are told what they made, once.
+    """
+    return _record(session, actor, session.execute(_WHOLE.where(Referral.id == referral.id)).one())
+
+
+def _record(session: Session, actor: Actor, row: Any) -> Record:
+    referral: Referral = row[0]
+    return Record(
+        **dict(zip(_SELECTED, row, strict=True)),
+        identifiers=identifiers_of(session, referral.patient_id),
+        duplicates=_duplicates(session, actor, referral),
+        open_steps=steps_open_to(actor, referral),
+    )
+
+
+def _duplicates(session: Session, actor: Actor, referral: Referral) -> list[tuple[UUID, str]]:
+    query = (
+        select(Referral.id, Referral.reference)
+        .where(Referral.patient_id == referral.patient_id, Referral.id != referral.id, OPEN_ROWS, visible(actor))
+        .order_by(Referral.order_at, Referral.arrived_at, Referral.id)
+        .limit(50)
+    )
+    return [(row.id, row.reference) for row in session.execute(query)]
+
+
+def events_of(session: Session, referral_id: UUID) -> Sequence[Event]:
+    """The timeline, oldest first."""
+    return session.scalars(select(Event).where(Event.referral_id == referral_id).order_by(Event.version)).all()
+
+
+def assessments_of(session: Session, referral_id: UUID) -> Sequence[Assessment]:
+    query = select(Assessment).where(Assessment.referral_id == referral_id).order_by(Assessment.number)
+    return session.scalars(query).all()
+
+
+def facts_of(session: Session, referral_id: UUID) -> Sequence[Facts]:
+    return session.scalars(select(Facts).where(Facts.referral_id == referral_id).order_by(Facts.version)).all()
+
+
+def overrides_of(session: Session, referral_id: UUID) -> Sequence[Override]:
+    query = select(Override).where(Override.referral_id == referral_id).order_by(Override.created_at)
+    return session.scalars(query).all()
+
+
+def when_claimed(events: Sequence[Event]) -> datetime | None:
+    """When the present owner took it."""
+    taken = [event.at for event in events if event.step in ("claim", "assign-owner")]
+    return taken[-1] if taken else None

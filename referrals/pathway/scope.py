@@ -1,0 +1,97 @@
+"""Who may read what, in one place: every query of the service starts from one of these conditions."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, select
+from sqlalchemy.orm import Session
+
+from referrals.domain.errors import NotFound
+from referrals.domain.lifecycle import Status
+from referrals.domain.people import Actor
+from referrals.domain.permissions import Sees, sees
+from referrals.models.diagnosis import Diagnosis, Treatment
+from referrals.models.patient import Patient
+from referrals.models.referral import Referral
+
+Found = TypeVar("Found")
+
+
+def _nothing(actor: Actor) -> ColumnElement[bool]:
+    return false()
+
+
+def _own(actor: Actor) -> ColumnElement[bool]:
+    return and_(
+        Referral.organization_id == actor.organization_id,
+        Referral.status != Status.ENTERED_IN_ERROR,
+    )
+
+
+def _received(actor: Actor) -> ColumnElement[bool]:
+    return and_(Referral.network_id == actor.network_id, Referral.submitted_at.is_not(None))
+
+
+def _at_center(actor: Actor) -> ColumnElement[bool]:
+    return and_(
+        Referral.center_id == actor.organization_id,
+        Referral.submitted_at.is_not(None),
+        Referral.status != Status.ENTERED_IN_ERROR,
+    )
+
+
+_SCOPES: Mapping[Sees, Callable[[Actor], ColumnElement[bool]]] = {
+    Sees.NOTHING: _nothing,
+    Sees.OWN_ORGANIZATION: _own,
+    Sees.RECEIVED_BY_NETWORK: _received,
+    Sees.OFFERED_TO_CENTER: _at_center,
+    Sees.EVERYTHING: _received,
+}
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """The referrals that this actor may read: one indexed equality, and what is hidden from them."""
+    return _SCOPES[sees(actor)](actor)
+
+
+def find_referral(session: Session, actor: Actor, referral_id: UUID, *, lock: bool = False) -> Referral:
+    """The referral, locked against a second step when asked. `NotFound` tells nobody whether it exists."""
+    query = select(Referral).where(Referral.id == referral_id, visible(actor))
+    if lock:
+        query = query.with_for_update()
+    return _one(session, query)
+
+
+def patients_of(actor: Actor) -> ColumnElement[bool]:
+    """A patient is seen by the organization that recorded them, and by others through a referral they may read."""
+    if sees(actor) is Sees.OWN_ORGANIZATION:
+        return Patient.organization_id == actor.organization_id
+    return exists().where(Referral.patient_id == Patient.id, visible(actor))
+
+
+def diagnoses_of(actor: Actor) -> ColumnElement[bool]:
+    """Another organization's diagnoses are shown only through the referral that carries them."""
+    if sees(actor) is Sees.OWN_ORGANIZATION:
+        return Diagnosis.organization_id == actor.organization_id
+    return exists().where(Referral.diagnosis_id == Diagnosis.id, visible(actor))
+
+
+def find_patient(session: Session, actor: Actor, patient_id: UUID) -> Patient:
+    return _one(session, select(Patient).where(Patient.id == patient_id, patients_of(actor)))
+
+
+def find_diagnosis(session: Session, actor: Actor, diagnosis_id: UUID) -> Diagnosis:
+    return _one(session, select(Diagnosis).where(Diagnosis.id == diagnosis_id, diagnoses_of(actor)))
+
+
+def find_treatment(session: Session, actor: Actor, treatment_id: UUID) -> Treatment:
+    query = select(Treatment).join(Diagnosis, Diagnosis.id == Treatment.diagnosis_id)
+    return _one(session, query.where(Treatment.id == treatment_id, diagnoses_of(actor)))
+
+
+def _one(session: Session, query: Select[Found]) -> Found:
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
