@@ -217,6 +217,45 @@ def test_postgresql_means_the_driver_that_we_ship():
         assert normalized(address).drivername == "postgresql+psycopg"
 
 
+@pytest.fixture
+def server_restarts(databases_of, opened):
+    """A PostgreSQL database, and what makes every open connection to it die."""
+    databases = databases_of("postgresql")
+    database = opened(databases.clean())
+
+    def restart() -> None:
+        databases.clean()  # begins by ending every other connection
+
+    return database, restart
+
+
+def test_connections_that_died_at_rest_are_replaced_unnoticed(server_restarts, monkeypatch):
+    database, restart = server_restarts
+    monkeypatch.setattr("referrals.models.engine.TRUSTED_SECONDS", 0)
+    for _ in range(2):
+        assert codes(database) == []
+        restart()
+
+
+def test_a_connection_that_dies_in_use_is_unavailable_once_and_then_replaced(server_restarts):
+    database, restart = server_restarts
+    assert codes(database) == []
+    restart()
+    with pytest.raises(OperationalError) as lost:
+        codes(database)
+    assert is_unavailable(lost.value)
+    assert codes(database) == []
+
+
+def test_a_reading_session_sees_one_state_of_the_database(database):
+    with database.reading() as session:
+        assert session.scalars(select(Network.code)).all() == []
+        with database.writing() as other:
+            other.add(a_network())
+        assert session.scalars(select(Network.code)).all() == []
+    assert codes(database) == ["coast"]
+
+
 def test_another_database_is_refused_in_words():
     with pytest.raises(ValueError, match="SQLite or PostgreSQL"):
         Database("mysql://a@b/c")
