@@ -1,0 +1,84 @@
+"""Reads the code files that may be loaded but not shipped (ICD-O-3 terms, OncoTree, childhood groups), row by row."""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class CodeFileError(ValueError):
+    """The file is not what it was said to be; the message names the line, never the content."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """`extra` says where the code holds, for a table of pairs."""
+
+    code: str
+    display: str
+    billable: bool = True
+    extra: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Which columns of a published file make a row; `{name}` in `code` joins several."""
+
+    code: str
+    display: str
+    extra: str = ""
+    needs: tuple[str, ...] = ()
+
+
+SITE_HISTOLOGY = "icdo3-site-histology"
+
+# Files in the layout of their publishers; any other system comes as `code,display[,billable]`.
+_LAYOUTS: Mapping[str, _Layout] = {
+    "icdo3-morphology": _Layout("{morphology}", "{term}", needs=("morphology", "term")),
+    "icdo3-topography": _Layout("{topography}", "{label}", needs=("topography", "label")),
+    SITE_HISTOLOGY: _Layout(
+        "{morphology}@{site_group}", "{site_group}", "{topography_ranges}",
+        needs=("topography_ranges", "site_group", "morphology"),
+    ),
+    "oncotree": _Layout("{code}", "{name}", needs=("code", "name")),
+    "iccc3": _Layout("{id}", "{group_name}", needs=("id", "group_name")),
+}  # fmt: skip
+_ANY = _Layout("{code}", "{display}", needs=("code", "display"))
+
+
+def parse_code_file(system: str, path: Path) -> Iterator[CodeRow]:
+    """Every row in the order of the file. Raises CodeFileError at the first line that cannot be read."""
+    layout = _LAYOUTS.get(system, _ANY)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            reader = csv.DictReader(lines, strict=True)
+            _check_header(layout, reader.fieldnames or ())
+            for row in reader:
+                yield _row(layout, row, reader.line_num)
+    except UnicodeDecodeError:
+        raise CodeFileError("The file is not UTF-8 text.") from None
+    except csv.Error as error:
+        raise CodeFileError(f"The file is not comma-separated text: {error}.") from None
+
+
+def _check_header(layout: _Layout, columns: Sequence[str]) -> None:
+    missing = [name for name in layout.needs if name not in columns]
+    if missing:
+        raise CodeFileError(f"Line 1: the column {', '.join(missing)} is missing.")
+
+
+def _row(layout: _Layout, row: Mapping[str, str | None], line: int) -> CodeRow:
+    cells = {name: (value or "").strip() for name, value in row.items() if isinstance(name, str)}
+    if any(not cells[name] for name in layout.needs):
+        raise CodeFileError(f"Line {line}: one of {', '.join(layout.needs)} is empty.")
+    return CodeRow(
+        layout.code.format_map(cells),
+        layout.display.format_map(cells),
+        cells.get("billable", "").lower() not in ("n", "no", "false", "0"),
+        layout.extra.format_map(cells),
+    )
+
+
+def site_pair(row: CodeRow) -> tuple[str, str]:
+    """A row of the site/histology table as (ranges of sites, morphology)."""
+    return row.extra, row.code.partition("@")[0]

@@ -1,0 +1,40 @@
+"""ICD-10-CM, release of April 2026: every code, which of them are parents, and their titles."""
+
+import re
+from functools import lru_cache
+
+from referrals.knowledge.code_table import Code, CodeTable
+from referrals.knowledge.tables import read_packed
+
+RELEASE = "2026-04-01"
+FILE = "icd10cm_2026_04.tsv.gz"
+
+IcdCode = Code
+
+_SHAPE = re.compile(r"([A-Z][0-9][0-9A-Z])\.?([0-9A-Z]{1,4})?", re.ASCII)
+
+
+@lru_cache(maxsize=1)
+def table() -> CodeTable:
+    """Cancers answer a search first, then other neoplasms, then the rest of medicine."""
+    return CodeTable(read_packed(FILE), first=(("C00", "D00"), ("D00", "D50")))
+
+
+def normalize(text: str) -> str:
+    """`c250 ` becomes `C25.0`. What has not the shape of a code comes back trimmed: no table knows it."""
+    plain = text.strip().upper()
+    match = _SHAPE.fullmatch(plain)
+    if match is None or plain.endswith("."):
+        return plain
+    category, rest = match.groups()
+    return f"{category}.{rest}" if rest else category
+
+
+def lookup(code: str) -> IcdCode | None:
+    """The code as normalized, parent or not; None where this release has no such code."""
+    return table().lookup(code)
+
+
+def display(code: str) -> str | None:
+    known = lookup(normalize(code))
+    return known.display if known else None
