@@ -89,8 +89,6 @@ class Referral(Base):
         Index(None, "patient_id"),
     )
 
-    __mapper_args__ = {"version_id_col": "version", "version_id_generator": False}
-
     id: Mapped[Key]
     network_id: Mapped[UUID] = to("network")
     organization_id: Mapped[UUID] = to("organization")
@@ -110,7 +108,8 @@ class Referral(Base):
     segment_started_at: Mapped[datetime]
     owner_id: Mapped[UUID | None] = to("user_account")
     center_id: Mapped[UUID | None] = to("organization")
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column()
+    __mapper_args__ = {"version_id_col": version, "version_id_generator": False}
 
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
