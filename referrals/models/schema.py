@@ -1,6 +1,7 @@
 """Brings a database to the schema of this version, takes it back, and tells where the two differ."""
 
 import importlib
+import logging
 import pkgutil
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,9 @@ from sqlalchemy.orm import Session
 import referrals.models
 from referrals.models.base import Base
 from referrals.models.engine import make_engine, normalized
+
+# Alembic announces its dialect on every start; what a migration did is told by whoever asked for it.
+logging.getLogger("alembic").setLevel(logging.WARNING)
 
 PROJECT = Path(__file__).resolve().parents[2]
 
