@@ -3,19 +3,32 @@
 import logging
 import os
 
-from flask import Blueprint, Flask
+from flask import Flask, Response, g, request
 from sqlalchemy import inspect, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings, SettingsError, settings_from
-from referrals.cli.database import db
-from referrals.cli.start import start
+from referrals.api import door as api
+from referrals.boundary.limits import Leases
+from referrals.boundary.trace import configure_logs, trace
+from referrals.cli.commands import COMMANDS
 from referrals.models.engine import Database, is_unavailable
 from referrals.models.user import User
+from referrals.worker.command import worker
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
-COMMANDS = (db, start)
+# What every answer carries unless its door says something stricter or more fitting.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+ONLY_HTTPS = "max-age=31536000; includeSubDomains"
 
 log = logging.getLogger(__name__)
 
@@ -23,22 +36,51 @@ log = logging.getLogger(__name__)
 def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or settings_from(os.environ)
     app = Flask("referrals", static_folder=None, template_folder=None)
-    app.config["SETTINGS"] = settings
-    app.config["SECRET_KEY"] = settings.secret_key
+    configure(app, settings)
     app.extensions["database"] = database = Database(settings.database_url, pool_size=settings.database_pool)
+    app.extensions["call_limits"] = Leases(settings.calls_per_minute)
     if settings.in_production:
         keep_demo_out(database)
-    for blueprint in BLUEPRINTS:
-        app.register_blueprint(blueprint)
-    for command in COMMANDS:
+    hang_doors(app)
+    for command in (*COMMANDS, worker):
         app.cli.add_command(command)
-    app.get("/health/live")(live)
     return app
 
 
-def live() -> dict[str, str]:
-    """This process answers."""
-    return {"status": "up"}
+def configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=settings.body_limit,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+    )
+    configure_logs(settings.log_level)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def hang_doors(app: Flask) -> None:
+    """Each door has its addresses; the one that an address belongs to also says what went wrong there."""
+    trace(app)
+    for blueprint in api.blueprints():
+        app.register_blueprint(blueprint)
+    app.register_error_handler(Exception, answer_failure)
+    app.after_request(protect)
+
+
+def answer_failure(error: Exception) -> Response:
+    return api.answer_failure(error)
+
+
+def protect(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    for name, value in g.get("rate_headers", {}).items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", ONLY_HTTPS)
+    return response
 
 
 def keep_demo_out(database: Database) -> None:

@@ -71,8 +71,7 @@ def _name(schema: Any) -> str:
     """`Packet` is what is sent whole, `PacketPatch` what is laid over it."""
     kind = schema if isinstance(schema, type) else type(schema)
     partial = not isinstance(schema, type) and bool(getattr(schema, "partial", False))
-    name = kind.__name__.removesuffix("Out")
-    return f"{name}Patch" if partial else name
+    return f"{kind.__name__}Patch" if partial else kind.__name__
 
 
 def _describe_shared(spec: APISpec) -> None:

@@ -18,10 +18,9 @@ from referrals.boundary.schemas.fields import LINE, load
 from referrals.boundary.schemas.packet import NewReferral, Packet
 from referrals.domain.errors import FieldError, Invalid
 from referrals.domain.people import Kind, Scope
-from referrals.models.referral import Referral
 from referrals.pathway.amendment import amend
-from referrals.pathway.intake import receive, refuse
-from referrals.pathway.record import read_referral, record_just_made
+from referrals.pathway.intake import receive_whole, refuse
+from referrals.pathway.record import Record, read_referral, record_just_made, record_received
 from referrals.pathway.scope import find_referral
 
 referrals = Blueprint("referrals", __name__, url_prefix="/referrals")
@@ -63,8 +62,8 @@ def _reference(sent: Any) -> str | None:
 )
 def create(call: Call) -> Answer:
     """Take in a whole referral as a draft; with `submit` also send it. All of it, or nothing."""
-    referral = receive(call.session, call.actor, call.body, door=DOOR, now=call.now)
-    return just_made(call, referral, "create", status=201)
+    received = receive_whole(call.session, call.actor, call.body, door=DOOR, now=call.now)
+    return just_made(call, record_received(call.session, call.actor, received), "create", status=201)
 
 
 @referrals.get("/<referral_id>")
@@ -87,7 +86,7 @@ def rewrite(call: Call, referral_id: UUID) -> Answer:
     except Invalid as faulty:
         patch, check = known_members(call.sent), refuse_with(faulty)
     amend(call.session, call.actor, referral, patch, call.now, check)
-    return just_made(call, referral, "edit")
+    return just_made(call, record_just_made(call.session, call.actor, referral), "edit")
 
 
 def whole_packet(merged: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -107,9 +106,9 @@ def refuse_with(faulty: Invalid) -> Any:
     return check
 
 
-def just_made(call: Call, referral: Referral, action: str, *, status: int = 200) -> Answer:
+def just_made(call: Call, record: Record, action: str, *, status: int = 200) -> Answer:
     """The answer of a call that wrote: the referral as it stands now, and who did what to it for the audit."""
-    record = record_just_made(call.session, call.actor, referral)
+    referral = record.referral
     headers = {"Location": address_of(f"{BASE}/referrals/{referral.id}")} if status == 201 else {}
     return Answer(
         referral_answer(record, call.now),

@@ -1,5 +1,6 @@
 """What is answered, field by field: from these shapes the documentation is made, and tests hold answers to them."""
 
+from functools import cache
 from typing import Any
 
 from marshmallow import fields as plain
@@ -105,7 +106,6 @@ class OverrideOut(Body):
     created_at = there(Instant)
     expires_at = there(Instant)
     countersign_due_at = maybe(Instant)
-    countersigned_at = maybe(Instant)
 
 
 class Judgement(Body):
@@ -350,9 +350,10 @@ class ProblemOut(Body):
     referral = plain.String()
     referral_status = words_of(Status)
     step = plain.String()
-    fields = Items(plain.String())
+    fields_ = Items(plain.String(), data_key="fields")
 
 
+@cache
 def listed(item: type[Body]) -> type[Body]:
     """The shape of a page of these."""
     members = {

@@ -16,6 +16,7 @@ from referrals.domain.lifecycle import STEPS, Status
 from referrals.domain.permissions import acting_parties, refuse_without_person
 from referrals.models.referral import Referral
 from referrals.pathway.actions import ACTIONS, refuse_actor, take_step
+from referrals.pathway.record import record_just_made
 from referrals.pathway.scope import find_referral
 from referrals.pathway.steps import situation_of
 
@@ -33,7 +34,8 @@ def view_of(step: str) -> View:
         refuse_stale(versions_meant(), referral.version)
         body = body_of(step, call, referral)
         taken = take_step(call.session, call.actor, referral_id, step, body, call.now, if_version=referral.version)
-        return just_made(call, taken, step, status=201 if step in MAKES_ANOTHER else 200)
+        record = record_just_made(call.session, call.actor, taken)
+        return just_made(call, record, step, status=201 if step in MAKES_ANOTHER else 200)
 
     take.__doc__ = STEPS[step].explains
     return take

@@ -138,7 +138,6 @@ def _override(row: Override | None, assessment: Assessment) -> dict[str, Any] | 
         "created_at": row.created_at,
         "expires_at": row.expires_at,
         "countersign_due_at": row.countersign_due_at,
-        "countersigned_at": row.countersigned_at,
     }
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 from flask import Response, request
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, Select, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
@@ -99,7 +99,7 @@ def _insert(session: Session, actor: Actor, mine: Claim, print_: str) -> bool:
     return session.execute(statement).scalar_one_or_none() is not None
 
 
-def _row(mine: Claim):  # type: ignore[no-untyped-def]  # a Select of one entity
+def _row(mine: Claim) -> Select[IdempotencyKey]:
     return select(IdempotencyKey).where(IdempotencyKey.client_id == mine.client_id, IdempotencyKey.key == mine.key)
 
 
@@ -123,7 +123,7 @@ def give_back(session: Session, mine: Claim) -> None:
     session.execute(delete(IdempotencyKey).where(*_held(mine)))
 
 
-def _held(mine: Claim):  # type: ignore[no-untyped-def]  # conditions of a statement
+def _held(mine: Claim) -> tuple[ColumnElement[bool], ...]:
     return (
         IdempotencyKey.client_id == mine.client_id,
         IdempotencyKey.key == mine.key,

@@ -94,12 +94,10 @@ class Leases:
     def admit(self, database: Database, subject: str, now: datetime) -> Standing:
         """Let one call pass, or refuse it."""
         window = window_of(now)
-        standing = self._spend(subject, window)
-        if standing is None:
-            self._renew(database, subject, window, now)
-            standing = self._spend(subject, window)
-        if standing is None:
-            raise _too_many(Standing(self.limit, 0, window + WINDOW), now)
+        # Another thread may spend what this one has leased: then there is more to lease, or nothing is left.
+        while (standing := self._spend(subject, window)) is None:
+            if self._is_used_up(subject, window) or not self._renew(database, subject, window, now):
+                raise _too_many(Standing(self.limit, 0, window + WINDOW), now)
         return standing
 
     def _spend(self, subject: str, window: datetime) -> Standing | None:
@@ -110,9 +108,8 @@ class Leases:
             lease.left -= 1
             return Standing(self.limit, lease.left + lease.beyond, window + WINDOW)
 
-    def _renew(self, database: Database, subject: str, window: datetime, now: datetime) -> None:
-        if self._is_used_up(subject, window):
-            return
+    def _renew(self, database: Database, subject: str, window: datetime, now: datetime) -> int:
+        """Lease some more; how many there still were."""
         with database.writing() as session:
             total = count_calls(session, subject, now, self.size)
         granted = max(0, self.size - max(0, total - self.limit))
@@ -122,6 +119,7 @@ class Leases:
             held = self._held.get(subject)
             left = held.left if held and held.window == window else 0
             self._held[subject] = _Lease(window, left + granted, max(0, self.limit - total))
+        return granted
 
     def _is_used_up(self, subject: str, window: datetime) -> bool:
         """Once refused, a caller stays refused until the minute is over, without a statement for each try."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from referrals.domain.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
@@ -57,12 +57,12 @@ def _network_to_join(session: Session, name: str, code: str, kind: Kind, now: da
     return vacant
 
 
-def _networks(code: str | None) -> Select[tuple[Network]]:
+def _networks(code: str | None) -> Select[Network]:
     query = select(Network).order_by(Network.id)
     return query.where(Network.code == code) if code else query
 
 
-def _coordinated():  # type: ignore[no-untyped-def]  # the type of an EXISTS over another table has no short name
+def _coordinated() -> ColumnElement[bool]:
     return (
         select(Organization.id).where(Organization.network_id == Network.id, Organization.kind == Kind.NETWORK).exists()
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from referrals.domain.errors import NotFound
@@ -18,7 +18,7 @@ After = tuple[Any, ...] | None
 
 def colleagues(
     session: Session, actor: Actor, role: Role | None, after: After, limit: int
-) -> list[tuple[Row[Any], list[str]]]:
+) -> list[tuple[Any, list[str]]]:
     """The people of the actor's organization with their roles there, by name; of one role, where one is named."""
     query = (
         select(User.id, User.name, User.email, User.active)
@@ -50,7 +50,7 @@ def _roles_in(session: Session, organization_id: UUID | None, people: Sequence[U
     return roles
 
 
-def organizations_in(session: Session, network_id: UUID, after: After, limit: int) -> Sequence[Row[Any]]:
+def organizations_in(session: Session, network_id: UUID, after: After, limit: int) -> Sequence[Any]:
     """The active organizations of the network, by code."""
     query = (
         select(Organization.id, Organization.code, Organization.name, Organization.kind)

@@ -51,10 +51,14 @@ class _Coded(fields.Field[Any]):
     wrong = Fault("invalid_type", "This has the wrong type.")
 
     def make_error(self, key: str, **kwargs: Any) -> ValidationError:
-        return ValidationError([{"required": REQUIRED, "null": NULL}.get(key, self.wrong)])  # type: ignore[list-item]
+        return ValidationError([{"required": REQUIRED, "null": NULL}.get(key, self.wrong)])
+
+    def describe(self, **known: Any) -> None:
+        """What the documentation says of this field; its own metadata stand above."""
+        self.metadata = {**known, **self.metadata}
 
     def fault(self, code: str, message: str) -> ValidationError:
-        return ValidationError([Fault(code, message)])  # type: ignore[list-item]  # see faults()
+        return ValidationError([Fault(code, message)])
 
 
 class Words(_Coded):
@@ -66,8 +70,7 @@ class Words(_Coded):
         super().__init__(**kwargs)
         self.least, self.most = least, most
         self.refused = _CONTROL_IN_TEXT if lines else _CONTROL
-        self.metadata.setdefault("minLength", least)
-        self.metadata.setdefault("maxLength", most)
+        self.describe(minLength=least, maxLength=most)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
@@ -95,7 +98,7 @@ class Pattern(Words):
     def __init__(self, pattern: str, says: str, most: int = LINE, **kwargs: Any) -> None:
         super().__init__(most, **kwargs)
         self.pattern, self.says = re.compile(pattern, re.ASCII), says
-        self.metadata.setdefault("pattern", f"^(?:{pattern})$")
+        self.describe(pattern=f"^(?:{pattern})$")
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -111,7 +114,7 @@ class Word(_Coded):
         super().__init__(**kwargs)
         self.words = tuple(str(each) for each in words)
         self.wrong = Fault("invalid_choice", f"This must be one of: {', '.join(self.words)}.")
-        self.metadata.setdefault("enum", [*self.words, None] if self.allow_none else list(self.words))
+        self.describe(enum=[*self.words, None] if self.allow_none else list(self.words))
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str) or value.strip() not in self.words:
@@ -137,8 +140,7 @@ class Whole(_Coded):
         super().__init__(**kwargs)
         self.least, self.most = least, most
         self.wrong = Fault("invalid_number", f"This must be a whole number from {least:,} to {most:,}.")
-        self.metadata.setdefault("minimum", least)
-        self.metadata.setdefault("maximum", most)
+        self.describe(minimum=least, maximum=most)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not self.least <= value <= self.most:
@@ -153,8 +155,7 @@ class Quantity(_Coded):
         super().__init__(**kwargs)
         self.least, self.most = least, most
         self.wrong = Fault("invalid_number", f"This must be a number from {least:,} to {most:,}.")
-        self.metadata.setdefault("minimum", least)
-        self.metadata.setdefault("maximum", most)
+        self.describe(minimum=least, maximum=most)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int | float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not self.least <= value <= self.most:
@@ -233,9 +234,7 @@ class Items(fields.List, _Coded):
     def __init__(self, item: fields.Field[Any], *, least: int = 0, most: int = MOST_ITEMS, **kwargs: Any) -> None:
         super().__init__(item, **kwargs)
         self.least, self.most = least, most
-        self.metadata.setdefault("maxItems", most)
-        if least:
-            self.metadata.setdefault("minItems", least)
+        self.describe(maxItems=most, **({"minItems": least} if least else {}))
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, list):

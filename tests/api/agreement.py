@@ -1,0 +1,55 @@
+"""Holds answers to the OpenAPI document: the status is one that is promised, the body has the promised shape."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import jsonschema
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+from werkzeug.test import TestResponse
+
+from referrals.api.openapi import document, path_of
+
+DIALECT = jsonschema.Draft202012Validator
+
+
+def document_of(app: Flask) -> dict[str, Any]:
+    if "document-for-tests" not in app.extensions:
+        app.extensions["document-for-tests"] = document(app)
+    return app.extensions["document-for-tests"]
+
+
+def operation(app: Flask, method: str, address: str) -> dict[str, Any] | None:
+    """What is promised of this call; nothing where the address leads nowhere."""
+    host = urlsplit(address)
+    adapter = app.url_map.bind(host.netloc or "localhost")
+    try:
+        rule, _ = adapter.match(host.path, method=method, return_rule=True)
+    except HTTPException:
+        return None
+    return document_of(app)["paths"][path_of(rule)].get(method.lower())
+
+
+def refuse_other_than_documented(app: Flask, method: str, address: str, answer: TestResponse) -> None:
+    promised = operation(app, method, address)
+    if promised is None:
+        return
+    status = str(answer.status_code)
+    assert status in promised["responses"], f"{method} {address} answered {status}, which is not documented"
+    response = resolved(app, promised["responses"][status])
+    if not answer.is_json and "problem" not in (answer.mimetype or ""):
+        return
+    assert answer.mimetype in response["content"], answer.mimetype
+    schema = response["content"][answer.mimetype]["schema"]
+    validator = DIALECT(schema | {"components": document_of(app)["components"]})
+    faults = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(answer.get_json(force=True))]
+    assert faults == [], f"{method} {address} {status}: {faults[:5]}"
+
+
+def resolved(app: Flask, part: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in part:
+        return part
+    found: Any = document_of(app)
+    for name in part["$ref"].removeprefix("#/").split("/"):
+        found = found[name]
+    return found
