@@ -132,7 +132,8 @@ def _rewrite_draft(act: Act, referral: Referral, patch: Mapping[str, Any], packe
     if "external_reference" in patch:
         referral.external_reference = packet.get("external_reference")
     if "referring_clinician" in patch:
-        referral.clinician_id = clinician_by_email(act.session, act.actor, packet.get("referring_clinician"))
+        clinician = clinician_by_email(act.session, act.actor, packet.get("referring_clinician"))
+        referral.clinician_id = clinician.id if clinician else None
     if "consent" in patch:
         _rewrite_consent(act, referral, packet.get("consent"))
     facts = current_facts(act.session, referral)

@@ -65,7 +65,8 @@ def current_judgement(session: Session, referral: Referral) -> dict[str, Any] | 
     query = select(Assessment.judgement).where(
         Assessment.referral_id == referral.id, Assessment.number == referral.assessment_number
     )
-    return session.scalars(query).one()
+    judgement: dict[str, Any] = session.scalars(query).one()
+    return judgement
 
 
 def _show(referral: Referral, verdict: Judgement, content: Mapping[str, Any]) -> None:

@@ -48,9 +48,9 @@ def record_patient(session: Session, actor: Actor, sent: Mapping[str, Any], now:
     ]
     with pointing_into("/patient"):
         refuse_unless_clean([*_faults(session, actor, {"patient": sent}, now), *missing])
-        patient = register_patient(session, actor, sent, now)
+        registered = register_patient(session, actor, sent, now)
         session.flush()
-    return patient, patient.created_at == now
+    return registered.patient, registered.is_new
 
 
 def change_patient(

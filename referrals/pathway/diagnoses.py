@@ -14,6 +14,7 @@ from referrals.models.base import new_id
 from referrals.models.diagnosis import Biomarker, Diagnosis, Treatment
 from referrals.models.organization import Organization
 from referrals.models.patient import Patient
+from referrals.pathway.people import organization_named
 
 _PLAIN = (
     "icd10cm",
@@ -92,17 +93,11 @@ def first_opinion_organization(session: Session, network_id: UUID, sent: Mapping
     code = (sent.get("first_opinion") or {}).get("organization")
     if not code:
         return None
-    found = organization_by_code(session, network_id, code)
+    found = organization_named(session, network_id, code)
     if found is None:
-        raise Invalid(
-            [FieldError("/diagnosis/first_opinion/organization", "unknown", "No organization has this code.")]
-        )
+        message = "No organization has this code."
+        raise Invalid([FieldError("/diagnosis/first_opinion/organization", "unknown", message)])
     return found.id
-
-
-def organization_by_code(session: Session, network_id: UUID, code: str) -> Organization | None:
-    query = select(Organization).where(Organization.network_id == network_id, Organization.code == code)
-    return session.scalars(query).one_or_none()
 
 
 def record_treatments(diagnosis: Diagnosis, sent: Sequence[Mapping[str, Any]] | None, now: datetime) -> None:

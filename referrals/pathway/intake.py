@@ -1,7 +1,7 @@
 """A referral comes in: written as a draft, sent, or refused at the door; each with its receipt."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,11 +15,13 @@ from referrals.domain.deadlines import draft_order_key
 from referrals.domain.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, refuse_unless_clean
 from referrals.domain.packet import faults
 from referrals.domain.people import Actor, Party
+from referrals.models.assessment import Assessment
 from referrals.models.base import new_id
 from referrals.models.diagnosis import Diagnosis
 from referrals.models.patient import IdentityCheck, Patient
 from referrals.models.referral import Consent, Facts, Referral
 from referrals.models.trail import Receipt
+from referrals.models.user import User
 from referrals.pathway.assessment import judge, show_diagnosis
 from referrals.pathway.diagnoses import (
     add_diagnosis,
@@ -37,22 +39,41 @@ from referrals.pathway.steps import Act, act_of, advance, begin
 from referrals.pathway.trail import Intake, give_receipt
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What has just come in, with every row that was written for it."""
+
+    referral: Referral
+    registered: Registered
+    facts: Facts
+    consent: Consent | None
+    clinician: User | None
+    assessment: Assessment | None
+
+
 def receive(session: Session, actor: Actor, packet: Mapping[str, Any], *, door: str, now: datetime) -> Referral:
     """Write the whole packet down as a draft, and send it where it says so: all of it, or nothing.
 
     Raises `Invalid` with every fault, `Conflict` for a reference that is known or a patient contradicted.
     """
+    return receive_whole(session, actor, packet, door=door, now=now).referral
+
+
+def receive_whole(session: Session, actor: Actor, packet: Mapping[str, Any], *, door: str, now: datetime) -> Received:
+    """`receive`, for a caller who answers with everything that was written."""
     _refuse_other_than_referrer(actor)
     act = act_of(session, actor, now)
     packet = normalize_facts(packet)
     submitting = bool(packet.get("submit"))
     _refuse_known_reference(session, actor, packet.get("external_reference"))
     records = _records(act, packet, submitting)
-    referral = _write(act, packet, records)
+    received = _write(act, packet, records)
     if submitting:
-        _send(act, referral, records.content, Intake(door, referral.external_reference), bool(records.checks))
+        intake = Intake(door, received.referral.external_reference)
+        assessment = _send(act, received.referral, records.content, intake, bool(records.registered.checks))
+        received = replace(received, assessment=assessment)
     _flush(session)
-    return referral
+    return received
 
 
 def _refuse_other_than_referrer(actor: Actor) -> None:
@@ -83,10 +104,9 @@ def _flush(session: Session) -> None:
 class Records:
     """The patient's record as it stands after this packet, and the facts that the referral will be judged on."""
 
-    patient: Patient
+    registered: Registered
     diagnosis: Diagnosis | None
     content: dict[str, Any]
-    checks: tuple[IdentityCheck, ...]
 
 
 def _records(act: Act, packet: Mapping[str, Any], submitting: bool) -> Records:
@@ -102,7 +122,7 @@ def _records(act: Act, packet: Mapping[str, Any], submitting: bool) -> Records:
     if diagnosis is None and packet.get("diagnosis"):
         diagnosis = add_diagnosis(act.session, act.actor, patient, packet["diagnosis"], act.now)
         record_treatments(diagnosis, packet.get("treatments"), act.now)
-    return Records(patient, diagnosis, content_of(whole, patient), registered.checks)
+    return Records(registered, diagnosis, content_of(whole, patient))
 
 
 def _known_patient(act: Act, sent: Mapping[str, Any]) -> Patient | None:
@@ -158,19 +178,29 @@ def content_of(packet: Mapping[str, Any], patient: Patient) -> dict[str, Any]:
     return content
 
 
-def _write(act: Act, packet: Mapping[str, Any], records: Records) -> Referral:
-    actor, now, patient = act.actor, act.now, records.patient
-    clinician = clinician_by_email(act.session, actor, packet.get("referring_clinician"))
-    reference = next_reference(act.session, actor.network_id, act.rules.calendar.local_date(now).year)
+def _write(act: Act, packet: Mapping[str, Any], records: Records) -> Received:
+    clinician = clinician_by_email(act.session, act.actor, packet.get("referring_clinician"))
+    referral = _draft(act, packet, records, clinician)
+    facts = facts_row(act, referral, records.content, kind="initial")
+    consent = consent_row(referral, packet["consent"]) if packet.get("consent") else None
+    act.session.add_all(row for row in (referral, facts, consent) if row is not None)
+    begin(act, referral, {})
+    for check in records.registered.checks:
+        check.referral = referral
+    return Received(referral, records.registered, facts, consent, clinician, None)
+
+
+def _draft(act: Act, packet: Mapping[str, Any], records: Records, clinician: User | None) -> Referral:
+    actor, now, patient = act.actor, act.now, records.registered.patient
     referral = Referral(
         id=new_id(),
         network_id=actor.network_id,
         organization_id=actor.organization_id,
-        reference=reference,
+        reference=next_reference(act.session, actor.network_id, act.rules.calendar.local_date(now).year),
         external_reference=packet.get("external_reference"),
         patient=patient,
         diagnosis=records.diagnosis,
-        clinician_id=clinician,
+        clinician_id=clinician.id if clinician else None,
         created_at=now,
         order_at=draft_order_key(now),
         arrived_at=draft_order_key(now),
@@ -184,13 +214,6 @@ def _write(act: Act, packet: Mapping[str, Any], records: Records) -> Referral:
     )
     write_request(act, referral, packet)
     show_diagnosis(referral, records.content)
-    act.session.add(referral)
-    act.session.add(facts_row(act, referral, records.content, kind="initial"))
-    if packet.get("consent"):
-        act.session.add(consent_row(referral, packet["consent"]))
-    begin(act, referral, {})
-    for check in records.checks:
-        check.referral = referral
     return referral
 
 
@@ -262,12 +285,13 @@ def _send(
     intake: Intake,
     has_check: bool,
     note: str | None = None,
-) -> None:
+) -> Assessment:
     referral.submitted_at = act.now
-    judge(act, referral, content, "submitted")
+    assessment = judge(act, referral, content, "submitted")
     advance(act, referral, "submit", note=note)
     outcome = "identity_check" if has_check else "accepted"
     give_receipt(act.session, act.actor, intake, outcome, act.now, referral.id)
+    return assessment
 
 
 def _awaits_identity_check(session: Session, referral: Referral) -> bool:

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from referrals.domain.errors import FieldError, Invalid
@@ -15,13 +15,13 @@ from referrals.models.organization import Organization
 from referrals.models.user import Membership, User
 
 
-def clinician_by_email(session: Session, actor: Actor, sent: Mapping[str, Any] | None) -> UUID | None:
+def clinician_by_email(session: Session, actor: Actor, sent: Mapping[str, Any] | None) -> User | None:
     """The referring clinician who was named, else the person who writes."""
     email = (sent or {}).get("email")
     if not email:
-        return actor.user_id if Role.CLINICIAN in actor.roles else None
+        return session.get(User, actor.user_id) if actor.user_id and Role.CLINICIAN in actor.roles else None
     query = _active(actor.organization_id, {Role.CLINICIAN}).where(User.email == str(email).lower())
-    found: UUID | None = session.scalar(query)
+    found = session.scalar(query)
     if found is None:
         message = "No active clinician of your organization has this address."
         raise Invalid([FieldError("/referring_clinician/email", "unknown", message)])
@@ -34,8 +34,7 @@ def active_member(session: Session, organization_id: UUID, user_id: Any, roles: 
         wanted = UUID(str(user_id))
     except ValueError:
         return None
-    found = session.scalar(_active(organization_id, roles).where(User.id == wanted))
-    return None if found is None else session.get(User, found)
+    return session.scalar(_active(organization_id, roles).where(User.id == wanted))
 
 
 def is_away(user: User, today: date) -> bool:
@@ -45,9 +44,9 @@ def is_away(user: User, today: date) -> bool:
     return begun and not back and user.covered_by_id is None
 
 
-def _active(organization_id: UUID | None, roles: Collection[Role]) -> Any:
+def _active(organization_id: UUID | None, roles: Collection[Role]) -> Select[User]:
     return (
-        select(User.id)
+        select(User)
         .join(Membership, Membership.user_id == User.id)
         .where(
             Membership.organization_id == organization_id,
@@ -63,13 +62,33 @@ def preferred_center(session: Session, network_id: UUID, preferences: Mapping[st
     wanted = (preferences or {}).get("center")
     if not wanted:
         return None
-    by_name = Organization.code == str(wanted)
-    with suppress(ValueError):  # a code is seldom a UUID
-        by_name = or_(by_name, Organization.id == UUID(str(wanted)))
-    query = select(Organization.id).where(
-        Organization.network_id == network_id, Organization.kind == Kind.CENTER, by_name
-    )
-    found = session.scalar(query)
-    if found is None:
+    found = organization_named(session, network_id, str(wanted))
+    if found is None or found.kind is not Kind.CENTER:
         raise Invalid([FieldError("/preferences/center", "unknown", "No center has this code.")])
-    return found
+    return found.id
+
+
+class Named(NamedTuple):
+    """An organization's fixed parts."""
+
+    id: UUID
+    code: str
+    kind: Kind
+
+
+def organization_named(session: Session, network_id: UUID, word: str) -> Named | None:
+    """By code or id. Neither ever changes, nor does the kind, so a process asks once for each."""
+    known = _named.get((network_id, word))
+    if known is None:
+        by_word = Organization.code == word
+        with suppress(ValueError):  # a code is seldom a UUID
+            by_word = or_(by_word, Organization.id == UUID(word))
+        query = select(Organization.id, Organization.code, Organization.kind)
+        row = session.execute(query.where(Organization.network_id == network_id, by_word)).one_or_none()
+        if row is None:
+            return None
+        known = _named[network_id, word] = Named(row.id, row.code, Kind(row.kind))
+    return known
+
+
+_named: dict[tuple[UUID, str], Named] = {}

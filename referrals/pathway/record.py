@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session, aliased
 from referrals.domain.errors import NotFound
 from referrals.domain.people import Actor
 from referrals.models.assessment import Assessment, Override
-from referrals.models.diagnosis import Diagnosis
 from referrals.models.organization import Organization
 from referrals.models.patient import Patient, PatientIdentifier
 from referrals.models.referral import OPEN_ROWS, Consent, Facts, Referral
 from referrals.models.trail import Event
 from referrals.models.user import User
 from referrals.pathway.actions import steps_open_to
+from referrals.pathway.intake import Received
 from referrals.pathway.registry import identifiers_of
 from referrals.pathway.scope import visible
 
@@ -37,23 +37,16 @@ class Record:
     owner: User | None
     clinician: User | None
     center: Organization | None
-    first_opinion: Organization | None
     follows: str | None
     identifiers: list[PatientIdentifier]
     duplicates: list[tuple[UUID, str]]
     open_steps: tuple[str, ...]
 
 
-_Owner, _Clinician, _Center, _First, _Followed = (
-    aliased(User),
-    aliased(User),
-    aliased(Organization),
-    aliased(Organization),
-    aliased(Referral),
-)
+_Owner, _Clinician, _Center, _Followed = aliased(User), aliased(User), aliased(Organization), aliased(Referral)
 
 # The first fields of `Record`, in the order of the columns of `_WHOLE`.
-_SELECTED = tuple(field.name for field in fields(Record))[:12]
+_SELECTED = tuple(field.name for field in fields(Record))[:11]
 _WHOLE = (
     select(
         Referral,
@@ -66,7 +59,6 @@ _WHOLE = (
         _Owner,
         _Clinician,
         _Center,
-        _First,
         _Followed.reference,
     )
     .join(Organization, Organization.id == Referral.organization_id)
@@ -78,8 +70,6 @@ _WHOLE = (
     .outerjoin(_Owner, _Owner.id == Referral.owner_id)
     .outerjoin(_Clinician, _Clinician.id == Referral.clinician_id)
     .outerjoin(_Center, _Center.id == Referral.center_id)
-    .outerjoin(Diagnosis, Diagnosis.id == Referral.diagnosis_id)
-    .outerjoin(_First, _First.id == Diagnosis.first_opinion_organization_id)
     .outerjoin(_Followed, _Followed.id == Referral.follows_id)
 )
 
@@ -98,6 +88,27 @@ def record_just_made(session: Session, actor: Actor, referral: Referral) -> Reco
     A coordinator who reopens makes a draft that belongs to the referrer; they are told what they made, once.
     """
     return _record(session, actor, session.execute(_WHOLE.where(Referral.id == referral.id)).one())
+
+
+def record_received(session: Session, actor: Actor, received: Received) -> Record:
+    """The record of what has just come in, from what is at hand: nothing is read again."""
+    referral = received.referral
+    return Record(
+        referral=referral,
+        organization=session.get_one(Organization, referral.organization_id),
+        patient=received.registered.patient,
+        facts=received.facts,
+        assessment=received.assessment,
+        consent=received.consent,
+        override=None,
+        owner=None,
+        clinician=received.clinician,
+        center=None,
+        follows=None,
+        identifiers=list(received.registered.identifiers) or identifiers_of(session, referral.patient_id),
+        duplicates=[] if received.registered.is_new else _duplicates(session, actor, referral),
+        open_steps=steps_open_to(actor, referral),
+    )
 
 
 def _record(session: Session, actor: Actor, row: Any) -> Record:

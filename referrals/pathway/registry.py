@@ -38,6 +38,8 @@ class Registered:
 
     patient: Patient
     checks: tuple[IdentityCheck, ...] = ()
+    is_new: bool = False
+    identifiers: tuple[PatientIdentifier, ...] = ()
 
 
 def register_patient(session: Session, actor: Actor, sent: Mapping[str, Any], now: datetime) -> Registered:
@@ -52,8 +54,8 @@ def register_patient(session: Session, actor: Actor, sent: Mapping[str, Any], no
         raise Conflict("These numbers belong to different patients.", fields=["/patient/identifiers"])
     if own:
         return Registered(_recognize(session, own.pop(), sent, identifiers, now))
-    patient = _new_patient(session, actor, sent, now)
-    return Registered(patient, _suspect_same_person(session, patient, holders, now))
+    patient, numbers = _new_patient(session, actor, sent, now)
+    return Registered(patient, _suspect_same_person(session, patient, holders, now), is_new=True, identifiers=numbers)
 
 
 def _holders(session: Session, network_id: UUID, identifiers: Sequence[Mapping[str, Any]]) -> list[PatientIdentifier]:
@@ -99,7 +101,9 @@ def _contradicts(patient: Patient, sent: Mapping[str, Any], field: str) -> bool:
     return fold(known) != fold(claimed)
 
 
-def _new_patient(session: Session, actor: Actor, sent: Mapping[str, Any], now: datetime) -> Patient:
+def _new_patient(
+    session: Session, actor: Actor, sent: Mapping[str, Any], now: datetime
+) -> tuple[Patient, tuple[PatientIdentifier, ...]]:
     patient = Patient(
         id=new_id(),
         network_id=actor.network_id,
@@ -115,10 +119,10 @@ def _new_patient(session: Session, actor: Actor, sent: Mapping[str, Any], now: d
     _assign(patient, "birth_date", sent.get("birth_date"))
     _take_demographics(patient, sent)
     session.add(patient)
-    for identifier in sent.get("identifiers") or []:
-        session.add(_identifier(patient, identifier))
+    numbers = tuple(_identifier(patient, identifier) for identifier in sent.get("identifiers") or [])
+    session.add_all(numbers)
     _index_names(session, patient)
-    return patient
+    return patient, numbers
 
 
 def _identifier(patient: Patient, sent: Mapping[str, Any]) -> PatientIdentifier:
