@@ -1,0 +1,278 @@
+"""Each invariant is proved on whole rows, and each kind of damage is found and named."""
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, func, insert, select, text, update
+
+from referrals.domain.people import Kind
+from referrals.models import schema
+from referrals.models.assessment import Assessment, Override, Policy
+from referrals.models.base import new_id
+from referrals.models.engine import Database
+from referrals.models.patient import IdentityCheck, Patient
+from referrals.models.referral import Consent, Facts, ReferenceCounter, Referral
+from referrals.models.trail import Event, Notification, Outbox, Receipt
+from referrals.models.user import Membership, User
+from referrals.pathway.accounts import create_network, create_organization
+from referrals.pathway.draft_purge import purge_stale_drafts
+from referrals.pathway.integrity.check import INVARIANTS, NAMED, prove
+from referrals.pathway.notices import tell
+from tests.small_network import DAY, NOW, People, packet, send, settle_down, step
+
+NATIONAL = {"identifiers": [{"system": "urn:national", "value": "999"}]}
+
+
+@dataclass(frozen=True)
+class World:
+    database: Database
+    people: People
+    waiting: Referral
+    triaged: Referral
+    declined: Referral
+    draft: Referral
+    checked: Referral
+
+    def broken(self, now=NOW) -> dict[str, list[str]]:
+        """What is broken, by invariant: the rows that are named."""
+        with self.database.reading() as session:
+            return {
+                finding.invariant.name: [found.row for found in finding.breaks]
+                for finding in prove(session, now)
+                if not finding.holds
+            }
+
+    def damage(self, *statements: Any) -> None:
+        """As somebody with the keys to the database could: past constraints, triggers and foreign keys."""
+        with self.database.engine.connect() as connection:
+            unguard(connection)
+            for statement in statements:
+                connection.execute(statement)
+            connection.commit()
+            connection.invalidate()
+
+
+def unguard(connection) -> None:
+    if connection.dialect.name == "sqlite":
+        driver = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys = OFF")
+        driver.execute("PRAGMA ignore_check_constraints = ON")
+        names = [row[0] for row in driver.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
+        for name in names:
+            driver.execute(f"DROP TRIGGER {name}")
+        return
+    connection.execute(text("SET session_replication_role = replica"))
+    for table in schema.metadata().sorted_tables:
+        for check in table.constraints:
+            if check.__visit_name__ == "check_constraint":
+                connection.execute(text(f'ALTER TABLE "{table.name}" DROP CONSTRAINT IF EXISTS "{check.name}"'))
+
+
+@pytest.fixture
+def world(databases):
+    url = databases.fresh()
+    with closing(Database(url)) as database:
+        with database.writing() as session:
+            built = build(session, database)
+        yield built
+    databases.forget(url)
+
+
+def build(session, database) -> World:
+    people = settle_down(session)
+    hill = create_organization(session, "Hill", "hill", Kind.PROVIDER, NOW - 60 * DAY)
+    elsewhere = replace(people, clinician=replace(people.clinician, organization_id=hill.id, user_id=None))
+    waiting = send(session, people, NOW - 2 * DAY, patient=packet()["patient"] | NATIONAL)
+    triaged = send(session, people, NOW - 3 * DAY)
+    step(session, people.coordinator, triaged, "claim", NOW - 2 * DAY)
+    step(session, people.lead, triaged, "override", NOW - DAY, tier="P1", reason="time_critical", text="x",
+         expires_at=(NOW + DAY).isoformat())  # fmt: skip
+    declined = send(session, people, NOW - 9 * DAY)
+    step(session, people.lead, declined, "decline", NOW - 8 * DAY, reason="not_indicated", advice="x")
+    draft = send(session, people, NOW - 10 * DAY, submit=False)
+    checked = send(session, elsewhere, NOW - DAY, patient=packet()["patient"] | NATIONAL)
+    tell(session, NOW)
+    return World(database, people, waiting, triaged, declined, draft, checked)
+
+
+def of(table, referral):
+    return table.referral_id == referral.id
+
+
+def change(referral, **values):
+    return update(Referral).where(Referral.id == referral.id).values(**values)
+
+
+def lose(referral):
+    """A referral vanishes with every row that speaks of it."""
+    events = select(Event.id).where(of(Event, referral))
+    return [
+        delete(Outbox).where(Outbox.event_id.in_(events)),
+        *(delete(table).where(of(table, referral)) for table in
+          (Notification, Event, Facts, Consent, Assessment, Override, Receipt, IdentityCheck)),
+        delete(Referral).where(Referral.id == referral.id),
+    ]  # fmt: skip
+
+
+def second_override(world):
+    row = {
+        "id": new_id(), "network_id": world.triaged.network_id, "referral_id": world.triaged.id, "tier": "P1",
+        "from_tier": "P2", "reason": "time_critical", "text": "x", "author_name": "x", "created_at": NOW,
+        "expires_at": NOW + DAY,
+    }  # fmt: skip
+    return [text("DROP INDEX uq_override_live"), insert(Override).values(**row)]
+
+
+def person(world, **values):
+    return update(User).where(User.id == world.people.coordinator.user_id).values(**values)
+
+
+def stranger(world):
+    """A patient of the referral, moved into another network."""
+    with world.database.writing() as session:
+        other = create_network(session, "Other", "other", NOW)
+    return [update(Patient).where(Patient.id == world.waiting.patient_id).values(network_id=other.id)]
+
+
+Damage = Callable[[World], list[Any]]
+# The invariant that must tell, the referral that it must name (or a part of another row's name), and what was done.
+DAMAGES: list[tuple[str, str, Damage]] = [
+    ("1", "waiting", lambda w: [change(w.waiting, waiting_on="center")]),
+    ("1", "waiting", lambda w: [change(w.waiting, waiting_on=None)]),
+    ("1", "triaged", lambda w: [change(w.triaged, next_action_due_at=None)]),
+    ("1", "declined", lambda w: [change(w.declined, waiting_on="referrer")]),
+    ("2", "triaged", lambda w: [delete(Event).where(of(Event, w.triaged), Event.version == 2)]),
+    ("2", "triaged", lambda w: [delete(Event).where(of(Event, w.triaged), Event.version == 4)]),
+    ("2", "waiting", lambda w: [change(w.waiting, version=9)]),
+    ("2", "waiting", lambda w: [change(w.waiting, status="in_triage")]),
+    ("2", "declined", lambda w: [update(Event).where(of(Event, w.declined), Event.version == 3).values(step="claim")]),
+    ("2", "draft", lambda w: [delete(Event).where(of(Event, w.draft))]),
+    ("3", "declined", lambda w: [delete(Notification).where(of(Notification, w.declined))]),
+    ("4", "waiting", lambda w: [change(w.waiting, assessment_number=2)]),
+    ("4", "waiting", lambda w: [delete(Assessment).where(of(Assessment, w.waiting))]),
+    ("4", "referral ", second_override),
+    ("5", "declined", lambda w: [change(w.declined, status="closed")]),
+    ("6", "waiting", lambda w: [delete(Receipt).where(of(Receipt, w.waiting))]),
+    ("6", "receipt ", lambda w: [update(Receipt).where(of(Receipt, w.waiting)).values(referral_id=None)]),
+    ("6", "receipt ", lambda w: [update(Receipt).where(of(Receipt, w.waiting)).values(referral_id=new_id())]),
+    ("6", "receipt ", lambda w: [update(Receipt).where(of(Receipt, w.waiting)).values(outcome="refused", reasons=[])]),
+    ("6", "receipt ", lambda w: [delete(IdentityCheck)]),
+    ("7", "waiting", lambda w: [change(w.waiting, submitted_at=NOW - 9 * DAY)]),
+    ("7", "waiting", lambda w: [change(w.waiting, ended_at=NOW)]),
+    ("7", "declined", lambda w: [change(w.declined, ended_at=None)]),
+    ("7", "draft", lambda w: [change(w.draft, submitted_at=NOW)]),
+    ("8", "declined", lambda w: lose(w.declined)),
+    ("8", "draft", lambda w: lose(w.draft)),
+    ("8", "event ", lambda w: [delete(Referral).where(Referral.id == w.waiting.id)]),
+    ("8", "waiting", lambda w: [update(ReferenceCounter).values(last=0)]),
+    ("11", "triaged", lambda w: [person(w, active=False)]),
+    ("11", "triaged", lambda w: [person(w, away_from=date(2026, 11, 20), away_to=date(2026, 11, 30))]),
+    ("11", "triaged", lambda w: [delete(Membership).where(Membership.user_id == w.people.coordinator.user_id)]),
+    ("facts", "waiting", lambda w: [change(w.waiting, facts_version=2)]),
+    ("facts", "waiting", lambda w: [delete(Facts).where(of(Facts, w.waiting))]),
+    ("facts", "waiting", lambda w: [change(w.waiting, icd10cm="C50.9")]),
+    ("judgement", "waiting", lambda w: [change(w.waiting, tier="P4")]),
+    ("judgement", "triaged", lambda w: [change(w.triaged, tier="P2")]),
+    ("judgement", "waiting", lambda w: [change(w.waiting, computed_tier="P3")]),
+    ("judgement", "waiting", lambda w: [change(w.waiting, aggressive=False)]),
+    ("judgement", "waiting", lambda w: [change(w.waiting, order_at=NOW - 90 * DAY)]),
+    ("judgement", "waiting", lambda w: [change(w.waiting, due_at=NOW + 90 * DAY)]),
+    ("judgement", "waiting", lambda w: [update(Assessment).where(of(Assessment, w.waiting)).values(facts_version=7)]),
+    ("names", "waiting", lambda w: [change(w.waiting, patient_family_name="Other")]),
+    ("names", "draft", lambda w: [change(w.draft, patient_birth_date=None)]),
+    ("policy", "waiting", lambda w: [update(Assessment).where(of(Assessment, w.waiting)).values(policy_version="1999")]),
+    ("consent", "waiting", lambda w: [delete(Consent).where(of(Consent, w.waiting))]),
+    ("rules", "network ", lambda w: [update(Policy).values(status="retired")]),
+    ("networks", "referral ", stranger),
+    ("records", "waiting", lambda w: [change(w.waiting, patient_id=w.checked.patient_id)]),
+    ("records", "waiting", lambda w: [change(w.waiting, diagnosis_id=w.triaged.diagnosis_id)]),
+]  # fmt: skip
+
+
+def test_rows_that_are_whole_break_nothing(world):
+    assert world.broken() == {}
+
+
+@pytest.mark.parametrize(("invariant", "named", "damage"), DAMAGES)
+def test_damage_is_found_and_the_row_is_named(world, invariant, named, damage):
+    world.damage(*damage(world))
+    rows = world.broken().get(invariant, [])
+    wanted = getattr(world, named).reference if hasattr(world, named) else named
+    assert any(wanted in row for row in rows), rows
+
+
+def test_every_invariant_is_damaged_by_some_test():
+    assert {invariant.name for invariant in INVARIANTS} == {name for name, _, _ in DAMAGES}
+
+
+def test_every_row_is_counted_though_only_the_first_are_named(world):
+    with world.database.writing() as session:
+        for number in range(NAMED + 5):
+            send(session, world.people, NOW, patient=packet()["patient"] | {"given_name": f"Ada {number}"})
+    world.damage(update(Referral).values(patient_family_name="Other"))
+    with world.database.reading() as session:
+        finding = next(found for found in prove(session, NOW) if found.invariant.name == "names")
+        assert finding.broken == session.scalar(select(func.count()).select_from(Referral))
+    assert len(finding.breaks) == NAMED
+
+
+class TestWhatLooksLikeDamageAndIsNot:
+    def test_an_owner_who_is_away_and_covered(self, world):
+        cover = world.people.lead.user_id
+        world.damage(person(world, away_from=date(2026, 11, 20), away_to=date(2026, 11, 30), covered_by_id=cover))
+        assert world.broken() == {}
+        world.damage(update(User).where(User.id == cover).values(active=False))
+        assert "11" in world.broken()
+
+    def test_an_owner_who_is_back(self, world):
+        world.damage(person(world, away_from=date(2026, 11, 1), away_to=date(2026, 11, 22)))
+        assert world.broken() == {}
+
+    def test_an_override_that_ran_out_a_moment_ago(self, world):
+        assert world.broken(NOW + 2 * DAY) == {}
+
+    def test_an_end_that_waits_to_be_told(self, world):
+        with world.database.writing() as session:
+            step(session, world.people.clinician, world.waiting, "withdraw", reason="other")
+        assert world.broken() == {}
+
+    def test_a_draft_that_was_purged(self, world):
+        with world.database.writing() as session:
+            assert purge_stale_drafts(session, NOW - 5 * DAY, NOW) == 1
+        assert world.broken() == {}
+
+    def test_a_refusal_with_its_reason(self, world):
+        reasons = [{"pointer": "/questions", "code": "required"}]
+        world.damage(update(Receipt).where(of(Receipt, world.waiting)).values(outcome="refused", reasons=reasons))
+        assert world.broken() == {"6": [world.waiting.reference]}
+
+
+class TestClosing:
+    def close(self, world, *steps):
+        """The rest of a referral's life, written by hand: these steps, by these parties."""
+        rows, version, before = [], world.waiting.version, "submitted"
+        for name, party, after in steps:
+            version += 1
+            rows.append(
+                {
+                    "id": new_id(), "network_id": world.waiting.network_id, "referral_id": world.waiting.id,
+                    "version": version, "step": name, "from_status": before, "to_status": after, "at": NOW,
+                    "actor_name": "x", "party": party, "data": {},
+                }
+            )  # fmt: skip
+            before = after
+        world.damage(insert(Event).values(rows), change(world.waiting, status="closed", ended_at=NOW + timedelta(0)))
+        return world.broken().get("5", [])
+
+    def test_after_it_was_read(self, world):
+        assert self.close(world, ("acknowledge", "R", "acknowledged"), ("close", "R", "closed")) == []
+
+    def test_by_a_lead_who_attested_the_attempts(self, world):
+        assert self.close(world, ("close", "L", "closed")) == []
+
+    def test_unread_by_somebody_else(self, world):
+        assert self.close(world, ("close", "C", "closed")) == [world.waiting.reference]
