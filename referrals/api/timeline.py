@@ -11,12 +11,11 @@ from referrals.api.call import Answer, Call, Seen
 from referrals.api.endpoint import endpoint
 from referrals.api.lists import listing, page
 from referrals.boundary.schemas.queries import Page
-from referrals.domain.people import Actor, Party, Scope
-from referrals.domain.permissions import may_see_internal_notes
+from referrals.domain.people import Actor, Scope
 from referrals.models.assessment import Assessment
 from referrals.models.referral import Facts, Referral
 from referrals.models.trail import Event
-from referrals.pathway.record import assessments_of, events_of, facts_of
+from referrals.pathway.record import assessments_of, events_of, facts_of, may_read_note
 from referrals.pathway.scope import find_referral
 
 timeline = Blueprint("timeline", __name__, url_prefix="/referrals")
@@ -93,12 +92,6 @@ def event_answer(event: Event, referral: Referral, reader: Actor) -> dict[str, A
         "note": event.note if may_read_note(event, reader) else None,
         "data": event.data,
     }
-
-
-def may_read_note(event: Event, reader: Actor) -> bool:
-    """A note stays with those who wrote it and with the network; the referrer's is for all who read the referral."""
-    own = event.organization_id == reader.organization_id
-    return own or event.party == Party.R or may_see_internal_notes(reader)
 
 
 def assessment_answer(row: Assessment) -> dict[str, Any]:

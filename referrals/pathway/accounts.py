@@ -1,7 +1,8 @@
 """Who is who: coordinating networks, their organizations, the people in them and the roles they hold."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select
@@ -194,7 +195,11 @@ def organizations_of(session: Session, user_id: UUID) -> list[Organization]:
 
 def actor_for_user(session: Session, user: User, organization_id: UUID | None = None) -> Actor:
     """This person acting in that organization; in the first of theirs, where none is named."""
-    held = memberships_of(session, user.id)
+    return actor_among(user, memberships_of(session, user.id), organization_id)
+
+
+def actor_among(user: User, held: Sequence[tuple[Organization, Role]], organization_id: UUID | None = None) -> Actor:
+    """The same, from memberships that were read already."""
     chosen = organization_id or (held[0][0].id if held else None)
     home = next((each for each, _ in held if each.id == chosen), None)
     if home is None or not user.active:
@@ -209,3 +214,9 @@ def actor_for_user(session: Session, user: User, organization_id: UUID | None = 
         name=user.name,
         other_organizations=frozenset(each.id for each, _ in held if each.id != home.id),
     )
+
+
+def keep_preferences(session: Session, user_id: UUID, changed: Mapping[str, Any]) -> None:
+    """How this person likes the dashboard: what is not named stays as it was."""
+    user = session.scalars(select(User).where(User.id == user_id).with_for_update()).one()
+    user.preferences = {**user.preferences, **changed}

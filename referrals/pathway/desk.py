@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, exists, false, func, literal, select
+from sqlalchemy import ColumnElement, Row, Subquery, exists, false, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from referrals.domain.errors import FieldError, Forbidden, NotFound, refuse_unless_clean
@@ -122,10 +122,15 @@ def desk_counts(session: Session, actor: Actor) -> dict[str, int]:
         return {"identity_checks": 0, "refused": 0}
     checks = select(func.count()).select_from(IdentityCheck)
     checks = checks.where(IdentityCheck.network_id == actor.network_id, IdentityCheck.decided_at.is_(None))
-    refused = select(literal(1)).select_from(Receipt).where(*_unseen(actor)).limit(1_001).subquery()
-    counted = select(checks.scalar_subquery(), select(func.count()).select_from(refused).scalar_subquery())
+    refused = select(func.count()).select_from(unseen_refusals(actor))
+    counted = select(checks.scalar_subquery(), refused.scalar_subquery())
     waiting, unseen = session.execute(counted).one()
     return {"identity_checks": waiting, "refused": unseen}
+
+
+def unseen_refusals(actor: Actor) -> Subquery:
+    """The rows to count: one more than a thousand at most."""
+    return select(literal(1)).select_from(Receipt).where(*_unseen(actor)).limit(1_001).subquery()
 
 
 def _unseen(actor: Actor) -> tuple[ColumnElement[bool], ...]:

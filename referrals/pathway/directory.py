@@ -1,10 +1,10 @@
 """Who is there: the people of an organization, the organizations and the policies of a network, page by page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import exists, select, tuple_
 from sqlalchemy.orm import Session
 
 from referrals.domain.errors import NotFound
@@ -31,6 +31,17 @@ def colleagues(
     people = session.execute(query).all()
     roles = _roles_in(session, actor.organization_id, [person.id for person in people])
     return [(person, roles.get(person.id, [])) for person in people]
+
+
+def members_in(session: Session, organization_id: UUID, roles: Iterable[Role]) -> Sequence[Any]:
+    """Who is active there in one of these roles, by name: id, name, email."""
+    works_there = exists().where(
+        Membership.user_id == User.id,
+        Membership.organization_id == organization_id,
+        Membership.role.in_([role.value for role in roles]),
+    )
+    query = select(User.id, User.name, User.email).where(User.active.is_(True), works_there)
+    return session.execute(query.order_by(User.name, User.id)).all()
 
 
 def _works_in(organization_id: UUID | None, role: Role | None) -> Any:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Row,
     Select,
+    Subquery,
     TextClause,
     and_,
     exists,
@@ -276,6 +277,10 @@ def _groups(filters: Filters, now: datetime) -> Iterator[tuple[str, str, Filters
 
 
 def _counted(actor: Actor, filters: Filters, now: datetime, group: str, name: str) -> Select[str, str, int]:
+    return select(literal(group), literal(name), func.count()).select_from(capped(actor, filters, now))
+
+
+def capped(actor: Actor, filters: Filters, now: datetime) -> Subquery:
+    """The rows to count: one more than a thousand at most."""
     some = select(literal(1)).select_from(Referral).where(visible(actor), *conditions(actor, filters, now))
-    capped = some.limit(COUNTED_UP_TO + 1).subquery()
-    return select(literal(group), literal(name), func.count()).select_from(capped)
+    return some.limit(COUNTED_UP_TO + 1).subquery()

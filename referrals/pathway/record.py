@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from referrals.domain.errors import NotFound
-from referrals.domain.people import Actor
+from referrals.domain.people import Actor, Party
+from referrals.domain.permissions import may_see_internal_notes
 from referrals.models.assessment import Assessment, Override
 from referrals.models.organization import Organization
 from referrals.models.patient import Patient, PatientIdentifier
@@ -148,6 +149,23 @@ def facts_of(session: Session, referral_id: UUID) -> Sequence[Facts]:
 def overrides_of(session: Session, referral_id: UUID) -> Sequence[Override]:
     query = select(Override).where(Override.referral_id == referral_id).order_by(Override.created_at)
     return session.scalars(query).all()
+
+
+def status_since(session: Session, referral_ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """Since when each of these has stood where it stands."""
+    moved = or_(Event.from_status.is_(None), Event.from_status != Event.to_status)
+    query = (
+        select(Event.referral_id, func.max(Event.at))
+        .where(Event.referral_id.in_(referral_ids), moved)
+        .group_by(Event.referral_id)
+    )
+    return dict(session.execute(query).tuples().all())
+
+
+def may_read_note(event: Event, reader: Actor) -> bool:
+    """A note stays with those who wrote it and with the network; the referrer's is for all who read the referral."""
+    own = event.organization_id == reader.organization_id
+    return own or event.party == Party.R or may_see_internal_notes(reader)
 
 
 def when_claimed(events: Sequence[Event]) -> datetime | None:
