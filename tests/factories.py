@@ -8,10 +8,11 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from referrals.domain.people import Actor, Kind, Role, Scope
-from referrals.models.base import new_id
+from referrals.models.base import Base, new_id
 from referrals.models.engine import Database
 from referrals.models.organization import ApiClient, Organization
 from referrals.models.user import User
@@ -82,6 +83,24 @@ def settle(session: Session, now: datetime | None = None) -> World:
     for code, home in world.organizations.items():
         world.clients[code], world.secrets[code] = create_client(session, home, f"{code} system", ALL_SCOPES, began)
     session.flush()
+    return world
+
+
+_SETTLED: list[tuple[World, dict[str, list[dict[str, Any]]]]] = []
+_FILLED = ("network", "policy", "organization", "user_account", "membership", "api_client")
+
+
+def settled(session: Session) -> World:
+    """The same network as `settle` makes, its rows copied from the first that was made: a tenth of the time."""
+    tables = [Base.metadata.tables[name] for name in _FILLED]
+    if not _SETTLED:
+        world = settle(session)
+        rows = {table.name: [dict(row) for row in session.execute(select(table)).mappings()] for table in tables}
+        _SETTLED.append((world, rows))
+        return world
+    world, rows = _SETTLED[0]
+    for table in tables:
+        session.execute(insert(table), rows[table.name])
     return world
 
 

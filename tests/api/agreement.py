@@ -13,10 +13,14 @@ from referrals.api.openapi import document, path_of
 DIALECT = jsonschema.Draft202012Validator
 
 
+_WRITTEN: dict[str, Any] = {}
+
+
 def document_of(app: Flask) -> dict[str, Any]:
-    if "document-for-tests" not in app.extensions:
-        app.extensions["document-for-tests"] = document(app)
-    return app.extensions["document-for-tests"]
+    """Made once for all tests: every application has the same routes."""
+    if not _WRITTEN:
+        _WRITTEN.update(document(app))
+    return _WRITTEN
 
 
 def operation(app: Flask, method: str, address: str) -> dict[str, Any] | None:
