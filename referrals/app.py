@@ -16,6 +16,7 @@ from referrals.boundary.trace import configure_logs, trace
 from referrals.cli.commands import COMMANDS
 from referrals.models.engine import Database, is_unavailable
 from referrals.models.user import User
+from referrals.web import door as web
 from referrals.worker.command import worker
 
 # What every answer carries unless its door says something stricter or more fitting.
@@ -65,12 +66,15 @@ def hang_doors(app: Flask) -> None:
     trace(app)
     for blueprint in api.blueprints():
         app.register_blueprint(blueprint)
+    web.hang(app)
     app.register_error_handler(Exception, answer_failure)
     app.after_request(protect)
 
 
 def answer_failure(error: Exception) -> Response:
-    return api.answer_failure(error)
+    """Whoever would have answered at this address also says what went wrong."""
+    door = api if api.is_ours(request.path) else web
+    return door.answer_failure(error)
 
 
 def protect(response: Response) -> Response:

@@ -20,11 +20,11 @@ from referrals.models import schema
 from referrals.models.engine import Database
 from referrals.models.organization import Network
 from referrals.models.user import User
+from referrals.pathway.accounts import DEMO_PASSWORD
 
 HOST = "127.0.0.1"
 PROJECT = Path(__file__).resolve().parents[2]
 FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
-DEMO_PASSWORD = "second-opinion-demo"  # noqa: S105 - published on purpose; production refuses demo users
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SECONDS_TO_STOP = 10
 

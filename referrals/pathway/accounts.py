@@ -18,6 +18,7 @@ from referrals.models.user import Membership, User
 from referrals.pathway.passwords import hash_password
 
 DEFAULT_ZONE = "UTC"
+DEMO_PASSWORD = "second-opinion-demo"  # noqa: S105 - published on purpose; production refuses demo users
 AUTHOR_OF_DEFAULT_POLICY = "Referrals"
 
 

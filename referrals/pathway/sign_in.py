@@ -1,6 +1,7 @@
 """People at the dashboard's door: their password is checked, their session opened, kept alive and ended."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -57,6 +58,11 @@ def find_session(
     )
     found = session.execute(query).one_or_none()
     return None if found is None else (found[0], found[1])
+
+
+def whose_session(session: Session, secret: str) -> UUID | None:
+    """Whose session this was, also after it has ended or run out."""
+    return session.scalar(select(UserSession.user_id).where(UserSession.id_hash == digest(secret)))
 
 
 def needs_touch(row: UserSession, now: datetime) -> bool:

@@ -6,8 +6,8 @@ from referrals.web.presenters import paths
 from referrals.web.presenters.frame import Preferences
 
 
-def sign_in_form(email: str = "", onward: str = "") -> Form:
-    """`onward` is where to go after it; the view accepts only a path of its own."""
+def sign_in_form(email: str = "", onward: str = "", kept: str = "") -> Form:
+    """`onward` is where to go after it; `kept` is what was typed before, sealed. The view trusts neither."""
     return Form(
         action=paths.SIGN_IN,
         submit="Sign in",
@@ -17,7 +17,7 @@ def sign_in_form(email: str = "", onward: str = "") -> Form:
                 Field("password", "Password", Kind.PASSWORD, "/password", autocomplete="current-password", is_required=True),
             ),
         ),
-        hidden={"next": onward} if onward else {},
+        hidden={name: value for name, value in (("next", onward), ("kept", kept)) if value},
     )  # fmt: skip
 
 

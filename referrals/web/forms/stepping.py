@@ -7,31 +7,12 @@ from typing import Any
 from referrals.web.forms.bind import group_of
 from referrals.web.forms.fields import Field, Form, Group, Kind, Option, Repeat, options_of
 from referrals.web.forms.illness import COURSE, STAGE, SURE, TISSUE, TREATMENTS
+from referrals.web.forms.reasons import CANCEL_REASON, DECLINE_REASON, WITHDRAW_REASON
 from referrals.web.presenters import paths
 from referrals.web.presenters.words import OVERRIDE_REASON
 
 LONGEST_OVERRIDE = timedelta(days=28)
 
-DECLINE_REASON: Mapping[str, str] = {
-    "out_of_scope": "Outside what the network does",
-    "not_indicated": "A second opinion would not help",
-    "already_answered": "The question is already answered",
-    "administrative": "Administrative",
-    "other": "Another reason",
-}
-WITHDRAW_REASON: Mapping[str, str] = {
-    "patient_choice": "The patient no longer wants it",
-    "treated_elsewhere": "Treated elsewhere",
-    "no_longer_needed": "No longer needed",
-    "deceased": "The patient has died",
-    "other": "Another reason",
-}
-CANCEL_REASON: Mapping[str, str] = {
-    "duplicate": "A duplicate of another referral",
-    "deceased": "The patient has died",
-    "other_route": "It takes another route",
-    "out_of_scope": "Outside what the network does",
-}
 FACTS_KIND = (
     Option("correction", "A correction", "What was sent before was wrong."),
     Option("new_event", "Something new", "It happened, or became known, after it was sent."),

@@ -94,6 +94,24 @@ class SignedOutPage:
     text: str = "Close this window if others use this device."
 
 
+@dataclass(frozen=True)
+class StartPage:
+    """Where somebody begins for whose role there is no work here yet."""
+
+    role: str
+    organization: str
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True)
+class GoOnPage:
+    """Signed in again: `fields` are what was typed before, ready to be sent to `action`; `back` leaves it."""
+
+    action: str
+    fields: tuple[tuple[str, str], ...]
+    back: str
+
+
 def topic_tabs(current: str, done: Sequence[str], referral_id: object | None) -> tuple[TopicTab, ...]:
     titles = {**{slug: topic.title for slug, topic in TOPICS.items()}, CHECK: "Check"}
     return tuple(

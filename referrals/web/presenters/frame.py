@@ -17,11 +17,16 @@ COORDINATION = (
     ("Identity checks", paths.IDENTITY_CHECKS),
     ("Refused at the door", paths.REFUSED),
 )
+READING = COORDINATION[:2]
 REFERRING = (("My referrals", paths.MY_REFERRALS), ("New referral", paths.NEW_REFERRAL))
 NAVIGATION: Mapping[tuple[Kind, Role], tuple[tuple[str, str], ...]] = {
     (Kind.NETWORK, Role.COORDINATOR): COORDINATION,
     (Kind.NETWORK, Role.CLINICAL_LEAD): COORDINATION,
+    (Kind.NETWORK, Role.ADMINISTRATOR): READING,
+    (Kind.NETWORK, Role.AUDITOR): READING,
     (Kind.PROVIDER, Role.CLINICIAN): REFERRING,
+    (Kind.PROVIDER, Role.ADMINISTRATOR): REFERRING[:1],
+    (Kind.PROVIDER, Role.AUDITOR): REFERRING[:1],
 }
 
 
@@ -42,6 +47,15 @@ class NavItem:
 
 
 @dataclass(frozen=True)
+class Home:
+    """An organization in which somebody may act."""
+
+    id: str
+    name: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
 class Frame:
     """Every template reads `frame`; signed out, `name` is empty and there is no navigation."""
 
@@ -53,6 +67,11 @@ class Frame:
     home: str = paths.HOME
     preferences: Preferences = Preferences()
     is_demo: bool = False
+    homes: tuple[Home, ...] = ()
+
+    @property
+    def other_homes(self) -> tuple[Home, ...]:
+        return tuple(home for home in self.homes if not home.is_current)
 
     @property
     def is_signed_in(self) -> bool:

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from referrals.domain.lifecycle import STATUSES, STEPS, Status
-from referrals.domain.vocabulary import CoreStatus, WaitingOn
+from referrals.domain.lifecycle import ANSWERED as ANSWERED_STATUSES, Status
+from referrals.domain.vocabulary import WaitingOn
 from referrals.web.presenters import paths
 from referrals.web.presenters.codes import NameOfCode, diagnosis_words, no_names
 from referrals.web.presenters.filters import Filter
 from referrals.web.presenters.notices import Notice
 from referrals.web.presenters.tags import Person, TierTag, person_of, status_tag, tier_tag
-from referrals.web.presenters.times import DAY, Due, Moment, parse_time
-from referrals.web.presenters.words import RULES_SENTENCE, TURN, Look, counted, initials
+from referrals.web.presenters.times import ANSWERED, DAY, Due, Moment, parse_time
+from referrals.web.presenters.words import RULES_SENTENCE, Look, counted, turn_words
 
 START_NOW = ("Start now", "Their time to be looked at has come.")
 THIS_WEEK = ("This week", "Their time comes within 7 days.")
@@ -22,7 +22,6 @@ LATE = ("Late", "The promised time has passed.")
 TODAY = ("Promised for today", "")
 NO_PROMISE = ("Nothing promised", "The answer is out, or there is nothing to answer.")
 WEEK = timedelta(days=7)
-UNANSWERED = frozenset({CoreStatus.OPEN, CoreStatus.ACTION_REQUIRED, CoreStatus.IN_REVIEW})
 
 
 @dataclass(frozen=True)
@@ -37,15 +36,12 @@ class Row:
     code: str
     reasons: tuple[str, ...]
     tier: TierTag | None
-    action: str
     action_due: Due
     promise: Due
     status: Look
     turn: str
     is_our_turn: bool
     owner: str
-    owner_initials: str
-    center: str
     take: str
 
 
@@ -163,15 +159,12 @@ def worklist_row(
         code=diagnosis.code,
         reasons=tuple(item.get("reasons") or ())[:2],
         tier=tier_tag(item.get("tier"), tiers, bool(item.get("provisional"))),
-        action=action_words(item.get("next_action")),
-        action_due=moment.due(item.get("next_action_due_at")),
-        promise=moment.due(_promise(item), soon=DAY),
+        action_due=moment.due(item.get("next_action_due_at"), is_brief=True),
+        promise=promise_due(item, moment),
         status=status_tag(item["status"]),
-        turn=TURN[turn],
+        turn=turn_words(turn, item.get("next_action"), _name(item.get("center"))),
         is_our_turn=turn == WaitingOn.COORDINATOR,
         owner=owner,
-        owner_initials=initials(owner),
-        center=_name(item.get("center")),
         take=paths.referral(item["id"], "claim") if take else "",
     )
 
@@ -180,13 +173,13 @@ def _name(thing: Mapping[str, Any] | None) -> str:
     return (thing or {}).get("name") or ""
 
 
-def _promise(item: Mapping[str, Any]) -> str | None:
+def promise_due(item: Mapping[str, Any], moment: Moment) -> Due:
     """The promise is kept when the opinion goes out: from then on there is nothing to be late with."""
-    return item.get("due_at") if STATUSES[Status(item["status"])].core_status in UNANSWERED else None
+    return ANSWERED if _is_answered(item) else moment.due(item.get("due_at"), soon=DAY, is_brief=True)
 
 
-def action_words(step: str | None) -> str:
-    return STEPS[step].label if step else ""
+def _is_answered(item: Mapping[str, Any]) -> bool:
+    return item["status"] in ANSWERED_STATUSES
 
 
 def place_band(order_at: Any, moment: Moment) -> tuple[str, str]:
@@ -212,7 +205,7 @@ def promise_band(due_at: Any, moment: Moment) -> tuple[str, str]:
 def _heading(item: Mapping[str, Any], sort: str, moment: Moment) -> tuple[str, str]:
     if sort == "":
         return place_band(item.get("order_at"), moment)
-    return promise_band(_promise(item), moment) if sort == "due_at" else ("", "")
+    return promise_band(None if _is_answered(item) else item.get("due_at"), moment) if sort == "due_at" else ("", "")
 
 
 def bands(items: Sequence[Mapping[str, Any]], rows: Sequence[Row], sort: str, moment: Moment) -> tuple[Band, ...]:
@@ -235,18 +228,20 @@ def count_words(count: Mapping[str, Any] | int | None) -> str:
 
 
 def view_tabs(current: str, counts: Mapping[str, Any], refused: Any = None) -> tuple[View, ...]:
-    """`counts` by slug. Refused at the door is a view with a count too, on a page of its own."""
+    """`counts` by slug. Refused at the door is a view with a count too, on a page of its own, for whom it is work."""
     tabs = [
         View(
             rule.label,
             paths.worklist(rule.slug),
             count_words(counts.get(rule.slug)),
             rule.slug == current,
-            rule.is_alarming and bool(counts.get(rule.slug)),
+            rule.is_alarming and count_words(counts.get(rule.slug)) not in ("", "0"),
         )
         for rule in VIEW_RULES
     ]
-    return (*tabs, View("Refused at the door", paths.REFUSED, count_words(refused), current == "refused"))
+    if refused is not None:
+        tabs.append(View("Refused at the door", paths.REFUSED, count_words(refused), current == "refused"))
+    return tuple(tabs)
 
 
 def empty_words(view: str, filters_set: int, clear_href: str) -> Empty:
@@ -259,19 +254,25 @@ def empty_words(view: str, filters_set: int, clear_href: str) -> Empty:
     return Empty("Nothing is waiting here", rule.empty, f"See {other.label.lower()}", paths.worklist(other.slug))
 
 
-def next_for(rows: Iterable[Row]) -> str:
-    """The one to open next: the first in the order of the queue whose turn it is here."""
-    return next((row.href for row in rows if row.is_our_turn), "")
+def next_for(items: Iterable[Mapping[str, Any]], me: object) -> str:
+    """The one to open next: the first whose turn it is here and that nobody else has taken."""
+    return next((paths.referral(item["id"]) for item in items if _is_mine_to_do(item, me)), "")
+
+
+def _is_mine_to_do(item: Mapping[str, Any], me: object) -> bool:
+    owner = item.get("owner")
+    return item.get("waiting_on") == WaitingOn.COORDINATOR and (owner is None or owner["id"] == me)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address asked for: view, filters by name, sort, whether this is the first page, and the next cursor."""
+    """What the address asked for. `me` is the id of a person who takes referrals: only they have one to open next."""
 
     view: str = ""
     filters: Mapping[str, str] = field(default_factory=dict)
     sort: str = ""
     cursor: str = ""
+    me: object = None
 
     @property
     def query(self) -> dict[str, str]:
@@ -302,7 +303,7 @@ def worklist_page(
         clear_href=clear,
         first_href=paths.worklist(asked.view, asked.query) if asked.cursor else "",
         next_href=paths.worklist(asked.view, {**asked.query, "cursor": next_cursor}) if next_cursor else "",
-        open_next_href=next_for(rows),
+        open_next_href=next_for(items, asked.me) if asked.me else "",
         here=paths.worklist(asked.view, {**asked.query, "cursor": asked.cursor}),
         today=moment.full,
     )

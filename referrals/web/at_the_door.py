@@ -1,0 +1,89 @@
+"""The page to sign in on; who is led there, and where they come out again."""
+
+from urllib.parse import urlencode, urlsplit
+
+from flask import current_app, request, session as cookie
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from referrals.domain.errors import FieldError
+from referrals.domain.people import Role
+from referrals.models.user import Membership, User
+from referrals.pathway.accounts import DEMO_PASSWORD
+from referrals.pathway.sign_in import whose_session
+from referrals.web.forms.account import sign_in_form
+from referrals.web.forms.bind import with_errors
+from referrals.web.kept import seal_typed
+from referrals.web.pages import Shown, notices, render
+from referrals.web.presenters import paths
+from referrals.web.presenters.form_page import DemoPerson, SignInPage
+from referrals.web.presenters.notices import Notice
+from referrals.web.presenters.words import ROLE
+from referrals.web.session import database, now
+
+NOWHERE = frozenset({paths.HOME, paths.SIGN_IN, paths.SIGNED_OUT})
+RAN_OUT = Notice(
+    "info", "You were signed out", "Nothing had happened for a while. Sign in again: what you typed is kept."
+)
+
+
+def to_sign_in() -> Response:
+    """Whoever wanted to see something is led back to it; whoever had typed something gets it back."""
+    if request.method == "GET":
+        wanted = request.full_path.rstrip("?")
+        return _redirect("" if request.path in NOWHERE else wanted)
+    page = request.path if leads_to_a_page(request.path) else request.path.rpartition("/")[0]
+    kept = _typed_by_the_last_person()
+    return sign_in_page(onward=own_path(page), kept=kept, status=401) if kept else _redirect(own_path(page))
+
+
+def _redirect(wanted: str) -> Response:
+    query = f"?{urlencode({'next': wanted})}" if wanted and wanted != paths.HOME else ""
+    return Response(status=303, headers={"Location": f"{paths.SIGN_IN}{query}"})
+
+
+def _typed_by_the_last_person() -> str:
+    with database().reading() as session:
+        user_id = whose_session(session, str(cookie.get("_user_id", "")))
+    return seal_typed(user_id, now()) if user_id else ""
+
+
+def sign_in_page(*errors: FieldError, email: str = "", onward: str = "", kept: str = "", status: int = 200) -> Response:
+    """`kept` is what somebody typed while their session ran out, sealed."""
+    form = sign_in_form(email, "" if onward == paths.HOME else onward, kept)
+    said = (*notices(), *((RAN_OUT,) if kept else ()))
+    page = SignInPage(with_errors(form, errors), said, demo_people(), DEMO_PASSWORD)
+    return render(Shown("sign_in.html", page, status=status), None)
+
+
+def demo_people() -> tuple[DemoPerson, ...]:
+    """As whom anybody may try it out. Production has none of them."""
+    if current_app.config["SETTINGS"].in_production:
+        return ()
+    query = (
+        select(User.email, Membership.role)
+        .join(Membership, Membership.user_id == User.id)
+        .where(User.is_demo, User.active)
+        .order_by(Membership.id)
+    )
+    with database().reading() as session:
+        return tuple(DemoPerson(ROLE[Role(role)], email) for email, role in session.execute(query))
+
+
+def own_path(wanted: str | None) -> str:
+    """The address to go on to, if it is a page of ours; else the start page. Never another site."""
+    if not wanted or not wanted.startswith("/") or wanted.startswith(("//", "/\\")):
+        return paths.HOME
+    parts = urlsplit(wanted)
+    if parts.scheme or parts.netloc or parts.path in NOWHERE or not leads_to_a_page(parts.path):
+        return paths.HOME
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def leads_to_a_page(path: str) -> bool:
+    """A page of the dashboard: neither a machine's address nor a file."""
+    adapter = current_app.create_url_adapter(request)
+    if adapter is None or not adapter.test(path, method="GET"):
+        return False
+    endpoint, _ = adapter.match(path, method="GET")
+    return str(endpoint).startswith("web.") and endpoint != "web.static"

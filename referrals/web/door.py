@@ -1,0 +1,54 @@
+"""Hangs the dashboard: pages for people, each resource a blueprint under one that guards them all."""
+
+from flask import Blueprint, Flask, Response, request
+from jinja2 import StrictUndefined
+from werkzeug.exceptions import BadRequest
+
+from referrals.web.assets import STATIC_PATH, asset_url
+from referrals.web.csrf import hang_csrf, refuse_foreign
+from referrals.web.errors import answer_failure
+from referrals.web.headers import SECURITY_HEADERS, STATIC_CACHE
+from referrals.web.session import hang_sign_in
+from referrals.web.views.account import account
+from referrals.web.views.start import start
+from referrals.web.views.worklist import worklist
+
+RESOURCES = (start, account, worklist)
+
+__all__ = ["answer_failure", "hang"]
+
+
+def hang(app: Flask) -> None:
+    # A name that a template prints and no page object has is an error, not a blank.
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["asset_url"] = asset_url
+    hang_sign_in(app)
+    hang_csrf(app)
+    app.register_blueprint(blueprint())
+
+
+def blueprint() -> Blueprint:
+    """A new one for each application, because a blueprint is filled but once."""
+    web = Blueprint("web", __name__, template_folder="templates", static_folder="static", static_url_path=STATIC_PATH)
+    web.before_request(refuse_unstorable)
+    web.before_request(refuse_foreign)
+    web.after_request(keep_static)
+    for resource in RESOURCES:
+        web.register_blueprint(resource)
+    return web
+
+
+def refuse_unstorable() -> None:
+    """No database stores a NUL, and no person types one."""
+    sent = (request.path, *request.args.values(), *(value for _, value in request.form.items(multi=True)))
+    if any("\0" in text for text in sent):
+        raise BadRequest
+
+
+def keep_static(answer: Response) -> Response:
+    """Files carry the fingerprint of their bytes in their address and may be kept for good."""
+    if request.endpoint == "web.static" and answer.status_code in (200, 304):
+        answer.headers.update(dict(SECURITY_HEADERS))
+        answer.headers["Cache-Control"] = STATIC_CACHE
+    return answer

@@ -1,0 +1,66 @@
+"""What went wrong, as a page: what happened, that nothing is lost, what to do next."""
+
+from flask import Response, request
+
+from referrals.boundary.problems import Problem, problem_of
+from referrals.boundary.trace import current_request_id, log_failure
+from referrals.domain.errors import Forbidden, Invalid, NotAllowedNow
+from referrals.domain.lifecycle import STATUSES, STEPS, Status
+from referrals.models.engine import is_unavailable
+from referrals.pathway.trail import record_audit
+from referrals.web.pages import Shown, render
+from referrals.web.presenters.problems import problem_page
+from referrals.web.session import Person, database, now, signed_in
+
+# People do not know preconditions: that somebody else was first is a conflict to them.
+SHOWN_AS = {412: 409, 428: 400}
+KEPT_HEADERS = ("Retry-After", "Allow")
+
+
+def answer_failure(error: Exception) -> Response:
+    """The page for any failure outside the machine doors."""
+    problem = problem_of(error)
+    if problem.status >= 500:
+        log_failure(error)
+    person = None if is_unavailable(error) else _who()
+    if isinstance(error, Forbidden) and person is not None and person.held:
+        _note_refusal(person)
+    page = problem_page(problem.status, code=current_request_id(), more=_sentences(error), href=_way_out(problem))
+    answer = render(Shown("problem.html", page, status=SHOWN_AS.get(problem.status, problem.status)), person)
+    answer.headers.update({name: problem.headers[name] for name in KEPT_HEADERS if name in problem.headers})
+    return answer
+
+
+def _who() -> Person | None:
+    """Whoever it is, if the database still says so: a page about a failure must not fail."""
+    try:
+        return signed_in()
+    except Exception as second:
+        log_failure(second)
+        return None
+
+
+def _note_refusal(person: Person) -> None:
+    with database().writing() as session:
+        record_audit(session, person.actor, "refused", "page", [], now(), current_request_id())
+
+
+def _sentences(error: Exception) -> tuple[str, ...]:
+    """What the refusal itself says, where it says something to people."""
+    if isinstance(error, NotAllowedNow):
+        return (not_open_words(error),)
+    if isinstance(error, Invalid):
+        return tuple(each.message for each in error.errors)
+    if isinstance(error, Forbidden) and error.code != "not_this_actor":
+        return (error.message,)
+    return ()
+
+
+def not_open_words(refusal: NotAllowedNow) -> str:
+    step = STEPS[refusal.step].label if refusal.step in STEPS else "Change"
+    return f"“{step}” is not open while the referral is “{STATUSES[Status(refusal.status)].label}”."
+
+
+def _way_out(problem: Problem) -> str:
+    """Back to where the same page can be asked for again, where that may help."""
+    return request.path if problem.status in (429, 503) and request.method == "GET" else "/"

@@ -1,0 +1,52 @@
+"""What a step changed, in sentences under its line of the timeline."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from referrals.web.forms.reasons import CANCEL_REASON, DECLINE_REASON, WITHDRAW_REASON
+from referrals.web.presenters.pointers import fact_name
+from referrals.web.presenters.words import OVERRIDE_REASON, sentence_list, words_for
+
+Data = Mapping[str, Any]
+
+
+def _reason(reasons: Mapping[str, str]) -> Callable[[Data], list[str]]:
+    def details(data: Data) -> list[str]:
+        texts = (data.get("text"), data.get("advice"))
+        return [words_for(reasons, data.get("reason"), ""), *(text for text in texts if text)]
+
+    return details
+
+
+def _override(data: Data) -> list[str]:
+    moved = f"{data.get('from')} → {data.get('tier')}" if data.get("from") != data.get("tier") else ""
+    return [moved, words_for(OVERRIDE_REASON, data.get("reason"), "")]
+
+
+def _named(key: str, words: str) -> Callable[[Data], list[str]]:
+    return lambda data: [f"{words} {data[key]}" if data.get(key) else ""]
+
+
+def _fields(data: Data) -> list[str]:
+    names = [fact_name(f"/{field}").lower() for field in data.get("fields") or ()]
+    return [f"Changed: {sentence_list(names)}"] if names else []
+
+
+DETAILS: Mapping[str, Callable[[Data], list[str]]] = {
+    "create": _named("follows", "Follows"),
+    "edit": _fields,
+    "override": _override,
+    "assign-owner": _named("owner", "To"),
+    "change-clinician": _named("clinician", "To"),
+    "update-facts": lambda data: list(data.get("changes") or ()),
+    "decline": _reason(DECLINE_REASON),
+    "cancel": _reason(CANCEL_REASON),
+    "withdraw": _reason(WITHDRAW_REASON),
+    "contest": _named("text", ""),
+}
+
+
+def event_details(step: str, data: Data) -> tuple[str, ...]:
+    """Sentences that are true for whoever may read the referral."""
+    found = DETAILS.get(step, lambda _: [])(data)
+    return tuple(text.strip() for text in found if text.strip())

@@ -1,0 +1,1 @@
+"""The pages of the dashboard, each resource a blueprint of its own."""

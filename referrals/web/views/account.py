@@ -1,0 +1,66 @@
+"""How somebody likes the dashboard, and for which of their organizations they act."""
+
+from flask import Blueprint, request, session as cookie
+from werkzeug.wrappers import Response
+
+from referrals.boundary.schemas.fields import uuid_of
+from referrals.domain.errors import FieldError, NotFound, refuse_unless_clean
+from referrals.pathway.accounts import keep_preferences
+from referrals.web.at_the_door import own_path
+from referrals.web.forms.account import preferences_form
+from referrals.web.pages import Shown, frame_of, go, notices, preferences_of
+from referrals.web.presenters import paths
+from referrals.web.presenters.form_page import FormPage
+from referrals.web.presenters.frame import DENSITIES, THEMES
+from referrals.web.presenters.notices import Link
+from referrals.web.session import ORGANIZATION
+from referrals.web.visit import Visit, act, page
+
+account = Blueprint("account", __name__)
+
+
+@account.get(paths.PREFERENCES)
+@page
+def preferences(visit: Visit) -> Shown:
+    form = preferences_form(preferences_of(visit.person))
+    back = Link("Start", frame_of(visit.person).home)
+    return Shown("form.html", FormPage("Preferences", form, back, notices=notices()))
+
+
+@account.post(paths.PREFERENCES)
+@act()
+def save_preferences(visit: Visit) -> Response:
+    chosen = {
+        "theme": _one_of(THEMES, "theme"),
+        "density": _one_of(DENSITIES, "density"),
+        "shortcuts": "shortcuts" in request.form,
+    }
+    keep_preferences(visit.session, visit.person.user.id, chosen)
+    return go(paths.PREFERENCES, "Your preferences are saved")
+
+
+@account.post(paths.DENSITY)
+@act()
+def save_density(visit: Visit) -> Response:
+    keep_preferences(visit.session, visit.person.user.id, {"density": _one_of(DENSITIES, "density")})
+    return go(own_path(request.form.get("back")))
+
+
+@account.post(paths.ORGANIZATION)
+@act()
+def act_for(visit: Visit) -> Response:
+    """The cookie keeps the choice; that the person belongs there is checked at every request."""
+    wanted = uuid_of(request.form.get("organization", ""))
+    home = next((each for each in visit.person.homes if each.id == wanted), None)
+    if home is None:
+        raise NotFound
+    cookie[ORGANIZATION] = str(home.id)
+    return go(paths.HOME, f"You now act for {home.name}")
+
+
+def _one_of(words: tuple[str, ...], name: str) -> str:
+    chosen = request.form.get(name, "")
+    refuse_unless_clean(
+        [] if chosen in words else [FieldError(f"/{name}", "unknown_value", "Choose one of those shown.")]
+    )
+    return chosen

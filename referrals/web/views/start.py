@@ -1,0 +1,83 @@
+"""Signing in and out, and the page on which everybody begins."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, request
+from werkzeug.wrappers import Response
+
+from referrals.boundary import limits
+from referrals.domain.errors import FieldError
+from referrals.models.user import User
+from referrals.pathway.accounts import folded
+from referrals.pathway.secret_words import digest
+from referrals.pathway.sign_in import prove_person
+from referrals.web.at_the_door import own_path, sign_in_page
+from referrals.web.kept import open_typed
+from referrals.web.pages import Shown, frame_of, go, notices, render
+from referrals.web.presenters import paths
+from referrals.web.presenters.form_page import GoOnPage, SignedOutPage, StartPage
+from referrals.web.session import begin_session, database, end_own_session, now, signed_in
+
+start = Blueprint("start", __name__)
+
+WRONG = FieldError("", "wrong", "Email or password do not fit. Check both and try again.")
+LONGEST = 1024
+
+
+@start.get(paths.HOME)
+def home() -> Response:
+    """The start page of the role; signed out, the form to sign in with."""
+    person = signed_in()
+    if person is None:
+        return sign_in_page()
+    frame = frame_of(person)
+    if frame.home != paths.HOME:
+        return go(frame.home)
+    return render(Shown("start.html", StartPage(frame.role, frame.organization, notices())), person)
+
+
+@start.get(paths.SIGN_IN)
+def ask() -> Response:
+    wanted = own_path(request.args.get("next"))
+    return go(wanted) if signed_in() else sign_in_page(onward=wanted)
+
+
+@start.post(paths.SIGN_IN)
+def enter() -> Response:
+    """Unknown people, wrong passwords and people who are switched off get the same answer after the same time."""
+    email, password = request.form.get("email", "").strip()[:LONGEST], request.form.get("password", "")[:LONGEST]
+    admit(email)
+    onward, kept = own_path(request.form.get("next")), request.form.get("kept", "")
+    with database().reading() as session:
+        user = prove_person(session, email, password)
+    if user is None:
+        return sign_in_page(WRONG, email=email, onward=onward, kept=kept, status=422)
+    begin_session(user, password)
+    return after_sign_in(user, onward, kept)
+
+
+def admit(email: str) -> None:
+    """So many tries a minute from one address and for one account; counted in the database, over all processes."""
+    most = current_app.config["SETTINGS"].sign_ins_per_minute
+    for subject in (f"sign-in:{request.remote_addr}", f"sign-in:{digest(folded(email))}"):
+        limits.admit(database(), subject, most, now())
+
+
+def after_sign_in(user: User, onward: str, kept: str) -> Response:
+    """To the page that was wanted; or back into the form that was being written, if it is the same person."""
+    typed = open_typed(kept, user.id, now())
+    if typed is None:
+        return go(onward)
+    back = own_path(urlsplit(typed.path).path)
+    return render(Shown("go_on.html", GoOnPage(typed.path, tuple(typed.fields), back)), signed_in())
+
+
+@start.post(paths.SIGN_OUT)
+def leave() -> Response:
+    end_own_session()
+    return go(paths.SIGNED_OUT)
+
+
+@start.get(paths.SIGNED_OUT)
+def gone() -> Response:
+    return render(Shown("signed_out.html", SignedOutPage()), signed_in())

@@ -1,0 +1,171 @@
+"""One request of somebody who is signed in: who, when, under which rules, and in which transaction."""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import wraps
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import Response, request
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response as AnyResponse
+
+from referrals.boundary.schemas.fields import uuid_of
+from referrals.boundary.trace import current_request_id
+from referrals.domain.errors import Forbidden, NotFound, Refusal, Stale
+from referrals.domain.people import Actor, Party
+from referrals.domain.vocabulary import Tier
+from referrals.pathway.rules import Rules
+from referrals.pathway.trail import record_audit
+from referrals.web.at_the_door import to_sign_in
+from referrals.web.pages import Seen, Shown, dress, render
+from referrals.web.presenters.times import Moment
+from referrals.web.session import Person, database, now, reading, signed_in
+
+View = Callable[..., Shown | AnyResponse]
+Again = Callable[..., Shown]
+
+
+@dataclass
+class Visit:
+    """What a view is handed. `changed` collects what the audit will say of a request that writes."""
+
+    person: Person
+    session: Session
+    now: datetime
+    changed: list[Seen] = field(default_factory=list)
+
+    @property
+    def actor(self) -> Actor:
+        return self.person.actor
+
+    @property
+    def rules(self) -> Rules:
+        return self.person.rules
+
+    @property
+    def moment(self) -> Moment:
+        return Moment(self.now, ZoneInfo(self.rules.zone))
+
+    @property
+    def tiers(self) -> Mapping[str, str]:
+        """The labels of the policy in force."""
+        return {tier.value: self.rules.policy.label(tier) for tier in Tier}
+
+    @property
+    def is_lead(self) -> bool:
+        return Party.L in self.actor.parties
+
+    def need(self, parties: Iterable[Party], message: str) -> None:
+        if not self.actor.parties & frozenset(parties):
+            raise Forbidden("not_this_actor", message)
+
+    def note(self, action: str, ids: Iterable[UUID], entity: str = "referral") -> None:
+        self.changed.append(Seen(entity, tuple(ids), action))
+
+
+def page(view: View) -> Callable[..., AnyResponse]:
+    """Serve a page that changes nothing, whatever its method; who looked is written down before it is shown."""
+
+    @wraps(view)
+    def serve(**path: str) -> AnyResponse:
+        with reading() as session:
+            person = signed_in()
+            if person is None:
+                return to_sign_in()
+            visit = Visit(person, session, now())
+            shown = view(visit, **ids(path))
+            answer = answered(shown, person)
+        if isinstance(shown, Shown) and shown.seen:
+            write_down(visit, [shown.seen])
+        return answer
+
+    return serve
+
+
+def act(again: Again | None = None) -> Callable[[View], Callable[..., AnyResponse]]:
+    """Serve a request that writes, in one transaction with its audit.
+
+    What is refused is undone, and `again` may show the page once more with what was typed.
+    """
+
+    def declare(view: View) -> Callable[..., AnyResponse]:
+        @wraps(view)
+        def serve(**path: str) -> AnyResponse:
+            person = signed_in()
+            if person is None:
+                return to_sign_in()
+            try:
+                return carry_out(view, person, path)
+            except (Refusal, StaleDataError) as refusal:
+                if again is None or isinstance(refusal, NotFound | Forbidden):
+                    raise
+                meant = Stale() if isinstance(refusal, StaleDataError) else refusal
+                return show_again(again, person, meant, path)
+
+        return serve
+
+    return declare
+
+
+def carry_out(view: View, person: Person, path: Mapping[str, str]) -> AnyResponse:
+    with database().writing() as session:
+        visit = Visit(person, session, now())
+        answer = answered(view(visit, **ids(path)), person)
+        for seen in visit.changed:
+            audit(session, visit, seen)
+    return answer
+
+
+def show_again(again: Again, person: Person, refusal: Refusal, path: Mapping[str, str]) -> AnyResponse:
+    with database().reading() as session:
+        visit = Visit(person, session, now())
+        shown = again(visit, refusal, **ids(path))
+        answer = answered(shown, person)
+    if shown.seen:
+        write_down(visit, [shown.seen])
+    return answer
+
+
+def answered(shown: Shown | AnyResponse, person: Person) -> AnyResponse:
+    return render(shown, person) if isinstance(shown, Shown) else dress_any(shown)
+
+
+def dress_any(answer: AnyResponse) -> AnyResponse:
+    return dress(answer) if isinstance(answer, Response) else answer
+
+
+def write_down(visit: Visit, seen: Iterable[Seen]) -> None:
+    with database().writing() as session:
+        for each in seen:
+            audit(session, visit, each)
+
+
+def audit(session: Session, visit: Visit, seen: Seen) -> None:
+    record_audit(session, visit.actor, seen.action, seen.entity, seen.ids, visit.now, current_request_id())
+
+
+def ids(path: Mapping[str, str]) -> dict[str, Any]:
+    """The ids in the address as such. One that is malformed is a row that does not exist."""
+    return {name: _id(text) if name.endswith("_id") else text for name, text in path.items()}
+
+
+def _id(text: str) -> UUID:
+    found = uuid_of(text)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def version_meant() -> int:
+    """The version that the form was made from; every form that changes a referral carries it."""
+    with suppress(ValueError):
+        version = int(request.form.get("version", ""))
+        if 0 < version < 2**31:
+            return version
+    raise BadRequest
