@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Subquery, exists, false, func, literal, select
+from sqlalchemy import ColumnElement, Row, Subquery, exists, false, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from referrals.domain.errors import FieldError, Forbidden, NotFound, refuse_unless_clean
@@ -143,3 +143,12 @@ def _unseen(actor: Actor) -> tuple[ColumnElement[bool], ...]:
 def refuse_other_than_desk(actor: Actor) -> None:
     if not actor.parties & _DESK:
         raise Forbidden("not_this_actor", "This is the work of a coordinator or a clinical lead.")
+
+
+def is_identity_in_doubt(session: Session, actor: Actor, patient_id: UUID) -> bool:
+    """Whether this patient's record waits to be compared with another; only the desk is told."""
+    if not actor.parties & _DESK:
+        return False
+    about = or_(IdentityCheck.patient_id == patient_id, IdentityCheck.other_patient_id == patient_id)
+    query = select(IdentityCheck.id).where(about, IdentityCheck.decided_at.is_(None))
+    return session.scalar(query.limit(1)) is not None

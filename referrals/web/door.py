@@ -10,10 +10,13 @@ from referrals.web.errors import answer_failure
 from referrals.web.headers import SECURITY_HEADERS, STATIC_CACHE
 from referrals.web.session import hang_sign_in
 from referrals.web.views.account import account
+from referrals.web.views.referral import referral
 from referrals.web.views.start import start
+from referrals.web.views.steps import steps
+from referrals.web.views.what_if import what_if
 from referrals.web.views.worklist import worklist
 
-RESOURCES = (start, account, worklist)
+RESOURCES = (start, account, worklist, referral, steps, what_if)
 
 __all__ = ["answer_failure", "hang"]
 

@@ -152,3 +152,7 @@ def conflict_with(who: str, when: str, differences: tuple[Difference, ...]) -> C
         f"{who or 'Somebody'} changed it {when}. What you typed is kept below. Compare, change it if you like, and save again.",
         differences,
     )
+
+
+def closed_meanwhile(who: str, when: str, why: str) -> Conflict:
+    return Conflict("This step is not open now", f"{why} {who} changed it {when}. What you typed is kept below.", ())

@@ -1,0 +1,174 @@
+"""What each step asks of whom: its fields with the choices that only the database knows, and the body they make."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from referrals.boundary.schemas.fields import load
+from referrals.boundary.schemas.steps import STEP_BODIES
+from referrals.domain.errors import FieldError, Invalid
+from referrals.domain.lifecycle import ANSWERED, Status
+from referrals.domain.override import LONGEST
+from referrals.domain.people import Role
+from referrals.domain.reference import parse_reference
+from referrals.domain.vocabulary import CancelReason, DeclineReason
+from referrals.pathway import queue
+from referrals.pathway.directory import members_in
+from referrals.pathway.record import Record
+from referrals.web.forms import stepping
+from referrals.web.forms.bind import with_field
+from referrals.web.forms.fields import Form, Group, Option
+from referrals.web.forms.reasons import CANCEL_REASON, DECLINE_REASON
+from referrals.web.visit import Visit
+
+Body = dict[str, Any]
+CHOOSE = Option("", "Choose")
+
+
+def _same(visit: Visit, record: Record, body: Body) -> Body:
+    return body
+
+
+def _nothing(record: Record, visit: Visit) -> dict[str, Any]:
+    return {}
+
+
+def _as_is(visit: Visit, record: Record, form: Form) -> Form:
+    return form
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """`groups` replace the usual fields, `form` adds choices, `shows` is what stands in the fields at first,
+
+    `now` is what stands on the referral in words, by field, for somebody who was second.
+    """
+
+    groups: Callable[[Visit, Record], tuple[Group, ...]] | None = None
+    form: Callable[[Visit, Record, Form], Form] = _as_is
+    body: Callable[[Visit, Record, Body], Body] = _same
+    shows: Callable[[Record, Visit], Mapping[str, Any]] = _nothing
+    now: Callable[[Record, Visit], Mapping[str, str]] = _nothing
+
+
+def checked(step: str, body: Body) -> Body:
+    """The body as the API reads it: what it refuses there is refused here."""
+    return load(STEP_BODIES[step](), body)
+
+
+def people(found: Iterable[Any]) -> tuple[Option, ...]:
+    return (CHOOSE, *(Option(str(person.id), person.name) for person in found))
+
+
+def _team(visit: Visit, record: Record, form: Form) -> Form:
+    home = visit.person.home.id
+    return with_field(
+        form, "user", options=people(members_in(visit.session, home, (Role.COORDINATOR, Role.CLINICAL_LEAD)))
+    )
+
+
+def _clinicians(visit: Visit, record: Record, form: Form) -> Form:
+    found = members_in(visit.session, record.referral.organization_id, (Role.CLINICIAN,))
+    return with_field(form, "user", options=people(found))
+
+
+def _tiers(visit: Visit, record: Record) -> tuple[Group, ...]:
+    tier = record.referral.tier or ""
+    options = stepping.tier_options(tier, visit.tiers, visit.is_lead)
+    if visit.is_lead and owes_signature(record):
+        label = f"{tier} {visit.tiers[tier]}"
+        options = (Option(tier, label, "As it stands now. You countersign the change."), *options)
+    return stepping.override_groups(options, visit.moment.today)
+
+
+def owes_signature(record: Record) -> bool:
+    """A coordinator's change that a clinical lead has still to countersign."""
+    override = record.override
+    return override is not None and override.countersign_due_at is not None
+
+
+def _until(visit: Visit, record: Record, body: Body) -> Body:
+    """A day lasts to its end, where the network is; the last day allowed, as long as the rules allow."""
+    try:
+        day = date.fromisoformat(body.get("expires_at", ""))
+    except ValueError:
+        return body
+    ends = datetime.combine(day, time.max, ZoneInfo(visit.rules.zone))
+    last = visit.now + LONGEST
+    if day == visit.moment.local(last).date():
+        ends = min(ends, last)
+    return body | {"expires_at": ends.astimezone(visit.now.tzinfo).strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+def _declines(visit: Visit, record: Record) -> tuple[Group, ...]:
+    allowed = None if visit.is_lead else (DeclineReason.ADMINISTRATIVE.value,)
+    return _reasons("decline", DECLINE_REASON, allowed)
+
+
+def _cancels(visit: Visit, record: Record) -> tuple[Group, ...]:
+    signed = Status(record.referral.status) in ANSWERED
+    return _reasons("cancel", CANCEL_REASON, (CancelReason.DECEASED.value,) if signed else None)
+
+
+def _reasons(step: str, reasons: Mapping[str, str], only: tuple[str, ...] | None) -> tuple[Group, ...]:
+    first, *others = stepping.STEP_GROUPS[step]
+    asked = stepping.reason_field(reasons, only)
+    items = tuple(asked if getattr(item, "name", "") == "reason" else item for item in first.items)
+    return (replace(first, items=items), *others)
+
+
+def _duplicate(visit: Visit, record: Record, body: Body) -> Body:
+    """People know the other referral by its reference, the service by its id."""
+    typed = body.get("duplicate_of")
+    return body | {"duplicate_of": _id_of(visit, typed)} if typed else body
+
+
+def _id_of(visit: Visit, typed: str) -> str:
+    try:
+        reference = parse_reference(typed)
+    except ValueError as error:
+        message = f"{str(error).capitalize()}."
+        raise Invalid([FieldError("/duplicate_of", "wrong_reference", message)]) from None
+    filters = queue.Filters(statuses=queue.ALL_SHOWN, q=reference)
+    rows, _ = queue.worklist(visit.session, visit.actor, filters, after=None, limit=1, now=visit.now)
+    if not rows:
+        raise Invalid([FieldError("/duplicate_of", "unknown", "There is no referral with this reference.")])
+    return str(rows[0].id)
+
+
+def _facts(record: Record, visit: Visit) -> dict[str, Any]:
+    content = record.facts.content
+    return {
+        "diagnosis": content.get("diagnosis"),
+        "treatments": content.get("treatments"),
+        "pregnant": content["patient"].get("pregnant"),
+    }
+
+
+def _changes(visit: Visit, record: Record, body: Body) -> Body:
+    return stepping.changed_facts(_facts(record, visit), body)
+
+
+ASKING: Mapping[str, Asking] = {
+    "override": Asking(
+        groups=_tiers,
+        body=_until,
+        now=lambda record, visit: {
+            "tier": f"{record.referral.tier} {visit.tiers.get(record.referral.tier or '', '')}".strip(),
+        },
+    ),
+    "update-facts": Asking(body=_changes, shows=_facts),
+    "assign-owner": Asking(
+        form=_team, now=lambda record, visit: {"user": record.owner.name if record.owner else "Nobody"}
+    ),
+    "change-clinician": Asking(
+        form=_clinicians, now=lambda record, visit: {"user": record.clinician.name if record.clinician else "Nobody"}
+    ),
+    "decline": Asking(groups=_declines),
+    "cancel": Asking(groups=_cancels, body=_duplicate),
+    "withdraw": Asking(),
+    "contest": Asking(),
+    "reopen": Asking(),
+}

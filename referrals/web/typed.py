@@ -1,0 +1,79 @@
+"""What somebody typed into a form, shown again: with what is wrong, with the codes found, or beside what stands now."""
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from referrals.domain.errors import Conflict, FieldError, Invalid, Refusal
+from referrals.models.trail import Event
+from referrals.web.forms.bind import fill, packet_from, with_errors
+from referrals.web.forms.faults import in_words
+from referrals.web.forms.fields import Field, Form, Kind
+from referrals.web.look_up import CodeToChoose, Posted, found_codes, titled
+from referrals.web.presenters.form_page import Conflict as Clash, Difference, conflict_with
+from referrals.web.presenters.times import Moment
+
+
+def shown_again(session: Session, form: Form, posted: Posted, packet: Mapping[str, Any] | None = None) -> Form:
+    """The form as it was sent, with one more row where one was asked for."""
+    sent = packet_from(form, posted, keep_blank=True) if packet is None else packet
+    return titled(found_codes(session, fill(form, sent, posted.get("add", "")), posted))
+
+
+def with_refusal(form: Form, refusal: Refusal) -> Form:
+    """Each fault at its field."""
+    return with_errors(form, in_words(form, faults_of(form, refusal)))
+
+
+def faults_of(form: Form, refusal: Refusal) -> Sequence[FieldError]:
+    if isinstance(refusal, Invalid):
+        return refusal.errors
+    if isinstance(refusal, CodeToChoose):
+        pointer = next(field.pointer for field in form.fields if field.name == refusal.field)
+        return [FieldError(pointer, "choose", refusal.message)]
+    if isinstance(refusal, Conflict) and refusal.fields:
+        return [FieldError(pointer, "conflict", refusal.message) for pointer in refusal.fields]
+    return [FieldError("", refusal.code, refusal.message)]
+
+
+def status_of(refusal: Refusal) -> int:
+    return 422 if isinstance(refusal, Invalid | CodeToChoose) else 409
+
+
+def clash_with(last: Event, moment: Moment, differences: Sequence[Difference]) -> Clash:
+    return conflict_with(last.actor_name, moment.on(last.at), tuple(differences))
+
+
+def differences(now: Form, yours: Form, parts: Container[str]) -> list[Difference]:
+    """Field by field of these parts of the packet, where what stands now is not what this person typed."""
+    standing = {field.name: field_words(field) for field in now.fields}
+    typed = [(field, field_words(field)) for field in yours.fields if _part(field) in parts]
+    return [
+        Difference(field.label, standing.get(field.name, "") or "Nothing", words or "Nothing")
+        for field, words in typed
+        if standing.get(field.name, "") != words
+    ]
+
+
+def _part(field: Field) -> str:
+    return field.pointer.split("/")[1] if field.pointer else ""
+
+
+def field_words(field: Field) -> str:
+    """The answer as it stands in the field, in words."""
+    labels = {option.value: option.label for option in field.options}
+    if field.kind is Kind.BOX:
+        return "Yes" if field.value else "No"
+    if field.kind is Kind.BOXES:
+        return ", ".join(labels.get(value, value) for value in field.values)
+    if field.kind is Kind.PARTIAL_DATE:
+        return " ".join(part for part in field.values if part)
+    if field.kind in (Kind.RADIOS, Kind.SELECT):
+        return labels.get(field.value, field.value) if field.value else ""
+    return field.value
+
+
+def with_version(form: Form, version: int) -> Form:
+    return replace(form, version=version)

@@ -1,0 +1,115 @@
+"""One referral, whole: who it is about, where it stands, what is asked, why its priority, and the steps open now."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint
+
+from referrals.domain.lifecycle import STEPS, Status
+from referrals.domain.people import Kind
+from referrals.knowledge import icd10cm, icdo3
+from referrals.models.trail import Event
+from referrals.pathway.desk import is_identity_in_doubt
+from referrals.pathway.record import Record, events_of, read_referral
+from referrals.web.asking import owes_signature
+from referrals.web.pages import Seen, Shown, notices
+from referrals.web.presenters import paths
+from referrals.web.presenters.form_page import EndPage
+from referrals.web.presenters.notices import Link, Notice
+from referrals.web.presenters.noticing import (
+    countersign_notice,
+    declined_notice,
+    follows_notice,
+    identity_notice,
+    stale_notice,
+    uncoded_notice,
+)
+from referrals.web.presenters.referral import Reader, banner, referral_page
+from referrals.web.presenters.steps import StepButton, end_choices
+from referrals.web.records import happened, stands_since, whole
+from referrals.web.visit import Visit, page
+
+referral = Blueprint("referral", __name__, url_prefix=f"{paths.MY_REFERRALS}/<referral_id>")
+
+ADMINISTRATIVE_ONLY = "You may decline for administrative reasons; a clinical lead may for any."
+
+
+@referral.get("")
+@page
+def show(visit: Visit, referral_id: UUID) -> Shown:
+    record = read_referral(visit.session, visit.actor, referral_id)
+    events = events_of(visit.session, referral_id)
+    answer = whole(record, visit.now, stands_since(events))
+    said = (*notices(), *to_notice(visit, record, answer, events))
+    shown = referral_page(answer, happened(events, visit.actor), reader(visit, record), said, is_stale(visit, record))
+    return Shown("referral.html", shown, Seen("referral", [referral_id]))
+
+
+def reader(visit: Visit, record: Record) -> Reader:
+    return Reader(
+        moment=visit.moment,
+        tiers=visit.tiers,
+        back=back_of(visit),
+        steps=[STEPS[step] for step in record.open_steps],
+        is_coordination=is_coordination(visit),
+        name_of=icd10cm.display,
+        name_of_morphology=icdo3.morphology_label,
+    )
+
+
+def is_coordination(visit: Visit) -> bool:
+    return visit.actor.kind is Kind.NETWORK
+
+
+def back_of(visit: Visit) -> Link:
+    if is_coordination(visit):
+        return Link("Worklist", paths.WORKLIST)
+    return Link("My referrals", paths.MY_REFERRALS) if visit.actor.kind is Kind.PROVIDER else Link("Start", paths.HOME)
+
+
+def is_stale(visit: Visit, record: Record) -> bool:
+    judged = record.assessment
+    if judged is None or record.referral.submitted_at is None:
+        return False
+    facts_moved = judged.facts_version != record.referral.facts_version
+    return facts_moved or judged.policy_version != visit.rules.policy.version
+
+
+def to_notice(visit: Visit, record: Record, answer: dict[str, Any], events: Sequence[Event]) -> Iterator[Notice]:
+    """The most pressing first."""
+    own, steps = record.referral, record.open_steps
+    if own.status == Status.DECLINED:
+        yield declined_notice(next(event.data for event in reversed(events) if event.step == "decline"))
+    if record.open_steps and is_stale(visit, record):
+        yield stale_notice(own.id, "reassess" in steps)
+    if is_coordination(visit) and own.icd10cm is None and "update-facts" in steps:
+        yield uncoded_notice(own.id)
+    if is_coordination(visit) and "override" in steps and owes_signature(record):
+        yield countersign_notice(answer["priority"]["override"], own.id, visit.is_lead, visit.moment)
+    if is_identity_in_doubt(visit.session, visit.actor, own.patient_id):
+        yield identity_notice()
+    if answer["follows"]:
+        yield follows_notice(answer["follows"])
+
+
+@referral.get("/end")
+@page
+def end(visit: Visit, referral_id: UUID) -> Shown:
+    """The steps that could end it now, each explained; nothing happens on this page."""
+    record = read_referral(visit.session, visit.actor, referral_id)
+    answer = whole(record, visit.now)
+    choices = end_choices([STEPS[step] for step in record.open_steps], referral_id)
+    shown = EndPage(
+        banner(answer, visit.tiers, visit.moment),
+        Link(answer["reference"], paths.referral(referral_id)),
+        tuple(_explained(visit, choice) for choice in choices),
+    )
+    return Shown("end.html", shown, Seen("referral", [referral_id]))
+
+
+def _explained(visit: Visit, choice: StepButton) -> StepButton:
+    if choice.step != "decline" or visit.is_lead:
+        return choice
+    return replace(choice, explains=f"{choice.explains} {ADMINISTRATIVE_ONLY}")
