@@ -82,6 +82,8 @@ def judge(criterion: Criterion, rules: Sequence[Rule], case: Case) -> Verdict:
     word = any_of(finding.verdict for finding in findings)
     speaking = [finding for finding in findings if finding.verdict is word]
     deciding = [finding for finding in speaking if finding.evidence] if word is not UNKNOWN else []
+    presumed = word is MET and _is_presumed(speaking)
+    is_open = presumed or word is UNKNOWN
     return Verdict(
         criterion=criterion,
         verdict=word,
@@ -90,8 +92,8 @@ def judge(criterion: Criterion, rules: Sequence[Rule], case: Case) -> Verdict:
         evidence=_unique(chain.from_iterable(finding.evidence for finding in deciding)),
         citation="; ".join(_unique(chain.from_iterable(finding.citations for finding in deciding))) or None,
         short=_sentence(word, speaking[:1]),
-        wants=frozenset(chain.from_iterable(finding.wants for finding in speaking)),
-        presumed=word is MET and _is_presumed(speaking),
+        wants=frozenset(chain.from_iterable(finding.wants for finding in speaking)) if is_open else frozenset(),
+        presumed=presumed,
         flags=_unique(chain.from_iterable(finding.flags for finding in findings)),
     )
 
