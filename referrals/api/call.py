@@ -38,7 +38,7 @@ class Call:
     def body(self) -> dict[str, Any]:
         if self.takes is None:
             return {}
-        return load(self.takes(), object_of(self.sent), partial=self.partial)
+        return load(self.takes(), object_of(self.sent), partial=self.partial, today=self.now.date())
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,8 @@ def _too_old(packet: Packet, today: date) -> Iterator[FieldError]:
 def _diagnosed_before_birth(packet: Packet, today: date) -> Iterator[FieldError]:
     birth = _part(packet, "patient").get("birth_date")
     diagnosed = _part(packet, "diagnosis").get("diagnosed_on")
-    if birth and diagnosed and last_day(diagnosed) < first_day(birth):
+    born_already = birth and first_day(birth) <= (today + GRACE).isoformat()
+    if born_already and diagnosed and last_day(diagnosed) < first_day(birth):
         yield FieldError(
             "/diagnosis/diagnosed_on", "before_birth", "The diagnosis lies before the birth of the patient."
         )

@@ -44,6 +44,10 @@ class Body(Schema):
 
     error_messages = {"unknown": UNKNOWN_FIELD, "type": NOT_AN_OBJECT}  # type: ignore[dict-item]  # faults, not texts
 
+    def beyond_form(self, sound: Mapping[str, Any], today: date) -> list[FieldError]:
+        """What the domain finds wrong in the part whose form is sound, so that a sender hears everything at once."""
+        return []
+
 
 class _Coded(fields.Field[Any]):
     """Raises faults instead of texts."""
@@ -263,13 +267,38 @@ def _is_day(text: str) -> bool:
     return True
 
 
-def load(schema: Schema, sent: Any, *, partial: bool = False, at: str = "") -> dict[str, Any]:
-    """What was sent, checked and trimmed; or `Invalid` with everything that is wrong with it."""
+def load(
+    schema: Schema, sent: Any, *, partial: bool = False, at: str = "", today: date | None = None
+) -> dict[str, Any]:
+    """What was sent, checked and trimmed; or `Invalid` with everything that is wrong with it.
+
+    With `today`, what the domain finds wrong beyond a faulty form is told in the same breath.
+    """
     try:
         loaded: dict[str, Any] = schema.load(sent, partial=partial or None)
     except ValidationError as error:
-        raise Invalid(faults(error.messages, at)) from None
+        found = faults(error.messages, at)
+        if today is not None and isinstance(schema, Body) and isinstance(error.valid_data, Mapping):
+            found += _not_yet_told(schema.beyond_form(error.valid_data, today), found)
+        raise Invalid(sorted(found, key=lambda each: (each.pointer, each.code))) from None
     return loaded
+
+
+def _not_yet_told(also: Iterable[FieldError], told: Iterable[FieldError]) -> list[FieldError]:
+    """Without what only follows from a faulty form: the same field, what lies around it, or its list, which lost items."""
+    told_at = [each.pointer for each in told]
+    return [each for each in also if not any(_follows(each.pointer, pointer) for pointer in told_at)]
+
+
+def _follows(pointer: str, told_at: str) -> bool:
+    return pointer == told_at or pointer.startswith(f"{told_at}/") or told_at.startswith(f"{_list_of(pointer)}/")
+
+
+def _list_of(pointer: str) -> str:
+    """`/treatments` of `/treatments/0/line`; the pointer itself where it leads through no list."""
+    segments = pointer.split("/")
+    numbered = [place for place, segment in enumerate(segments) if segment.isdigit()]
+    return "/".join(segments[: numbered[0]]) if numbered else pointer
 
 
 def faults(messages: Any, at: str = "") -> list[FieldError]:

@@ -1,5 +1,7 @@
 """A referral as it is sent, and its parts: shapes only. What the fields mean is judged by the domain."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from marshmallow import post_load
@@ -24,6 +26,8 @@ from referrals.boundary.schemas.fields import (
 )
 from referrals.domain import vocabulary as known
 from referrals.domain.coding import normalize_diagnosis
+from referrals.domain.errors import FieldError
+from referrals.domain.packet import faults
 
 MOST_KILOMETERS = 20_040  # half around the earth
 EMAIL = r"[^@\s]+@[^@\s]+"
@@ -192,6 +196,9 @@ class NewReferral(Packet):
 
     submit = Flag(load_default=False)
 
+    def beyond_form(self, sound: Mapping[str, Any], today: date) -> list[FieldError]:
+        return faults(sound, today, submitting=sound.get("submit") is True, by_client=True)
+
 
 class PatientOfCase(Body):
     """All that a judgement may know of a person: nothing else can reach it."""
@@ -207,3 +214,6 @@ class Case(Body):
     diagnosis = Part(Diagnosis, required=True)
     treatments = Items(WholePart(Treatment), allow_none=True)
     policy = Words(SHORT, allow_none=True)
+
+    def beyond_form(self, sound: Mapping[str, Any], today: date) -> list[FieldError]:
+        return faults(sound, today, submitting=False, by_client=True)
