@@ -128,6 +128,12 @@ class Form:
     errors: tuple[ErrorLink, ...] = ()
 
     @property
+    def marks_needed(self) -> bool:
+        """Where most may stay empty, what is needed is marked; else what is optional."""
+        asked = [shown for shown in self.fields if shown.kind not in (Kind.HIDDEN, Kind.BOX)]
+        return sum(shown.is_required for shown in asked) * 2 < len(asked)
+
+    @property
     def fields(self) -> tuple[Field, ...]:
         """Every field as it stands, those of repeated rows among them."""
         return tuple(shown for group in self.groups for item in group.items for shown in fields_of(item))

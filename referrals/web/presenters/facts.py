@@ -29,7 +29,7 @@ class Part:
 
     words: str
     pointer: str = ""
-    is_code: bool = False
+    code: str = ""
 
     @property
     def id(self) -> str:
@@ -110,14 +110,14 @@ def _diagnosis(diagnosis: Mapping[str, Any], name_of: NameOfCode) -> Fact:
     described = diagnosis.get("description")
     parts = [Part(described, "/diagnosis/description")] if described else []
     if code:
-        parts += [Part(f"{code} {title or ''}".strip(), "/diagnosis/icd10cm", is_code=True)]
+        parts += [Part(title or "", "/diagnosis/icd10cm", code)]
     note = "" if code else "Described in words only: a coordinator codes it today."
     return Fact("Diagnosis", "/diagnosis", tuple(parts) or (Part(NOT_SENT),), note, is_missing=not parts)
 
 
 def _coded(pointer: str, code: str | None, name_of: NameOfCode, shown_when_missing: bool) -> Iterable[Fact]:
     if code:
-        yield Fact(FACTS[pointer], pointer, (Part(f"{code} {name_of(code) or ''}".strip(), is_code=True),))
+        yield Fact(FACTS[pointer], pointer, (Part(name_of(code) or "", code=code),))
     elif shown_when_missing:
         yield _missing(pointer)
 
@@ -132,8 +132,9 @@ def _stage(stage: Mapping[str, Any] | None) -> Fact:
 
 
 def _listed(pointer: str, values: Iterable[str] | None, name_of: NameOfCode | None = None) -> Iterable[Fact]:
+    """With `name_of` the values are codes and get their titles."""
     parts = [
-        Part(f"{value} {(name_of(value) or '') if name_of else ''}".strip(), f"{pointer}/{index}", name_of is not None)
+        Part((name_of(value) or "") if name_of else value, f"{pointer}/{index}", value if name_of else "")
         for index, value in enumerate(values or ())
     ]
     if parts:

@@ -32,7 +32,7 @@ class Filter:
 STATUS_CHOICES: Choices = tuple(
     (status.value, facts.label) for status, facts in STATUSES.items() if status in OPEN_RECEIVED
 )
-TURN_CHOICES: Choices = tuple((str(party), words.removesuffix("’s turn")) for party, words in TURN.items() if party)
+TURN_CHOICES: Choices = tuple((str(party), words.lower()) for party, words in TURN.items() if party)
 CRITERION_CHOICES: Choices = tuple((name, words.title) for name, words in CRITERION.items())
 LATE_CHOICES: Choices = (("true", "late only"),)
 SORT_CHOICES: Choices = (("due_at", "promised time"), ("submitted_at", "time received"), ("-updated_at", "last change"))
@@ -54,7 +54,7 @@ def worklist_filters(
     table: tuple[tuple[str, str, str, Choices], ...] = (
         ("tier", "Priority", "any", tuple((tier, f"{tier} {label}") for tier, label in tiers.items())),
         ("status", "Status", "any open", STATUS_CHOICES),
-        ("waiting_on", "Turn", "anyone’s", TURN_CHOICES),
+        ("waiting_on", "Turn", "anyone", TURN_CHOICES),
         ("tumor_family", "Tumor", "all families", tuple(families.items())),
         ("criterion", "Criterion", "any", CRITERION_CHOICES),
         ("owner", "Owner", "anyone", owners),

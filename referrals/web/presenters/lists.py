@@ -51,7 +51,7 @@ class IdentityCheck:
     sides: tuple[KnownAs, KnownAs]
     referral_href: str
     reference: str
-    since: Stamp
+    since: str
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def identity_check(check: Mapping[str, Any], moment: Moment) -> IdentityCheck:
         sides=(known_as(first, second), known_as(second, first)),
         referral_href=paths.referral(referral["id"]) if referral else "",
         reference=referral.get("reference") or "",
-        since=moment.stamp(check["created_at"]),
+        since=moment.since(check["created_at"]),
     )
 
 

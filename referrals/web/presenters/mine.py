@@ -14,14 +14,14 @@ from referrals.web.presenters.referral import standing
 from referrals.web.presenters.tags import Person, TierTag, person_of, status_tag, tier_tag
 from referrals.web.presenters.times import DAY, NOTHING_DUE, Due, Moment
 from referrals.web.presenters.turn import read_aloud
-from referrals.web.presenters.words import Look
-from referrals.web.presenters.worklist import View, action_words
+from referrals.web.presenters.words import AWAITED, Look
+from referrals.web.presenters.worklist import View
 
 # How far it has come. A blocking question does not move it back.
 STAGES: tuple[tuple[str, frozenset[Status]], ...] = (
     ("Sent", frozenset({Status.SUBMITTED})),
     ("Checked", frozenset({Status.IN_TRIAGE, Status.INFORMATION_REQUESTED})),
-    ("Center found", frozenset({Status.READY, Status.OFFERED})),
+    ("Center", frozenset({Status.READY, Status.OFFERED})),
     ("Opinion", frozenset({Status.ACCEPTED, Status.IN_REVIEW})),
     ("Read", frozenset({Status.OPINION_ISSUED})),
     ("Closed", frozenset({Status.ACKNOWLEDGED})),
@@ -111,7 +111,7 @@ def card(item: Mapping[str, Any], moment: Moment, tiers: Mapping[str, str], name
 
 
 def _action(item: Mapping[str, Any]) -> str:
-    return "Go on with it" if item["status"] == Status.DRAFT else action_words(item.get("next_action"))
+    return "Go on with it" if item["status"] == Status.DRAFT else AWAITED[item["next_action"]].capitalize()
 
 
 def my_referrals_page(

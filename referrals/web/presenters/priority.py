@@ -162,7 +162,7 @@ def priority_panel(
         range=range_words(priority["range"], labels),
         provisional=provisional_words(priority),
         override=override_note(priority.get("override"), labels, moment),
-        worked_out=f"Worked out {moment.stamp(worked_out_at).words}" if worked_out_at else "",
+        worked_out=f"Worked out {moment.on(worked_out_at)}" if worked_out_at else "",
         policy_version=priority["policy"],
         policy_href=paths.policy(priority["policy"]),
         order_href=order_href,

@@ -29,12 +29,11 @@ from referrals.web.presenters.words import (
     NEEDED_BY,
     PURPOSE,
     SEX,
-    TURN,
     Look,
     language_words,
+    turn_words,
     words_for,
 )
-from referrals.web.presenters.worklist import action_words
 
 DONE = Look("Done", "ok", "check")
 MISSING = Look("Missing", "wait", "ask")
@@ -210,7 +209,7 @@ def question(referral: Mapping[str, Any], moment: Moment) -> Question:
         questions=tuple(referral.get("questions") or ()),
         summary=referral.get("summary") or "",
         rows=tuple(row for row in rows if row.words),
-        sent=f"Sent {moment.stamp(sent).words}" if sent else "Not sent yet",
+        sent=f"Sent {moment.at(sent)}" if sent else "Not sent yet",
     )
 
 
@@ -251,13 +250,13 @@ def checks(referral: Mapping[str, Any], panel: PriorityPanel | None) -> tuple[Ch
 
 
 def clocks(referral: Mapping[str, Any], moment: Moment) -> tuple[Clock, ...]:
-    action = action_words(referral.get("next_action"))
+    turn = turn_words(referral.get("waiting_on"), referral.get("next_action"))
     rows = [
-        Clock("Next action by", moment.due(referral.get("next_action_due_at")), f"{TURN[referral.get('waiting_on')]}: {action}" if action else ""),
+        Clock("Next action by", moment.due(referral.get("next_action_due_at")), turn),
         Clock("Promised by", moment.due(referral.get("due_at"), soon=DAY), "The opinion reaches the referrer."),
-    ]  # fmt: skip
+    ]
     if needed := referral.get("needed_by"):
-        due = Due("ok", needed_by_words(needed, moment).split(":")[0], words_for(NEEDED_BY, needed.get("kind"), ""))
+        due = Due("ok", moment.by_day(needed["date"]), words_for(NEEDED_BY, needed.get("kind"), ""))
         rows.append(Clock("Needed by", due, "The promise is at least a day before that."))
     return tuple(row for row in rows if row.due.kind != "none")
 
@@ -298,7 +297,7 @@ def referral_page(
         version=referral["version"],
         banner=banner(referral, reader.tiers, reader.moment),
         aloud=read_aloud(standing(referral), reader.moment),
-        turn=TURN[referral.get("waiting_on")],
+        turn=turn_words(referral.get("waiting_on"), None),
         notices=notices,
         question=question(referral, reader.moment),
         facts=facts,

@@ -33,6 +33,7 @@ class Due:
 
 
 NOTHING_DUE = Due("none", "Nothing due", "")
+ANSWERED = Due("none", "Answered", "")
 
 
 def span_words(span: timedelta) -> str:
@@ -143,11 +144,15 @@ class Moment:
         near = NEAR_DAYS.get(away) or (f"in {away} days" if away > 0 else f"{-away} days ago")
         return f"{date_words(when)} ({near})"
 
-    def due(self, at: datetime | str | None, soon: timedelta = 4 * HOUR) -> Due:
+    def due(self, at: datetime | str | None, soon: timedelta = 4 * HOUR, is_brief: bool = False) -> Due:
+        """`is_brief` leaves the clock away from days that are not near."""
         if at is None:
             return NOTHING_DUE
         left = parse_time(at) - self.now
         iso = self.local(at).isoformat(timespec="minutes")
         if left < timedelta(0):
-            return Due("late", f"Late by {span_words(-left)}", f"was due {self.at(at)}", iso)
-        return Due("soon" if left < soon else "ok", f"{span_words(left)} left", f"by {self.at(at)}", iso)
+            return Due("late", f"Late by {span_words(-left)}", f"due {self._when(at, is_brief)}", iso)
+        return Due("soon" if left < soon else "ok", f"{span_words(left)} left", f"by {self._when(at, is_brief)}", iso)
+
+    def _when(self, at: datetime | str, is_brief: bool) -> str:
+        return date_words(self.local(at).date()) if is_brief and not self.near(at) else self.at(at)

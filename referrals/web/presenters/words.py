@@ -195,11 +195,26 @@ VERDICT: Mapping[str, Look] = {
 }
 
 TURN: Mapping[str | None, str] = {
-    WaitingOn.COORDINATOR: "Coordinator’s turn",
-    WaitingOn.REFERRER: "Referrer’s turn",
-    WaitingOn.CENTER: "Center’s turn",
-    WaitingOn.THIRD_PARTY: "Somebody else’s turn",
-    None: "Nobody’s turn",
+    WaitingOn.COORDINATOR: "Coordinator",
+    WaitingOn.REFERRER: "Referrer",
+    WaitingOn.CENTER: "Center",
+    WaitingOn.THIRD_PARTY: "Somebody else",
+    None: "Nobody",
+}
+
+# What the party whose turn it is must do, after its name: "Center: answer the offer".
+AWAITED: Mapping[str, str] = {
+    "submit": "send it",
+    "claim": "take it",
+    "complete-triage": "complete triage",
+    "answer-information": "answer the question",
+    "offer": "ask a center",
+    "accept": "answer the offer",
+    "start-review": "start the review",
+    "sign-opinion": "sign the opinion",
+    "acknowledge": "read the opinion",
+    "close": "note the outcome",
+    "confirm-withdrawal": "confirm the withdrawal",
 }
 
 _STATUS_TONE: Mapping[Status, tuple[str, str]] = {
@@ -242,6 +257,14 @@ def initials(name: str) -> str:
     """Of "Dr Nadia Kowal": NK."""
     parts = [part for part in name.split() if part[0].isalpha() and part.rstrip(".").lower() not in {"dr", "prof"}]
     return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()
+
+
+def turn_words(waiting_on: str | None, next_action: str | None, center: str = "") -> str:
+    """ "Coordinator: take it"; a center is called by its name: "Summit: answer the offer"."""
+    if waiting_on is None:
+        return "Nobody’s turn"
+    party = center if center and waiting_on == WaitingOn.CENTER else TURN[waiting_on]
+    return f"{party}: {AWAITED[next_action]}" if next_action else f"{party}’s turn"
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
