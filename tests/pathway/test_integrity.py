@@ -1,16 +1,16 @@
 """Each invariant is proved on whole rows, and each kind of damage is found and named."""
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy.orm import Session
 
 from referrals.domain.people import Kind
-from referrals.models import schema
 from referrals.models.assessment import Assessment, Override, Policy
 from referrals.models.base import new_id
 from referrals.models.engine import Database
@@ -22,6 +22,7 @@ from referrals.pathway.accounts import create_network, create_organization
 from referrals.pathway.draft_purge import purge_stale_drafts
 from referrals.pathway.integrity.check import INVARIANTS, NAMED, prove
 from referrals.pathway.notices import tell
+from tests.databases import KINDS
 from tests.small_network import DAY, NOW, People, packet, send, settle_down, step
 
 NATIONAL = {"identifiers": [{"system": "urn:national", "value": "999"}]}
@@ -29,7 +30,9 @@ NATIONAL = {"identifiers": [{"system": "urn:national", "value": "999"}]}
 
 @dataclass(frozen=True)
 class World:
-    database: Database
+    """A small network in a transaction that is never kept: every test finds it whole again."""
+
+    connection: Connection
     people: People
     waiting: Referral
     triaged: Referral
@@ -37,9 +40,17 @@ class World:
     draft: Referral
     checked: Referral
 
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        with (
+            Session(self.connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+
     def broken(self, now=NOW) -> dict[str, list[str]]:
         """What is broken, by invariant: the rows that are named."""
-        with self.database.reading() as session:
+        with self.session() as session:
             return {
                 finding.invariant.name: [found.row for found in finding.breaks]
                 for finding in prove(session, now)
@@ -48,41 +59,54 @@ class World:
 
     def damage(self, *statements: Any) -> None:
         """As somebody with the keys to the database could: past constraints, triggers and foreign keys."""
-        with self.database.engine.connect() as connection:
-            unguard(connection)
-            for statement in statements:
-                connection.execute(statement)
-            connection.commit()
-            connection.invalidate()
+        unguard(self.connection)
+        for statement in statements:
+            self.connection.execute(statement)
 
 
 def unguard(connection) -> None:
     if connection.dialect.name == "sqlite":
-        driver = connection.connection.driver_connection
-        driver.execute("PRAGMA foreign_keys = OFF")
-        driver.execute("PRAGMA ignore_check_constraints = ON")
-        names = [row[0] for row in driver.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
-        for name in names:
-            driver.execute(f"DROP TRIGGER {name}")
+        for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+            connection.execute(text(f"DROP TRIGGER {name}"))
         return
-    connection.execute(text("SET session_replication_role = replica"))
-    for table in schema.metadata().sorted_tables:
-        for check in table.constraints:
-            if check.__visit_name__ == "check_constraint":
-                connection.execute(text(f'ALTER TABLE "{table.name}" DROP CONSTRAINT IF EXISTS "{check.name}"'))
+    connection.execute(text("SET LOCAL session_replication_role = replica"))
+    checks = "SELECT conrelid::regclass, conname FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0"
+    for table, check in connection.execute(text(checks)).all():
+        connection.execute(text(f'ALTER TABLE {table} DROP CONSTRAINT "{check}"'))
 
 
-@pytest.fixture
-def world(databases):
-    url = databases.fresh()
-    with closing(Database(url)) as database:
-        with database.writing() as session:
-            built = build(session, database)
-        yield built
-    databases.forget(url)
+@pytest.fixture(scope="module")
+def built(databases_of):
+    """The network of each kind of database, built once: building it takes most of the time."""
+    made: dict[str, tuple[Database, dict[str, Any]]] = {}
+
+    def build_in(kind):
+        if kind not in made:
+            database = Database(databases_of(kind).fresh())
+            with database.writing() as session:
+                made[kind] = database, build(session)
+        return made[kind]
+
+    yield build_in
+    for database, _ in made.values():
+        database.close()
 
 
-def build(session, database) -> World:
+@pytest.fixture(params=KINDS)
+def world(request, built):
+    request.node.user_properties.append(("database", request.param))
+    database, rows = built(request.param)
+    with database.engine.connect() as connection:
+        if request.param == "sqlite":  # these two cannot be switched inside a transaction
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")
+            connection.connection.driver_connection.execute("PRAGMA ignore_check_constraints = ON")
+        with connection.begin() as transaction:
+            yield World(connection, **rows)
+            transaction.rollback()
+        connection.invalidate()
+
+
+def build(session) -> dict[str, Any]:
     people = settle_down(session)
     hill = create_organization(session, "Hill", "hill", Kind.PROVIDER, NOW - 60 * DAY)
     elsewhere = replace(people, clinician=replace(people.clinician, organization_id=hill.id, user_id=None))
@@ -96,7 +120,14 @@ def build(session, database) -> World:
     draft = send(session, people, NOW - 10 * DAY, submit=False)
     checked = send(session, elsewhere, NOW - DAY, patient=packet()["patient"] | NATIONAL)
     tell(session, NOW)
-    return World(database, people, waiting, triaged, declined, draft, checked)
+    return {
+        "people": people,
+        "waiting": waiting,
+        "triaged": triaged,
+        "declined": declined,
+        "draft": draft,
+        "checked": checked,
+    }
 
 
 def of(table, referral):
@@ -133,7 +164,7 @@ def person(world, **values):
 
 def stranger(world):
     """A patient of the referral, moved into another network."""
-    with world.database.writing() as session:
+    with world.session() as session:
         other = create_network(session, "Other", "other", NOW)
     return [update(Patient).where(Patient.id == world.waiting.patient_id).values(network_id=other.id)]
 
@@ -210,11 +241,11 @@ def test_every_invariant_is_damaged_by_some_test():
 
 
 def test_every_row_is_counted_though_only_the_first_are_named(world):
-    with world.database.writing() as session:
+    with world.session() as session:
         for number in range(NAMED + 5):
             send(session, world.people, NOW, patient=packet()["patient"] | {"given_name": f"Ada {number}"})
     world.damage(update(Referral).values(patient_family_name="Other"))
-    with world.database.reading() as session:
+    with world.session() as session:
         finding = next(found for found in prove(session, NOW) if found.invariant.name == "names")
         assert finding.broken == session.scalar(select(func.count()).select_from(Referral))
     assert len(finding.breaks) == NAMED
@@ -236,12 +267,12 @@ class TestWhatLooksLikeDamageAndIsNot:
         assert world.broken(NOW + 2 * DAY) == {}
 
     def test_an_end_that_waits_to_be_told(self, world):
-        with world.database.writing() as session:
+        with world.session() as session:
             step(session, world.people.clinician, world.waiting, "withdraw", reason="other")
         assert world.broken() == {}
 
     def test_a_draft_that_was_purged(self, world):
-        with world.database.writing() as session:
+        with world.session() as session:
             assert purge_stale_drafts(session, NOW - 5 * DAY, NOW) == 1
         assert world.broken() == {}
 

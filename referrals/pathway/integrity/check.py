@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from referrals.pathway.integrity.finding import Break, Finding, Invariant, Look
+from referrals.pathway.integrity.finding import Finding, Invariant, Look
 from referrals.pathway.integrity.judgement import JUDGEMENT
 from referrals.pathway.integrity.life import LIFE
 from referrals.pathway.integrity.record import RECORD
@@ -17,8 +17,8 @@ NAMED = 100
 
 
 def prove(session: Session, now: datetime) -> Iterator[Finding]:
-    """Each invariant in turn, with what breaks it."""
-    hold_still(session)
+    """Each invariant in turn, with what breaks it. The session must see one state throughout, as a reader does."""
+    take_time(session)
     look = Look(session, now)
     for invariant in INVARIANTS:
         named, broken = [], 0
@@ -29,11 +29,7 @@ def prove(session: Session, now: datetime) -> Iterator[Finding]:
         yield Finding(invariant, look.count(invariant.looks_at), broken, tuple(named))
 
 
-def hold_still(session: Session) -> None:
-    """One state for all questions, and the time to ask them. SQLite gives both to every reader."""
+def take_time(session: Session) -> None:
+    """A look at every row may take longer than a request ever should."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         session.execute(text("SET LOCAL statement_timeout = 0"))
-
-
-__all__ = ["INVARIANTS", "Break", "hold_still", "prove"]

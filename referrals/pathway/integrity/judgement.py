@@ -109,18 +109,21 @@ def judgements_that_differ(look: Look) -> Iterator[Break]:
         )
         .join(Override, and_(Override.referral_id == Referral.id, Override.ended_at.is_(None)), isouter=True)
     )
-    rules: dict[UUID, Rules] = {}
+    rules = _rules_by_network(look)
     for referral, assessment, override in look.rows(query):
-        if referral.network_id not in rules:
-            rules[referral.network_id] = rules_of(look.session, referral.network_id)
         checks = (
             _judged_otherwise(referral, assessment),
             _tier_unexplained(referral, override, look.now),
-            _misplaced(referral, rules[referral.network_id]),
+            _misplaced(referral, rules.get(referral.network_id)),
         )
         if why := next(filter(None, checks), None):
             yield Break(referral.reference, why)
-        look.session.expunge(referral)
+
+
+def _rules_by_network(look: Look) -> dict[UUID, Rules]:
+    """A network without an active policy breaks another invariant; here its referrals have no place to be held to."""
+    networks = select(Policy.network_id).where(Policy.status == "active").distinct()
+    return {network: rules_of(look.session, network) for network in look.session.scalars(networks).all()}
 
 
 def _judged_otherwise(referral: Referral, assessment: Assessment) -> str | None:
@@ -145,9 +148,9 @@ def _tier_unexplained(referral: Referral, override: Override | None, now: dateti
     return None if referral.tier in right else f"has the tier {referral.tier}, and nothing says so"
 
 
-def _misplaced(referral: Referral, rules: Rules) -> str | None:
+def _misplaced(referral: Referral, rules: Rules | None) -> str | None:
     """The place is exact. A promise may lie earlier than the tier asks for, never later: it is kept once announced."""
-    if referral.submitted_at is None or referral.status not in BEFORE_OPINION:
+    if rules is None or referral.submitted_at is None or referral.status not in BEFORE_OPINION:
         return None
     tier, needed_by = Tier(str(referral.tier)), referral.needed_by
     place = queue_key(referral.submitted_at, tier, rules.policy, needed_by=needed_by, zone=rules.zone)

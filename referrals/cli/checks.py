@@ -1,0 +1,71 @@
+"""`integrity check` and `audit verify`: prove that the record is whole, or name the row where it is not."""
+
+import re
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from referrals.boundary import clock
+from referrals.cli.terminal import open_database, refusals
+from referrals.pathway.integrity.check import prove
+from referrals.pathway.integrity.finding import Finding
+from referrals.pathway.seals import Head, sealing_key, verify
+
+SHOWN = 20
+
+
+integrity = AppGroup("integrity", help="The invariants of the service.")
+
+
+@integrity.command("check")
+@click.option(
+    "--rows", default=SHOWN, show_default=True, type=click.IntRange(1, 100), help="Rows named for each break."
+)
+def check(rows: int) -> None:
+    """Prove each invariant on the rows as they are. Status 1 when one is broken."""
+    broken = 0
+    with refusals(), open_database().reading() as session:
+        for finding in prove(session, clock.now()):
+            broken += not finding.holds
+            show(finding, rows)
+    click.echo("Every invariant holds." if not broken else f"{broken} invariants are broken.")
+    if broken:
+        raise click.exceptions.Exit(1)
+
+
+def show(finding: Finding, rows: int) -> None:
+    mark = "ok" if finding.holds else f"BROKEN by {finding.broken:,}"
+    invariant = finding.invariant
+    click.echo(f"{invariant.name:>9}  {invariant.claim}: {finding.looked_at:,} rows, {mark}")
+    for found in finding.breaks[:rows]:
+        click.echo(f"{'':>9}    {found.row}: {found.why}")
+    if finding.broken > rows:
+        click.echo(f"{'':>9}    and {finding.broken - rows:,} more")
+
+
+audit = AppGroup("audit", help="The record of who read or changed what.")
+
+
+@audit.command("verify")
+@click.option(
+    "--expect", metavar="POSITION:DIGEST", help="A head that was noted earlier: the chain must still hold it."
+)
+def audit_verify(expect: str | None) -> None:
+    """Follow the seals from the first to the last. Status 1, and the first broken row named, where they do not hold."""
+    expected = noted(expect) if expect else None
+    key = sealing_key(current_app.config["SETTINGS"].secret_key)
+    with refusals(), open_database().reading() as session:
+        result = verify(session, key, expected)
+    if result.broken:
+        click.echo(f"Broken after {result.checked:,} sealed entries: {result.broken}.")
+        raise click.exceptions.Exit(1)
+    click.echo(f"{result.checked:,} sealed entries hold; {result.unsealed:,} wait for their seal.")
+    click.echo(f"Head: {result.head.position}:{result.head.digest}")
+
+
+def noted(text: str) -> Head:
+    if not re.fullmatch(r"[0-9]{1,18}:[0-9a-f]{64}", text):
+        raise click.BadParameter("use POSITION:DIGEST, as `audit verify` prints it", param_hint="--expect")
+    position, _, digest = text.partition(":")
+    return Head(int(position), digest)

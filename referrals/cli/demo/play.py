@@ -1,0 +1,134 @@
+"""Plays the stories: every act of every story in the order of time, each at its own moment."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from referrals.boundary.schemas.fields import load
+from referrals.boundary.schemas.packet import NewReferral
+from referrals.boundary.schemas.steps import STEP_BODIES
+from referrals.cli.demo.packets import Story, packet_of, stories
+from referrals.cli.demo.places import ZONE
+from referrals.domain.errors import FieldError
+from referrals.domain.people import Actor
+from referrals.pathway import intake
+from referrals.pathway.actions import take_step
+from referrals.pathway.trail import record_audit
+
+FORM, JSON = "form", "json"
+OPENS, CLOSES = time(8), time(18)
+DAY = timedelta(days=1)
+
+# What partner systems sent and the door refused: when, which reference, and why.
+REFUSED = (
+    (1.3, "clinician@hillcrest.example", "HC-77120", FieldError("/consent/given", "required", "")),
+    (0.4, "clinician@hillcrest.example", "HC-77131", FieldError("/diagnosis/icd10cm", "unknown_code", "")),
+    (0.2, "clinician@lakeside.example", "LK-20418", FieldError("/diagnosis/diagnosed_on", "in_the_future", "")),
+)
+
+
+@dataclass(slots=True)
+class Stage:
+    """Where the stories are played: the people, and the referrals that have come in so far."""
+
+    session: Session
+    now: datetime
+    people: Mapping[str, Actor]
+    referrals: dict[str, UUID] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """`turn` keeps the order of a story whose acts fall on one moment."""
+
+    at: datetime
+    turn: int
+    act: Callable[[Stage, datetime], None]
+
+
+def play(session: Session, people: Mapping[str, Actor], now: datetime) -> int:
+    """The whole past of the network up to `now`. How many referrals it makes."""
+    stage = Stage(session, now, people)
+    for scene in sorted(scenes(now), key=lambda scene: (scene.at, scene.turn)):
+        scene.act(stage, scene.at)
+    return len(stage.referrals)
+
+
+def scenes(now: datetime) -> Iterator[Scene]:
+    turn = 0
+    for story in stories():
+        key = name_of(story)
+        for at, act in _acts(story, key, now):
+            turn += 1
+            yield Scene(at, turn, act)
+    for days_ago, email, reference, error in REFUSED:
+        turn += 1
+        yield Scene(moment(now, days_ago), turn, _refusal(email, reference, error))
+
+
+def _acts(story: Story, key: str, now: datetime) -> Iterator[tuple[datetime, Callable[[Stage, datetime], None]]]:
+    yield moment(now, story["days_ago"]), _arrival(story, key)
+    for step in story["path"]:
+        yield moment(now, step["days_ago"]), _step(key, step)
+
+
+def name_of(story: Story) -> str:
+    return str(story.get("key") or f"{story['given_name']} {story['family_name']} {story['case']}")
+
+
+def _arrival(story: Story, key: str) -> Callable[[Stage, datetime], None]:
+    def arrive(stage: Stage, at: datetime) -> None:
+        actor = stage.people[f"clinician@{story['organization']}.example"]
+        packet = load(NewReferral(), packet_of(story, at, stage.now))
+        referral = intake.receive(stage.session, actor, packet, door=FORM, now=at)
+        record_audit(stage.session, actor, "create", "referral", [referral.id], at)
+        stage.referrals[key] = referral.id
+
+    return arrive
+
+
+def _step(key: str, step: Mapping[str, Any]) -> Callable[[Stage, datetime], None]:
+    def take(stage: Stage, at: datetime) -> None:
+        actor, name = stage.people[step["by"]], step["step"]
+        body = load(STEP_BODIES[name](), _body(step["body"], stage, at))
+        taken = take_step(stage.session, actor, stage.referrals[key], name, body, at)
+        record_audit(stage.session, actor, name, "referral", [taken.id], at)
+
+    return take
+
+
+def _body(body: Mapping[str, Any], stage: Stage, at: datetime) -> dict[str, Any]:
+    sent = dict(body)
+    if "expires_in_days" in sent:
+        ends = at + sent.pop("expires_in_days") * DAY
+        sent["expires_at"] = ends.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if "duplicate_of" in sent:
+        sent["duplicate_of"] = str(stage.referrals[sent["duplicate_of"]])
+    return sent
+
+
+def _refusal(email: str, reference: str, error: FieldError) -> Callable[[Stage, datetime], None]:
+    def refuse(stage: Stage, at: datetime) -> None:
+        intake.refuse(
+            stage.session, stage.people[email], door=JSON, errors=[error], external_reference=reference, now=at
+        )
+
+    return refuse
+
+
+def moment(now: datetime, days_ago: float) -> datetime:
+    """That long ago, moved into the hours in which people work: the order within a day stays as it is."""
+    zone = ZoneInfo(ZONE)
+    at = (now - days_ago * DAY).replace(microsecond=0)
+    here = at.astimezone(zone)
+    if here.date() == now.astimezone(zone).date():
+        return at
+    passed = timedelta(hours=here.hour, minutes=here.minute, seconds=here.second) / DAY
+    opened = datetime.combine(here.date(), OPENS, zone)
+    closed = datetime.combine(here.date(), CLOSES, zone)
+    return (opened + passed * (closed - opened)).replace(microsecond=0).astimezone(at.tzinfo)

@@ -1,0 +1,28 @@
+"""`flask --app wsgi worker`: the clock of the service, in a process of its own."""
+
+import signal
+import sys
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from referrals.pathway.seals import sealing_key
+from referrals.worker.loop import Worker
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Do every job once and end; status 1 when one of them failed.")
+@click.option(
+    "--seconds", type=click.FloatRange(0.05, 3600), default=2.0, show_default=True, help="Rest between rounds."
+)
+@with_appcontext
+def worker(once: bool, seconds: float) -> None:
+    """Expire overrides, tell people, seal the audit, drop stale drafts and leftovers; until stopped."""
+    settings = current_app.config["SETTINGS"]
+    clockwork = Worker(current_app.extensions["database"], sealing_key(settings.secret_key))
+    if once:
+        sys.exit(0 if clockwork.round() else 1)
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda number, frame: clockwork.stopped.set())
+    clockwork.run(seconds)

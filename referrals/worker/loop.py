@@ -1,0 +1,90 @@
+"""The worker's round: every job in turn, each in its own transaction, until somebody says stop."""
+
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+
+import structlog
+from sqlalchemy import func, literal, select
+from sqlalchemy.orm import Session
+
+from referrals.models.engine import Database, is_unavailable
+from referrals.worker.jobs import JOBS, Job, Shift
+
+log = structlog.get_logger("referrals.worker")
+
+Clock = Callable[[Session], datetime]
+# One job may not keep the others waiting: what it leaves is done in the next round.
+BATCHES_A_ROUND = 50
+
+
+def database_clock(session: Session) -> datetime:
+    """The database's clock rules, so that workers on several machines agree."""
+    if session.get_bind().dialect.name == "postgresql":
+        return session.scalars(select(func.now())).one().astimezone(UTC)
+    text = session.scalars(select(func.strftime("%Y-%m-%dT%H:%M:%f", literal("now")))).one()
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Worker:
+    database: Database
+    sealing_key: bytes
+    clock: Clock = database_clock
+    jobs: Sequence[Job] = JOBS
+    stopped: Event = field(default_factory=Event)
+    _next: dict[str, datetime] = field(default_factory=dict)
+
+    def run(self, seconds: float) -> None:
+        """Rounds until `stopped` is set; a stop is noticed between two transactions."""
+        log.info("worker started")
+        while not self.stopped.is_set():
+            self.round()
+            self.stopped.wait(seconds)
+        log.info("worker stopped")
+
+    def round(self) -> bool:
+        """Every job that is due, once through. False when one of them failed; the others still had their turn."""
+        went_well = [self._attempt(job) for job in self.jobs if not self.stopped.is_set()]
+        return all(went_well)
+
+    def _attempt(self, job: Job) -> bool:
+        try:
+            self._work(job)
+        except Exception as problem:  # whatever it is, the other jobs must go on
+            _tell(job, problem)
+            return False
+        return True
+
+    def _work(self, job: Job) -> None:
+        done = 0
+        for _ in range(BATCHES_A_ROUND):
+            count = self._batch(job)
+            done += count
+            if not count or self.stopped.is_set():
+                break
+        if done:
+            log.info("worker job done", job=job.name, count=done)
+
+    def _batch(self, job: Job) -> int:
+        with self.database.writing() as session:
+            now = self.clock(session)
+            if now < self._next.get(job.name, now):
+                return 0
+            count = job.act(Shift(session, now, self.sealing_key))
+        if not count:
+            self._next[job.name] = now + job.every if job.every else now
+        return count
+
+
+def _tell(job: Job, problem: Exception) -> None:
+    """The kind of the problem and its place. Its words may quote a row, and rows hold patients."""
+    if is_unavailable(problem):
+        log.warning("worker waits for the database", job=job.name)
+        return
+    frame = traceback.extract_tb(problem.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
+    log.error("worker job failed", job=job.name, kind=type(problem).__qualname__, where=place)

@@ -1,0 +1,173 @@
+"""Organizations, systems and people are let in from the terminal; exit status 0 done, 1 refused, 2 wrong use."""
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from referrals.models.assessment import Policy
+from referrals.models.organization import ApiClient, Network, Organization
+from referrals.models.trail import AuditEntry
+from referrals.models.user import Membership, User
+from referrals.pathway.clients import prove_client
+from referrals.pathway.sign_in import prove_person
+
+LAKESIDE = ["organization", "create", "Lakeside Hospital", "--code", "lakeside", "--kind", "provider"]
+CLIENT = ["client", "create", "EHR", "--organization", "lakeside"]
+PERSON = [
+    "user",
+    "create",
+    "ada@lakeside.example",
+    "--name",
+    "Ada",
+    "--role",
+    "clinician",
+    "--organization",
+    "lakeside",
+]
+
+
+@pytest.fixture
+def run(app):
+    runner = app.test_cli_runner()
+    return lambda *words, **options: runner.invoke(args=[*words], **options)
+
+
+@pytest.fixture
+def lakeside(run):
+    assert run(*LAKESIDE).exit_code == 0
+
+
+def all_of(database, table):
+    with database.reading() as session:
+        return session.scalars(select(table)).all()
+
+
+class TestOrganizations:
+    def test_the_first_one_brings_a_network_with_rules_in_force(self, run, database):
+        assert run(*LAKESIDE).exit_code == 0
+        (organization,) = all_of(database, Organization)
+        assert (organization.name, organization.code, organization.kind) == (
+            "Lakeside Hospital",
+            "lakeside",
+            "provider",
+        )
+        assert len(all_of(database, Network)) == 1
+        (policy,) = all_of(database, Policy)
+        assert policy.status == "active"
+
+    def test_those_that_follow_join_it(self, run, database, lakeside):
+        run("organization", "create", "Net", "--code", "net", "--kind", "network", "--zone", "America/Chicago")
+        run("organization", "create", "Summit", "--code", "summit", "--kind", "center")
+        assert len(all_of(database, Organization)) == 3
+        (network,) = all_of(database, Network)
+        assert (network.code, network.zone) == ("net", "America/Chicago")
+
+    def test_a_code_is_given_once(self, run, lakeside):
+        refused = run(*LAKESIDE)
+        assert refused.exit_code == 1
+        assert "lakeside" in refused.stderr
+
+    def test_it_is_audited(self, run, database, lakeside):
+        (entry,) = all_of(database, AuditEntry)
+        assert (entry.action, entry.entity, entry.request_id) == ("create", "organization", "terminal")
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ["Lakeside", "--code", "lakeside", "--kind", "hospital"],
+            ["Lakeside", "--kind", "provider"],
+            ["Lakeside", "--code", "lakeside"],
+            ["--code", "lakeside", "--kind", "provider"],
+            [" ", "--code", "lakeside", "--kind", "provider"],
+            ["Lakeside", "--code", "lakeside", "--kind", "provider", "--zone", "UTC"],
+            ["Net", "--code", "net", "--kind", "network", "--zone", "Mars/Olympus"],
+        ],
+    )
+    def test_wrong_use_is_told_apart(self, run, words):
+        assert run("organization", "create", *words).exit_code == 2
+
+
+class TestClients:
+    def test_one_json_object_is_printed_and_nothing_else(self, run, lakeside, database):
+        made = run(*CLIENT, "--scope", "referrals:write", "--scope", "referrals:read")
+        assert made.exit_code == 0
+        answer = json.loads(made.stdout)
+        assert list(answer) == ["client_id", "client_secret", "organization", "scopes"]
+        assert answer["organization"] == "lakeside"
+        assert sorted(answer["scopes"]) == ["referrals:read", "referrals:write"]
+        assert made.stderr == ""
+        with database.reading() as session:
+            assert prove_client(session, answer["client_id"], answer["client_secret"]).name == "EHR"
+
+    def test_the_secret_is_kept_nowhere(self, run, lakeside, database):
+        secret = json.loads(run(*CLIENT, "--scope", "referrals:read").stdout)["client_secret"]
+        (client,) = all_of(database, ApiClient)
+        assert secret not in repr(vars(client))
+
+    def test_an_unknown_organization_is_refused(self, run, lakeside):
+        refused = run("client", "create", "EHR", "--organization", "nowhere", "--scope", "referrals:read")
+        assert (refused.exit_code, refused.stdout) == (1, "")
+
+    @pytest.mark.parametrize("words", [[], ["--scope", "everything"], ["--scope"]])
+    def test_wrong_use_is_told_apart(self, run, lakeside, words):
+        assert run(*CLIENT, *words).exit_code == 2
+
+
+class TestPeople:
+    def test_a_password_is_made_shown_once_and_works(self, run, lakeside, database):
+        made = run(*PERSON)
+        assert made.exit_code == 0
+        answer = json.loads(made.stdout)
+        assert answer["roles"] == ["clinician"]
+        with database.reading() as session:
+            assert prove_person(session, "ada@lakeside.example", answer["password"])
+
+    def test_one_that_is_handed_in_is_never_printed(self, run, lakeside, database):
+        made = run(*PERSON, "--password-stdin", input="correct horse battery\n")
+        assert made.exit_code == 0
+        assert "correct horse" not in made.output
+        assert "password" not in json.loads(made.stdout)
+        with database.reading() as session:
+            assert prove_person(session, "ada@lakeside.example", "correct horse battery")
+
+    def test_a_password_is_not_taken_from_an_argument(self, run, lakeside):
+        assert run(*PERSON, "--password", "correct horse battery").exit_code == 2
+
+    def test_somebody_known_gains_a_role_and_keeps_the_password(self, run, lakeside, database):
+        first = json.loads(run(*PERSON).stdout)
+        again = run(*[word if word != "clinician" else "administrator" for word in PERSON])
+        assert again.exit_code == 0
+        assert "password" not in json.loads(again.stdout)
+        assert sorted(each.role for each in all_of(database, Membership)) == ["administrator", "clinician"]
+        with database.reading() as session:
+            assert prove_person(session, "ada@lakeside.example", first["password"])
+
+    def test_several_roles_may_be_given_at_once(self, run, lakeside, database):
+        run(*PERSON, "--role", "administrator")
+        assert len(all_of(database, Membership)) == 2
+
+    def test_an_unknown_organization_is_refused_and_nothing_is_written(self, run, lakeside, database):
+        assert run(*[word if word != "lakeside" else "nowhere" for word in PERSON]).exit_code == 1
+        assert all_of(database, User) == []
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            [*PERSON[:2], "not-an-address", *PERSON[3:]],
+            [word if word != "clinician" else "king" for word in PERSON],
+            PERSON[:5],
+        ],
+    )
+    def test_wrong_use_is_told_apart(self, run, lakeside, words):
+        assert run(*words).exit_code == 2
+
+    def test_a_short_password_is_wrong_use(self, run, lakeside):
+        assert run(*PERSON, "--password-stdin", input="short\n").exit_code == 2
+
+
+def test_a_database_without_tables_is_a_refusal_that_says_what_to_do(start_app, fresh_database_url):
+    app = start_app(database_url=fresh_database_url)
+    refused = app.test_cli_runner().invoke(args=LAKESIDE)
+    assert refused.exit_code == 1
+    assert "db upgrade" in refused.stderr

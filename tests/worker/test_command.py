@@ -1,0 +1,111 @@
+"""`flask --app wsgi worker` runs until it is stopped, and stops when asked."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from referrals.models.trail import Beat, Notification, Outbox
+from tests.small_network import send, settle_down, step
+
+ROOT = Path(__file__).resolve().parents[2]
+CANARY = "Canaria"
+
+
+@pytest.fixture
+def started(settings):
+    """Starts workers as an operator does; whatever still runs at the end is killed."""
+    running = []
+
+    def start(*words):
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker", "--seconds", "0.1", *words]
+        environment = os.environ | {
+            "REFERRALS_DATABASE_URL": settings.database_url,
+            "REFERRALS_DATA_DIR": str(settings.data_dir),
+        }
+        running.append(subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True))
+        return running[-1]
+
+    yield start
+    for process in running:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+def wait_for(condition, seconds=40):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def beats(database):
+    with database.reading() as session:
+        return session.scalars(select(Beat.at)).all()
+
+
+@pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
+def test_it_works_until_it_is_stopped_and_ends_well(started, database, name):
+    worker = started()
+    wait_for(lambda: beats(database))
+    first = beats(database)
+    wait_for(lambda: beats(database) != first)
+    worker.send_signal(name)
+    assert worker.wait(timeout=20) == 0
+
+
+def test_once_does_every_job_and_ends(app, database):
+    assert app.test_cli_runner().invoke(args=["worker", "--once"]).exit_code == 0
+    assert len(beats(database)) == 1
+
+
+def test_once_tells_by_its_status_that_a_job_failed(app, database):
+    with database.engine.connect() as connection:
+        connection.execute(text("ALTER TABLE beat RENAME TO beat_gone"))
+        connection.commit()
+    try:
+        assert app.test_cli_runner().invoke(args=["worker", "--once"]).exit_code == 1
+    finally:
+        with database.engine.connect() as connection:
+            connection.execute(text("ALTER TABLE beat_gone RENAME TO beat"))
+            connection.commit()
+
+
+@pytest.mark.parametrize("words", [["--seconds", "0"], ["--seconds", "x"], ["now"]])
+def test_wrong_use_is_told_apart(app, words):
+    assert app.test_cli_runner().invoke(args=["worker", *words]).exit_code == 2
+
+
+@pytest.mark.faults
+def test_workers_that_are_killed_lose_nothing_and_tell_nobody_twice(started, database):
+    with database.writing() as session:
+        people = settle_down(session)
+        for number in range(150):
+            patient = {"given_name": CANARY, "family_name": str(number), "birth_date": "1961-03-02", "sex": "female"}
+            step(session, people.coordinator, send(session, people, patient=patient), "claim")
+
+    def waiting():
+        with database.reading() as session:
+            return len(session.scalars(select(Outbox.id).where(Outbox.done_at.is_(None))).all())
+
+    for _ in range(3):
+        two = [started(), started()]
+        time.sleep(1.2)
+        for worker in two:
+            worker.kill()
+    last = started()
+    wait_for(lambda: waiting() == 0)
+    last.send_signal(signal.SIGTERM)
+    log = last.communicate(timeout=20)[1]
+    with database.reading() as session:
+        told = session.execute(select(Notification.event_id, Notification.user_id)).all()
+    assert len(told) == len(set(told)) == 300
+    assert CANARY not in log
+    assert {json.loads(line)["level"] for line in log.splitlines() if line.startswith("{")} <= {"info", "warning"}
