@@ -157,6 +157,12 @@ def packet(number: int = 1, **changes: Any) -> dict[str, Any]:
 
 
 def patient(number: int = 1, **changes: Any) -> dict[str, Any]:
+    """The patient of a packet."""
+    return person(number, pregnant=False) | changes
+
+
+def person(number: int = 1, **changes: Any) -> dict[str, Any]:
+    """The same as a record of its own."""
     return {
         "identifiers": [{"system": "urn:oid:2.16.840.1.113883.4.1", "value": f"999-00-{number:04}"}],
         "given_name": "Ada",
@@ -167,7 +173,6 @@ def patient(number: int = 1, **changes: Any) -> dict[str, Any]:
         "interpreter_needed": False,
         "postal_code": "94110",
         "country": "US",
-        "pregnant": False,
         "contact": {"email": None, "phone": None},
         "deceased_on": None,
     } | changes

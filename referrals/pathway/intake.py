@@ -286,9 +286,10 @@ def _send(
     has_check: bool,
     note: str | None = None,
 ) -> Assessment:
-    referral.submitted_at = act.now
-    assessment = judge(act, referral, content, "submitted")
-    advance(act, referral, "submit", note=note)
+    with act.session.no_autoflush:  # half of a submission is no state that the database would take
+        referral.submitted_at = act.now
+        assessment = judge(act, referral, content, "submitted")
+        advance(act, referral, "submit", note=note)
     outcome = "identity_check" if has_check else "accepted"
     give_receipt(act.session, act.actor, intake, outcome, act.now, referral.id)
     return assessment

@@ -203,7 +203,10 @@ def test_a_number_of_another_organization_is_answered_neutrally_and_checked_by_a
     assert known["id"] not in answer.text
     assert known["patient"]["id"] not in answer.text
     (check,) = rows(db, IdentityCheck)
-    assert {str(check.patient_id), str(check.other_patient_id)} == {answer.json["patient"]["id"], known["patient"]["id"]}
+    assert {str(check.patient_id), str(check.other_patient_id)} == {
+        answer.json["patient"]["id"],
+        known["patient"]["id"],
+    }
     outcomes = {str(receipt.referral_id): receipt.outcome for receipt in rows(db, Receipt)}
     assert outcomes[answer.json["id"]] == "identity_check"
     assert outcomes[unknown.json["id"]] == "accepted"
@@ -232,7 +235,9 @@ def test_a_known_patient_and_diagnosis_are_named_by_id(lakeside):
 def test_an_id_of_another_organization_is_an_unknown_id(lakeside, hillcrest):
     first = lakeside.create(packet(1))
     clinician = {"email": "clinician@hillcrest.example"}
-    foreign = hillcrest.post("/referrals", packet(2, patient={"id": first["patient"]["id"]}, referring_clinician=clinician))
+    foreign = hillcrest.post(
+        "/referrals", packet(2, patient={"id": first["patient"]["id"]}, referring_clinician=clinician)
+    )
     unknown = hillcrest.post("/referrals", packet(2, patient={"id": unknown_id()}, referring_clinician=clinician))
     assert foreign.status_code == unknown.status_code == 422
     assert codes(foreign) == codes(unknown)
