@@ -147,11 +147,13 @@ def upgrade() -> None:
             "organization_id", "external_reference", name=op.f("uq_referral_organization_id_external_reference")
         ),
     )
-    op.create_index("ix_referral_center", "referral", ["center_id", "order_at", "arrived_at", "id"], unique=False)
+    op.create_index(
+        "ix_referral_center", "referral", ["center_id", "status", "order_at", "arrived_at", "id"], unique=False
+    )
     op.create_index(
         "ix_referral_due",
         "referral",
-        ["network_id", "due_at", "id"],
+        ["network_id", "due_at", "id", "status", "submitted_at"],
         unique=False,
         postgresql_where=sa.text(
             "status IN ('accepted', 'acknowledged', 'in_review', 'in_triage', 'information_requested', 'offered', 'opinion_issued', 'ready', 'submitted')"
@@ -161,6 +163,12 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
+        "ix_referral_network_counts",
+        "referral",
+        ["network_id", "status", "tier", "waiting_on", "submitted_at", "owner_id"],
+        unique=False,
+    )
+    op.create_index(
         op.f("ix_referral_network_id_arrived_at_id"), "referral", ["network_id", "arrived_at", "id"], unique=False
     )
     op.create_index(
@@ -168,6 +176,18 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_referral_network_status", "referral", ["network_id", "status", "order_at", "arrived_at", "id"], unique=False
+    )
+    op.create_index(
+        "ix_referral_organization_counts",
+        "referral",
+        ["organization_id", "status", "tier", "waiting_on", "owner_id", "due_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_referral_organization_id_updated_at_id"),
+        "referral",
+        ["organization_id", "updated_at", "id"],
+        unique=False,
     )
     op.create_index(
         "ix_referral_organization_status",
@@ -187,8 +207,31 @@ def upgrade() -> None:
             "status IN ('accepted', 'acknowledged', 'draft', 'in_review', 'in_triage', 'information_requested', 'offered', 'opinion_issued', 'ready', 'submitted')"
         ),
     )
-    op.create_index("ix_referral_owner", "referral", ["owner_id", "order_at", "arrived_at", "id"], unique=False)
+    op.create_index(
+        "ix_referral_owner",
+        "referral",
+        ["owner_id", "order_at", "arrived_at", "id"],
+        unique=False,
+        postgresql_where=sa.text(
+            "status IN ('accepted', 'acknowledged', 'in_review', 'in_triage', 'information_requested', 'offered', 'opinion_issued', 'ready', 'submitted')"
+        ),
+        sqlite_where=sa.text(
+            "status IN ('accepted', 'acknowledged', 'in_review', 'in_triage', 'information_requested', 'offered', 'opinion_issued', 'ready', 'submitted')"
+        ),
+    )
     op.create_index(op.f("ix_referral_patient_id"), "referral", ["patient_id"], unique=False)
+    op.create_index(
+        "ix_referral_unowned",
+        "referral",
+        ["network_id", "order_at", "arrived_at", "id", "status", "submitted_at", "owner_id"],
+        unique=False,
+        postgresql_where=sa.text(
+            "status IN ('accepted', 'acknowledged', 'in_review', 'in_triage', 'information_requested', 'offered', 'opinion_issued', 'ready', 'submitted') AND owner_id IS NULL"
+        ),
+        sqlite_where=sa.text(
+            "status IN ('accepted', 'acknowledged', 'in_review', 'in_triage', 'information_requested', 'offered', 'opinion_issued', 'ready', 'submitted') AND owner_id IS NULL"
+        ),
+    )
     op.create_index(
         "ix_referral_worklist",
         "referral",

@@ -125,6 +125,17 @@ def waiting_on(status: Status, asked: AskedParty | None = None) -> WaitingOn | N
     return STATUSES[status].waiting_on
 
 
+# Every status in which it can be this party's turn.
+STATUSES_WAITING_ON: Mapping[WaitingOn, frozenset[Status]] = MappingProxyType(
+    {
+        party: frozenset(
+            status for status in Status if party in {waiting_on(status, asked) for asked in (None, *AskedParty)}
+        )
+        for party in WaitingOn
+    }
+)
+
+
 def next_action(status: Status, *, withdrawal_requested: bool = False) -> str | None:
     """The one step that is awaited, by name; None once the referral has ended."""
     if withdrawal_requested and status in AT_CENTER:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, String, TextClause, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referrals.domain.lifecycle import OPEN, OPEN_RECEIVED, Status
@@ -23,7 +23,12 @@ def _among(statuses: Iterable[Status], table: str = "") -> str:
 _OPEN = _among(OPEN)
 # A partial index is used only where the database sees its own condition in the query, so both are written out alike.
 OPEN_INDEXED, WORKLIST_INDEXED = text(_OPEN), text(_among(OPEN_RECEIVED))
+UNOWNED_INDEXED = text(f"{_among(OPEN_RECEIVED)} AND owner_id IS NULL")
 OPEN_ROWS, WORKLIST_ROWS = text(_among(OPEN, "referral.")), text(_among(OPEN_RECEIVED, "referral."))
+
+
+def _index(name: str, columns: str, rows: TextClause | None = None) -> Index:
+    return Index(f"ix_referral_{name}", *columns.split(), postgresql_where=rows, sqlite_where=rows)
 
 
 class Referral(Base):
@@ -54,36 +59,18 @@ class Referral(Base):
         CheckConstraint("(submitted_at IS NULL) = (tier IS NULL)", name="submitted_is_judged"),
         CheckConstraint("version >= 1", name="version_positive"),
         # One index for the network's worklist, one for an organization's; drafts only in the latter.
-        Index(
-            "ix_referral_worklist",
-            "network_id",
-            "order_at",
-            "arrived_at",
-            "id",
-            postgresql_where=WORKLIST_INDEXED,
-            sqlite_where=WORKLIST_INDEXED,
-        ),
-        Index(
-            "ix_referral_own_worklist",
-            "organization_id",
-            "order_at",
-            "arrived_at",
-            "id",
-            postgresql_where=OPEN_INDEXED,
-            sqlite_where=OPEN_INDEXED,
-        ),
-        Index("ix_referral_network_status", "network_id", "status", "order_at", "arrived_at", "id"),
-        Index("ix_referral_organization_status", "organization_id", "status", "order_at", "arrived_at", "id"),
-        Index("ix_referral_center", "center_id", "order_at", "arrived_at", "id"),
-        Index("ix_referral_owner", "owner_id", "order_at", "arrived_at", "id"),
-        Index(
-            "ix_referral_due",
-            "network_id",
-            "due_at",
-            "id",
-            postgresql_where=WORKLIST_INDEXED,
-            sqlite_where=WORKLIST_INDEXED,
-        ),
+        _index("worklist", "network_id order_at arrived_at id", WORKLIST_INDEXED),
+        _index("own_worklist", "organization_id order_at arrived_at id", OPEN_INDEXED),
+        _index("network_status", "network_id status order_at arrived_at id"),
+        _index("organization_status", "organization_id status order_at arrived_at id"),
+        _index("center", "center_id status order_at arrived_at id"),
+        _index("owner", "owner_id order_at arrived_at id", WORKLIST_INDEXED),
+        # What follows the key is there to be counted: a number in a tab is read off the index alone.
+        _index("unowned", "network_id order_at arrived_at id status submitted_at owner_id", UNOWNED_INDEXED),
+        _index("due", "network_id due_at id status submitted_at", WORKLIST_INDEXED),
+        _index("network_counts", "network_id status tier waiting_on submitted_at owner_id"),
+        _index("organization_counts", "organization_id status tier waiting_on owner_id due_at"),
+        Index(None, "organization_id", "updated_at", "id"),
         Index(None, "network_id", "updated_at", "id"),
         Index(None, "network_id", "arrived_at", "id"),
         Index(None, "patient_id"),

@@ -14,11 +14,8 @@ from sqlalchemy import (
     Subquery,
     TextClause,
     and_,
-    exists,
-    false,
     func,
     literal,
-    or_,
     select,
     tuple_,
     union_all,
@@ -28,14 +25,13 @@ from sqlalchemy.orm import Session, aliased
 from referrals.domain.lifecycle import BEFORE_OPINION, ENDED, OPEN, OPEN_RECEIVED, Status
 from referrals.domain.people import Actor
 from referrals.domain.permissions import Sees, sees
-from referrals.domain.reference import parse_reference
+from referrals.domain.statuses import STATUSES_WAITING_ON
 from referrals.domain.vocabulary import Criterion, Tier, WaitingOn
 from referrals.models.organization import Organization
-from referrals.models.patient import PatientIdentifier, PatientWord
 from referrals.models.referral import OPEN_ROWS, WORKLIST_ROWS, Referral
 from referrals.models.user import User
-from referrals.pathway.registry import words_of
 from referrals.pathway.scope import visible
+from referrals.pathway.search import found_by
 
 COUNTED_UP_TO = 1_000
 
@@ -43,6 +39,9 @@ Condition = ColumnElement[bool] | TextClause
 
 _OPEN_STATUSES = frozenset(OPEN)
 _SHOWN = frozenset(Status) - {Status.ENTERED_IN_ERROR}
+
+# Drafts have no promise: in a list that shows them it lies, like their place in the queue, after everybody else's.
+_DUE_OF_ALL = func.coalesce(Referral.due_at, Referral.order_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +67,13 @@ OPEN_ONLY = _OPEN_STATUSES
 ENDED_ONLY = frozenset(ENDED) - {Status.ENTERED_IN_ERROR}
 ALL_SHOWN = _SHOWN
 
-# Drafts have no promise; like their place in the queue, it lies after everybody else's.
-_DUE = func.coalesce(Referral.due_at, Referral.order_at)
 SORTS: Mapping[str, tuple[tuple[Any, ...], bool]] = MappingProxyType(
     {
         name: (keys, descending)
         for plain, keys in {
             "urgency": (Referral.order_at, Referral.arrived_at, Referral.id),
             "submitted_at": (Referral.arrived_at, Referral.id),
-            "due_at": (_DUE, Referral.id),
+            "due_at": (Referral.due_at, Referral.id),
             "updated_at": (Referral.updated_at, Referral.id),
         }.items()
         for name, descending in ((plain, False), (f"-{plain}", True))
@@ -133,7 +130,7 @@ def worklist(
     session: Session, actor: Actor, filters: Filters, *, after: After | None, limit: int, now: datetime
 ) -> tuple[Sequence[Row[Any]], After | None]:
     """One page in one statement, and the key after which the next page begins (None on the last)."""
-    keys, descending = SORTS[filters.sort]
+    keys, descending = _keys(actor, filters.sort)
     query = (
         select(*_COLUMNS, *(key.label(f"key_{place}") for place, key in enumerate(keys)))
         .join(Organization, Organization.id == Referral.organization_id)
@@ -152,6 +149,12 @@ def worklist(
     return rows[:limit], tuple(getattr(last, f"key_{place}") for place in range(len(keys)))
 
 
+def _keys(actor: Actor, sort: str) -> tuple[tuple[Any, ...], bool]:
+    keys, descending = SORTS[sort]
+    shows_drafts = sees(actor) is Sees.OWN_ORGANIZATION
+    return tuple(_DUE_OF_ALL if shows_drafts and key is Referral.due_at else key for key in keys), descending
+
+
 def _beyond(keys: tuple[Any, ...], after: After, descending: bool) -> Condition:
     here = tuple_(*keys)
     there = tuple_(*(literal(value, key.type) for key, value in zip(keys, after, strict=True)))
@@ -159,7 +162,7 @@ def _beyond(keys: tuple[Any, ...], after: After, descending: bool) -> Condition:
 
 
 def conditions(actor: Actor, filters: Filters, now: datetime) -> list[Condition]:
-    found: list[Condition] = [*_in_status(actor, filters.statuses)]
+    found: list[Condition] = [*_in_status(actor, _statuses(filters))]
     for column, words in ((Referral.tier, filters.tiers), (Referral.waiting_on, filters.waiting_on)):
         if words:
             found.append(column.in_(sorted(words)))
@@ -167,8 +170,15 @@ def conditions(actor: Actor, filters: Filters, now: datetime) -> list[Condition]
     found += _about_whom(filters)
     found += _about_when(filters, now)
     if filters.q:
-        found.append(_matching(actor, filters.q))
+        found.append(found_by(actor, filters.q))
     return found + list(filters.extra)
+
+
+def _statuses(filters: Filters) -> frozenset[Status]:
+    """Whose turn it is follows from the status, so that the status, which is indexed, is asked for as well."""
+    if not filters.waiting_on:
+        return filters.statuses
+    return filters.statuses & frozenset().union(*(STATUSES_WAITING_ON[party] for party in filters.waiting_on))
 
 
 def _in_status(actor: Actor, statuses: frozenset[Status]) -> list[Condition]:
@@ -177,7 +187,8 @@ def _in_status(actor: Actor, statuses: frozenset[Status]) -> list[Condition]:
     if statuses == _OPEN_STATUSES:
         return [OPEN_ROWS if own else WORKLIST_ROWS]
     named = Referral.status.in_(sorted(statuses))
-    if statuses <= OPEN_RECEIVED:
+    # One status has an index of its own; of several the partial index keeps the order.
+    if len(statuses) > 1 and statuses <= OPEN_RECEIVED:
         return [WORKLIST_ROWS, named]
     return [named]
 
@@ -210,55 +221,25 @@ def is_overdue(now: datetime) -> Condition:
     return and_(Referral.due_at < now, Referral.status.in_(sorted(BEFORE_OPINION)))
 
 
-def _matching(actor: Actor, typed: str) -> Condition:
-    """A reference, a patient's number, or the beginnings of the words of their name; each by its own index."""
-    ways: list[Condition] = [_numbered(actor, typed.strip())]
-    try:
-        ways.append(and_(Referral.network_id == actor.network_id, Referral.reference == parse_reference(typed)))
-    except ValueError:
-        ways.append(_named(actor, typed))
-    return or_(*ways)
-
-
-def _numbered(actor: Actor, typed: str) -> Condition:
-    numbered = select(PatientIdentifier.patient_id).where(
-        PatientIdentifier.network_id == actor.network_id, PatientIdentifier.value == typed
-    )
-    return or_(Referral.patient_id.in_(numbered), Referral.external_reference == typed)
-
-
-def _named(actor: Actor, typed: str) -> Condition:
-    words = words_of(typed)
-    if not words:
-        return false()
-    longest = max(words, key=len)
-    begins = select(PatientWord.patient_id).where(
-        PatientWord.network_id == actor.network_id, *_begins(PatientWord.word, longest)
-    )
-    others = [
-        exists().where(PatientWord.patient_id == Referral.patient_id, *_begins(PatientWord.word, word))
-        for word in words
-        if word != longest
-    ]
-    return and_(Referral.patient_id.in_(begins), *others)
-
-
-def _begins(column: Any, word: str) -> tuple[Condition, Condition]:
-    """A range over the prefix: no pattern, so that both databases use the index in any locale."""
-    return column >= word, column < word + "\U0010ffff"
-
-
 def counts(session: Session, actor: Actor, filters: Filters, now: datetime) -> dict[str, Any]:
     """How many under each status, tier and party, in one statement; nobody counts past a thousand."""
-    parts = [_counted(actor, narrowed, now, group, name) for group, name, narrowed in _groups(filters, now)]
+    groups = list(_groups(filters, now))
     found: dict[str, Any] = {"by_status": {}, "by_tier": {}, "by_waiting_on": {}}
-    for group, name, number in session.execute(union_all(*parts)):
-        capped = {"count": min(number, COUNTED_UP_TO), "more": number > COUNTED_UP_TO}
-        if name:
-            found[group][name] = capped
-        else:
-            found[group] = capped
+    for group, name, _ in groups:
+        _enter(found, group, name, 0)
+    # What can be in no status at all is not asked for.
+    parts = [_counted(actor, narrowed, now, group, name) for group, name, narrowed in groups if _statuses(narrowed)]
+    for group, name, number in session.execute(union_all(*parts)) if parts else ():
+        _enter(found, group, name, number)
     return found
+
+
+def _enter(found: dict[str, Any], group: str, name: str, number: int) -> None:
+    capped = {"count": min(number, COUNTED_UP_TO), "more": number > COUNTED_UP_TO}
+    if name:
+        found[group][str(name)] = capped  # a plain word, so that it may be a name in JSON
+    else:
+        found[group] = capped
 
 
 def _groups(filters: Filters, now: datetime) -> Iterator[tuple[str, str, Filters]]:
@@ -272,7 +253,8 @@ def _groups(filters: Filters, now: datetime) -> Iterator[tuple[str, str, Filters
     for party in WaitingOn:
         if not filters.waiting_on or party in filters.waiting_on:
             yield "by_waiting_on", party, replace(filters, waiting_on=frozenset({party}))
-    yield "overdue", "", replace(filters, extra=(*filters.extra, is_overdue(now)))
+    unanswered = filters.statuses & BEFORE_OPINION
+    yield "overdue", "", replace(filters, statuses=unanswered, extra=(*filters.extra, Referral.due_at < now))
     yield "unowned", "", replace(filters, extra=(*filters.extra, Referral.owner_id.is_(None)))
 
 

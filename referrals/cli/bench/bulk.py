@@ -110,6 +110,7 @@ def _into_sqlite(address: URL) -> Iterator[Put]:
         yield put
         for _, definition in indexes:
             connection.execute(definition)
+        connection.execute("ANALYZE")
 
 
 def _insert(table: str) -> str:
