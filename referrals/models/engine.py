@@ -14,6 +14,8 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_SECONDS = 10
+# A connection of SQLite reads the statistics of its planner once; the worker refreshes them every hour.
+STATISTICS_SECONDS = 3600
 TRUSTED_SECONDS = 5
 
 # What makes a session one that reads: a single snapshot, and nothing changed in it.
@@ -119,7 +121,7 @@ def is_unavailable(error: BaseException) -> bool:
 def _sqlite(url: URL, pool_size: int) -> Engine:
     if _is_file(url):
         _prepare_place(Path(str(url.database)))
-        engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size)
+        engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_recycle=STATISTICS_SECONDS)
     else:
         engine = create_engine(url)
     event.listen(engine, "connect", _set_pragmas)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -103,6 +103,17 @@ def beat(shift: Shift) -> int:
     return 0
 
 
+ROWS_LOOKED_AT = 1000
+
+
+def refresh_statistics(shift: Shift) -> int:
+    """SQLite chooses its indexes by what it last counted, and counts by itself never. PostgreSQL does it alone."""
+    if _dialect(shift.session) == "sqlite":
+        shift.session.execute(text(f"PRAGMA analysis_limit = {ROWS_LOOKED_AT}"))
+        shift.session.execute(text("ANALYZE"))
+    return 0
+
+
 JOBS = (
     Job("beat", beat),
     Job("expire overrides", lambda shift: expire_overrides(shift.session, shift.now)),
@@ -114,4 +125,5 @@ JOBS = (
         timedelta(hours=1),
     ),
     Job("sweep", sweep, timedelta(minutes=1)),
+    Job("refresh statistics", refresh_statistics, timedelta(hours=1)),
 )

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, text, update
 
 from referrals.models.assessment import Assessment, Override
 from referrals.models.diagnosis import Diagnosis
@@ -350,3 +350,14 @@ def test_an_assessment_is_added_when_the_override_expires_and_none_is_changed(da
     before = count(database, Assessment)
     worker_at(database, NOW).round()
     assert count(database, Assessment) == before + 1
+
+
+def test_the_statistics_that_sqlite_plans_by_are_refreshed(database, people):
+    with database.writing() as session:
+        send(session, people)
+    assert worker_at(database, NOW, job("refresh statistics")).round()
+    with database.reading() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            counted = session.execute(text("SELECT idx FROM sqlite_stat1 WHERE tbl = 'referral'")).scalars().all()
+            assert "ix_referral_owner" in counted
+            assert "ix_referral_worklist" in counted
