@@ -125,5 +125,5 @@ def _read_criteria(reader: Reader, shared: Shared) -> dict[Criterion, tuple[Rule
 
 def _check_ids_differ(reader: Reader, criteria: Mapping[Criterion, tuple[Rule, ...]]) -> None:
     ids = [rule.id for rules in criteria.values() for rule in rules]
-    if len(ids) != len(set(ids)):
+    if reader.is_clean and len(ids) != len(set(ids)):
         reader.refuse("repeated", "Every rule needs an id of its own.")

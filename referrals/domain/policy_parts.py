@@ -41,7 +41,7 @@ def read_tiers(reader: Reader) -> dict[Tier, TierFacts]:
     reader.close()
     targets = [tiers[tier].target for tier in Tier]
     places = [tiers[tier].target - tiers[tier].margin for tier in Tier]
-    if targets != sorted(targets) or places != sorted(places):
+    if reader.is_clean and (targets != sorted(targets) or places != sorted(places)):
         reader.refuse("order", "A sooner tier needs the shorter target and the sooner place in the queue.")
     return tiers
 
@@ -89,7 +89,7 @@ def read_table(reader: Reader) -> TierTable:
     rows = tuple(_read_row(part) for part in reader.parts("rows"))
     table = TierTable(rows, Tier(reader.choice("otherwise", tuple(Tier))))
     ranks = [row.tier.rank for row in rows] + [table.otherwise.rank]
-    if ranks != sorted(set(ranks)):
+    if reader.is_clean and ranks != sorted(set(ranks)):
         reader.fault("rows", "order", "Each tier has one row, the soonest first, and `otherwise` is the latest.")
     reader.close()
     return table

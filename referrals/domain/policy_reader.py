@@ -28,6 +28,11 @@ class Reader:
         pointer = self._at(name) if index is None else f"{self._at(name)}/{index}"
         self.faults.append(FieldError(pointer, code, message))
 
+    @property
+    def is_clean(self) -> bool:
+        """No fault so far in this object: only then a check of the whole makes sense."""
+        return not any(fault.pointer.startswith(self.pointer) for fault in self.faults)
+
     def close(self) -> None:
         for name in self._value:
             if name not in self._asked:

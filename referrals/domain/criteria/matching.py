@@ -114,8 +114,14 @@ class ListRow:
 
     @classmethod
     def of(cls, entity: EntityRow) -> "ListRow":
-        prefixes = [prefix for prefix in entity.prefixes.split("|") if prefix]
-        return cls(entity, CodeSet.of(prefixes), SiteSet.of(entity.topography), HistologySet.of(entity.histology))
+        return _read_row(entity)
+
+
+# Every version of a policy reads much the same rows.
+@lru_cache(maxsize=2048)
+def _read_row(entity: EntityRow) -> ListRow:
+    prefixes = [prefix for prefix in entity.prefixes.split("|") if prefix]
+    return ListRow(entity, CodeSet.of(prefixes), SiteSet.of(entity.topography), HistologySet.of(entity.histology))
 
 
 class EntityList:
