@@ -10,8 +10,9 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -39,18 +40,56 @@ rm -rf "$0"
 """
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A running PostgreSQL that may be stopped and started again at the same address."""
+
+    home: Path
+    binaries: Path
+    port: int
+    options: Sequence[str]
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    @property
+    def data(self) -> Path:
+        return self.home / "data"
+
+    def start(self) -> None:
+        options = (*self.options, f"port={self.port}", f"unix_socket_directories={self.data}")
+        settings = " ".join(f"-c {option}" for option in options)
+        log = self.data / "log"
+        command(self.binaries / "pg_ctl", "-D", self.data, "-w", "-t", "60", "-l", log, "-o", settings, "start")
+
+    def stop(self, how: str = "fast") -> None:
+        command(self.binaries / "pg_ctl", "-D", self.data, "-w", "-t", "60", "-m", how, "stop")
+
+    def process(self) -> int:
+        """The process id of its first process."""
+        return int((self.data / "postmaster.pid").read_text().splitlines()[0])
+
+
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """The address of a new, empty cluster's `postgres` database; the cluster is gone afterwards."""
+def postgres_cluster(options: Sequence[str] = OPTIONS) -> Iterator[Cluster]:
+    """A new, empty cluster, gone afterwards."""
     home = Path(tempfile.mkdtemp(prefix="referrals-pg-", dir="/tmp"))  # not TMPDIR: it may lie in a closed home
     home.chmod(0o755)
     keeper = subprocess.Popen(
         ["sh", "-c", KEEPER, str(home)], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
     )
     try:
-        yield f"postgresql://postgres@127.0.0.1:{start(home)}/postgres"
+        yield made(home, options)
     finally:
         keeper.communicate()
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """The address of a new cluster's `postgres` database."""
+    with postgres_cluster() as cluster:
+        yield cluster.url
 
 
 def installed_binaries() -> Path | None:
@@ -95,17 +134,17 @@ def command(*words: object) -> str:
     return printed
 
 
-def start(home: Path) -> int:
-    """Make a cluster under `home` and start it; the answer is its port."""
-    binaries, data, port = installed_binaries() or copied_binaries(home), home / "data", free_port()
-    data.mkdir(mode=0o700)
+def made(home: Path, options: Sequence[str]) -> Cluster:
+    """Make a cluster under `home` and start it."""
+    cluster = Cluster(home, installed_binaries() or copied_binaries(home), free_port(), options)
+    cluster.data.mkdir(mode=0o700)
     if owner := account():
-        os.chown(data, owner["user"], owner["group"])
-    locale = ["--locale-provider=libc"] if version(binaries) >= 15 else []
-    command(binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", *locale)
-    settings = " ".join(f"-c {option}" for option in (*OPTIONS, f"port={port}", f"unix_socket_directories={data}"))
-    command(binaries / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", data / "log", "-o", settings, "start")
-    return port
+        os.chown(cluster.data, owner["user"], owner["group"])
+    locale = ["--locale-provider=libc"] if version(cluster.binaries) >= 15 else []
+    how = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", *locale)
+    command(cluster.binaries / "initdb", "-D", cluster.data, *how)
+    cluster.start()
+    return cluster
 
 
 def version(binaries: Path) -> int:
