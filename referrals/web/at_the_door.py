@@ -11,15 +11,15 @@ from referrals.domain.people import Role
 from referrals.models.user import Membership, User
 from referrals.pathway.accounts import DEMO_PASSWORD
 from referrals.pathway.sign_in import whose_session
+from referrals.web import paths
 from referrals.web.forms.account import sign_in_form
 from referrals.web.forms.bind import with_errors
 from referrals.web.kept import seal_typed
 from referrals.web.pages import Shown, notices, render
-from referrals.web.presenters import paths
 from referrals.web.presenters.form_page import DemoPerson, SignInPage
 from referrals.web.presenters.notices import Notice
-from referrals.web.presenters.words import ROLE
 from referrals.web.session import database, now
+from referrals.web.words import ROLE
 
 NOWHERE = frozenset({paths.HOME, paths.SIGN_IN, paths.SIGNED_OUT})
 RAN_OUT = Notice(

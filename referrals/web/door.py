@@ -10,13 +10,19 @@ from referrals.web.errors import answer_failure
 from referrals.web.headers import SECURITY_HEADERS, STATIC_CACHE
 from referrals.web.session import hang_sign_in
 from referrals.web.views.account import account
+from referrals.web.views.desk import desk
+from referrals.web.views.mine import mine
 from referrals.web.views.referral import referral
+from referrals.web.views.rules import rules
+from referrals.web.views.search import search
+from referrals.web.views.sending import sending
 from referrals.web.views.start import start
 from referrals.web.views.steps import steps
+from referrals.web.views.topics import topics
 from referrals.web.views.what_if import what_if
 from referrals.web.views.worklist import worklist
 
-RESOURCES = (start, account, worklist, referral, steps, what_if)
+RESOURCES = (start, account, worklist, referral, steps, what_if, topics, sending, mine, search, desk, rules)
 
 __all__ = ["answer_failure", "hang"]
 

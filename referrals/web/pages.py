@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from referrals.domain.people import Kind
 from referrals.web.headers import PAGE_CACHE, SECURITY_HEADERS
-from referrals.web.presenters.frame import SIGNED_OUT, Frame, Home, Preferences, frame_for
+from referrals.web.preferences import Preferences
+from referrals.web.presenters.frame import SIGNED_OUT, Frame, Home, frame_for
 from referrals.web.presenters.notices import Notice
 from referrals.web.session import Person
 

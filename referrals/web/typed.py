@@ -4,6 +4,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from flask import request
 from sqlalchemy.orm import Session
 
 from referrals.domain.errors import Conflict, FieldError, Invalid, Refusal
@@ -14,6 +15,13 @@ from referrals.web.forms.fields import Field, Form, Kind
 from referrals.web.look_up import CodeToChoose, Posted, found_codes, titled
 from referrals.web.presenters.form_page import Conflict as Clash, Difference, conflict_with
 from referrals.web.presenters.times import Moment
+
+# Buttons inside a form that ask for more of the form, and change nothing.
+MORE = ("find", "add")
+
+
+def wants_more() -> bool:
+    return any(name in request.form for name in MORE)
 
 
 def shown_again(session: Session, form: Form, posted: Posted, packet: Mapping[str, Any] | None = None) -> Form:
@@ -46,10 +54,10 @@ def clash_with(last: Event, moment: Moment, differences: Sequence[Difference]) -
     return conflict_with(last.actor_name, moment.on(last.at), tuple(differences))
 
 
-def differences(now: Form, yours: Form, parts: Container[str]) -> list[Difference]:
-    """Field by field of these parts of the packet, where what stands now is not what this person typed."""
+def differences(now: Form, yours: Form, parts: Container[str] | None = None) -> list[Difference]:
+    """Field by field of these parts of the packet, or of all, where what stands now is not what was typed."""
     standing = {field.name: field_words(field) for field in now.fields}
-    typed = [(field, field_words(field)) for field in yours.fields if _part(field) in parts]
+    typed = [(field, field_words(field)) for field in yours.fields if parts is None or _part(field) in parts]
     return [
         Difference(field.label, standing.get(field.name, "") or "Nothing", words or "Nothing")
         for field, words in typed

@@ -1,9 +1,9 @@
 """The forms of signing in, of preferences and of searching."""
 
+from referrals.web import paths
 from referrals.web.forms.bind import group_of
 from referrals.web.forms.fields import Field, Form, Kind, Option
-from referrals.web.presenters import paths
-from referrals.web.presenters.frame import Preferences
+from referrals.web.preferences import Preferences
 
 
 def sign_in_form(email: str = "", onward: str = "", kept: str = "") -> Form:

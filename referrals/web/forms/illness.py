@@ -3,7 +3,7 @@
 from referrals.domain.vocabulary import StageSystem
 from referrals.web.forms.bind import group_of
 from referrals.web.forms.fields import Field, Group, Kind, Option, Repeat, options_of
-from referrals.web.presenters.words import (
+from referrals.web.words import (
     BASIS,
     CERTAINTY,
     DISEASE_STATUS,

@@ -2,7 +2,7 @@
 
 from referrals.web.forms.bind import group_of
 from referrals.web.forms.fields import Field, Group, Kind, Option, options_of
-from referrals.web.presenters.words import GIVEN_BY, LANGUAGE, SEX
+from referrals.web.words import GIVEN_BY, LANGUAGE, SEX
 
 NOT_SAID = Option("", "Not said")
 

@@ -2,7 +2,7 @@
 
 from referrals.web.forms.bind import group_of
 from referrals.web.forms.fields import Field, Group, Kind, Option, Repeat, options_of
-from referrals.web.presenters.words import LANGUAGE, NEEDED_BY, PURPOSE
+from referrals.web.words import LANGUAGE, NEEDED_BY, PURPOSE
 
 NOT_SAID = Option("", "Not said")
 

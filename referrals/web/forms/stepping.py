@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from referrals.web import paths
 from referrals.web.forms.bind import group_of
 from referrals.web.forms.fields import Field, Form, Group, Kind, Option, Repeat, options_of
 from referrals.web.forms.illness import COURSE, STAGE, SURE, TISSUE, TREATMENTS
 from referrals.web.forms.reasons import CANCEL_REASON, DECLINE_REASON, WITHDRAW_REASON
-from referrals.web.presenters import paths
-from referrals.web.presenters.words import OVERRIDE_REASON
+from referrals.web.words import OVERRIDE_REASON
 
 LONGEST_OVERRIDE = timedelta(days=28)
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from referrals.web import paths
 from referrals.web.forms import illness, person, request
 from referrals.web.forms.bind import Posted, fill, packet_from, with_field
 from referrals.web.forms.fields import Form, Group
-from referrals.web.presenters import paths
 
 CHECK = "check"
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from referrals.domain.errors import FieldError
+from referrals.web import paths
 from referrals.web.forms.bind import field_at, find
 from referrals.web.forms.fields import ErrorLink, Field, Kind, Repeat
 from referrals.web.forms.topics import CHECK, TOPICS, Topic, topic_form
-from referrals.web.presenters import paths
 from referrals.web.presenters.codes import NameOfCode, no_names
 from referrals.web.presenters.facts import treatment_row
 from referrals.web.presenters.form_page import TopicTab, topic_tabs
@@ -16,7 +16,7 @@ from referrals.web.presenters.notices import Link
 from referrals.web.presenters.referral import Banner, Pair
 from referrals.web.presenters.tags import TierTag
 from referrals.web.presenters.times import partial_date_words
-from referrals.web.presenters.words import RULES_SENTENCE
+from referrals.web.words import RULES_SENTENCE
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,13 @@ def _place_of(pointer: str, referral_id: object) -> str:
     return ""
 
 
+def done_topics(missing: Iterable[ErrorLink], referral: Mapping[str, Any]) -> list[str]:
+    """Where nothing that is needed is missing. Treatment needs nothing: it is done once something was said."""
+    unfinished = {link.href.partition("#")[0] for link in missing}
+    found = [slug for slug in TOPICS if paths.referral(referral["id"], slug) not in unfinished]
+    return [slug for slug in found if slug != "treatment" or "treatments" in referral]
+
+
 def check_page(
     referral: Mapping[str, Any],
     banner: Banner,
@@ -140,8 +147,7 @@ def check_page(
     """`errors` are what stands against sending; `names` gives the titles of codes by field name."""
     referral_id = referral["id"]
     missing = missing_links(errors, referral_id)
-    unfinished = {link.href.partition("#")[0] for link in missing}
-    done = [slug for slug in TOPICS if paths.referral(referral_id, slug) not in unfinished]
+    done = done_topics(missing, referral)
     return CheckPage(
         version=referral["version"],
         banner=banner,

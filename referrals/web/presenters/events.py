@@ -5,7 +5,7 @@ from typing import Any
 
 from referrals.web.forms.reasons import CANCEL_REASON, DECLINE_REASON, WITHDRAW_REASON
 from referrals.web.presenters.pointers import fact_name
-from referrals.web.presenters.words import OVERRIDE_REASON, sentence_list, words_for
+from referrals.web.words import OVERRIDE_REASON, sentence_list, words_for
 
 Data = Mapping[str, Any]
 

@@ -7,7 +7,7 @@ from typing import Any
 from referrals.web.presenters.codes import NameOfCode
 from referrals.web.presenters.pointers import FACTS, anchor
 from referrals.web.presenters.times import partial_date_words
-from referrals.web.presenters.words import (
+from referrals.web.words import (
     BASIS,
     CERTAINTY,
     DISEASE_STATUS,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from referrals.domain.lifecycle import OPEN_RECEIVED, STATUSES
-from referrals.web.presenters.words import CRITERION, TURN
+from referrals.web.words import CRITERION, TURN
 
 Choices = tuple[tuple[str, str], ...]
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from referrals.web import paths
 from referrals.web.forms.fields import Form
 from referrals.web.forms.topics import CHECK, ORDER, TOPICS
-from referrals.web.presenters import paths
 from referrals.web.presenters.notices import Link, Notice
 from referrals.web.presenters.referral import Banner
 from referrals.web.presenters.steps import StepButton

@@ -4,11 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from referrals.domain.people import Kind, Role
-from referrals.web.presenters import paths
-from referrals.web.presenters.words import ROLE, initials, sentence_list
-
-THEMES = ("", "light", "dark")
-DENSITIES = ("", "compact")
+from referrals.web import paths
+from referrals.web.preferences import USUAL, Preferences
+from referrals.web.words import ROLE, initials, sentence_list
 
 # Only pages that exist are linked. In the order shown.
 COORDINATION = (
@@ -28,15 +26,6 @@ NAVIGATION: Mapping[tuple[Kind, Role], tuple[tuple[str, str], ...]] = {
     (Kind.PROVIDER, Role.ADMINISTRATOR): REFERRING[:1],
     (Kind.PROVIDER, Role.AUDITOR): REFERRING[:1],
 }
-
-
-@dataclass(frozen=True)
-class Preferences:
-    """`theme` "" follows the device; `density` "" is comfortable."""
-
-    theme: str = ""
-    density: str = ""
-    shortcuts: bool = True
 
 
 @dataclass(frozen=True)
@@ -65,7 +54,7 @@ class Frame:
     role: str = ""
     organization: str = ""
     home: str = paths.HOME
-    preferences: Preferences = Preferences()
+    preferences: Preferences = USUAL
     is_demo: bool = False
     homes: tuple[Home, ...] = ()
 
@@ -100,7 +89,7 @@ def frame_for(
     roles: Iterable[Role],
     organization: str,
     current: str,
-    preferences: Preferences = Preferences(),
+    preferences: Preferences = USUAL,
     is_demo: bool = False,
 ) -> Frame:
     held = tuple(roles)

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from referrals.web import paths
 from referrals.web.forms.fields import Form
-from referrals.web.presenters import paths
 from referrals.web.presenters.notices import Notice
 from referrals.web.presenters.pointers import fact_name
 from referrals.web.presenters.tags import full_name
 from referrals.web.presenters.times import Moment, Stamp, partial_date_words
-from referrals.web.presenters.words import SEX, counted, words_for
 from referrals.web.presenters.worklist import Row
+from referrals.web.words import SEX, counted, words_for
 
 DOORS: Mapping[str, str] = {
     "form": "The form",

@@ -6,16 +6,16 @@ from typing import Any
 
 from referrals.domain.lifecycle import OPEN, Status
 from referrals.domain.vocabulary import WaitingOn
+from referrals.web import paths
 from referrals.web.forms.topics import CHECK
-from referrals.web.presenters import paths
 from referrals.web.presenters.codes import NameOfCode, diagnosis_words, no_names
 from referrals.web.presenters.notices import Notice
 from referrals.web.presenters.referral import standing
 from referrals.web.presenters.tags import Person, TierTag, person_of, status_tag, tier_tag
 from referrals.web.presenters.times import DAY, NOTHING_DUE, Due, Moment
 from referrals.web.presenters.turn import read_aloud
-from referrals.web.presenters.words import AWAITED, Look
 from referrals.web.presenters.worklist import View
+from referrals.web.words import AWAITED, Look
 
 # How far it has come. A blocking question does not move it back.
 STAGES: tuple[tuple[str, frozenset[Status]], ...] = (
@@ -26,7 +26,7 @@ STAGES: tuple[tuple[str, frozenset[Status]], ...] = (
     ("Read", frozenset({Status.OPINION_ISSUED})),
     ("Closed", frozenset({Status.ACKNOWLEDGED})),
 )
-MY_VIEWS: tuple[tuple[str, str], ...] = (("", "Open"), ("ended", "Ended"))
+MY_VIEWS: tuple[tuple[str, str], ...] = (("", "Mine"), ("all", "All of us"), ("ended", "Ended"))
 
 
 @dataclass(frozen=True)
@@ -127,15 +127,7 @@ def my_referrals_page(
     drafts = tuple(shown for item, shown in paired if item["status"] == Status.DRAFT)
     needed = tuple(shown for item, shown in paired if shown.action and item["status"] != Status.DRAFT)
     known = counts or {}
-    views = tuple(
-        View(
-            label,
-            f"{paths.MY_REFERRALS}?view={slug}" if slug else paths.MY_REFERRALS,
-            known.get(slug, ""),
-            slug == view,
-        )
-        for slug, label in MY_VIEWS
-    )
+    views = tuple(View(label, paths.my_referrals(slug), known.get(slug, ""), slug == view) for slug, label in MY_VIEWS)
     return MyReferralsPage(
         views=views,
         drafts=drafts,

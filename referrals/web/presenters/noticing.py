@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from referrals.web import paths
 from referrals.web.forms.reasons import DECLINE_REASON
-from referrals.web.presenters import paths
 from referrals.web.presenters.notices import Notice
 from referrals.web.presenters.times import Moment
-from referrals.web.presenters.words import words_for
+from referrals.web.words import words_for
 
 
 def declined_notice(data: Mapping[str, Any]) -> Notice:

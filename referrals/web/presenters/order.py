@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from referrals.web.presenters import paths
+from referrals.web import paths
 from referrals.web.presenters.tags import TierTag, tier_tag
 from referrals.web.presenters.times import Moment, date_words, parse_date, parse_time, span_words
-from referrals.web.presenters.words import RULES_SENTENCE, UNSIGNED_SENTENCE, counted
+from referrals.web.words import RULES_SENTENCE, UNSIGNED_SENTENCE, counted
 
 
 @dataclass(frozen=True)

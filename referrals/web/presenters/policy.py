@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from referrals.web.presenters.order import day_count
-from referrals.web.presenters.words import NEVER_USED, RULES_SENTENCE, UNSIGNED_SENTENCE, counted
+from referrals.web.words import NEVER_USED, RULES_SENTENCE, UNSIGNED_SENTENCE, counted
 
 
 @dataclass(frozen=True)

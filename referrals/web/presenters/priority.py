@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from referrals.web.presenters import paths
+from referrals.web import paths
 from referrals.web.presenters.pointers import fact_name, nearest_anchor
 from referrals.web.presenters.tags import TierTag, tier_tag
 from referrals.web.presenters.times import Moment
-from referrals.web.presenters.words import (
+from referrals.web.words import (
     CRITERION,
     NEVER_USED,
     OVERRIDE_REASON,

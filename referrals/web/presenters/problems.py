@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from referrals.web.presenters import paths
+from referrals.web import paths
 
 
 @dataclass(frozen=True)

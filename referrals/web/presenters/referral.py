@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from referrals.domain.lifecycle import StepRule
-from referrals.web.presenters import paths
+from referrals.web import paths
 from referrals.web.presenters.codes import NameOfCode, no_names
 from referrals.web.presenters.facts import (
     BiomarkerRow,
@@ -23,7 +23,7 @@ from referrals.web.presenters.tags import TierTag, full_name, status_tag, tier_t
 from referrals.web.presenters.timeline import Entry, timeline
 from referrals.web.presenters.times import DAY, Due, Moment, age_words, date_words, parse_date, partial_date_words
 from referrals.web.presenters.turn import Standing, read_aloud
-from referrals.web.presenters.words import (
+from referrals.web.words import (
     ECOG,
     GIVEN_BY,
     NEEDED_BY,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from referrals.domain.lifecycle import StepRule
-from referrals.web.presenters import paths
+from referrals.web import paths
 
 # A button that acts at once, without a page of its own: nothing is asked, and another step takes it back.
 AT_ONCE = frozenset({"claim", "release", "complete-triage", "reassess"})

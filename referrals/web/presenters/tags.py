@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from referrals.web.presenters.times import Moment, age_words
-from referrals.web.presenters.words import SEX, Look, status_look, words_for
+from referrals.web.words import SEX, Look, status_look, words_for
 
 SHAPES = ("1", "2", "3", "4")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from referrals.domain.lifecycle import CREATE, EDIT, STATUSES, STEPS, Status
 from referrals.web.presenters.times import Moment, Stamp
-from referrals.web.presenters.words import initials
+from referrals.web.words import initials
 
 BESIDE_THE_TABLE: Mapping[str, str] = {CREATE: "Draft started", EDIT: "Changed"}
 

@@ -8,7 +8,7 @@ from referrals.web.forms.fields import Form
 from referrals.web.presenters.notices import Link
 from referrals.web.presenters.referral import Banner
 from referrals.web.presenters.tags import TierTag, tier_tag
-from referrals.web.presenters.words import CRITERION, RULES_SENTENCE, VERDICT, Look
+from referrals.web.words import CRITERION, RULES_SENTENCE, VERDICT, Look
 
 
 @dataclass(frozen=True)

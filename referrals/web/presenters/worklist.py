@@ -7,13 +7,13 @@ from typing import Any
 
 from referrals.domain.lifecycle import ANSWERED as ANSWERED_STATUSES, Status
 from referrals.domain.vocabulary import WaitingOn
-from referrals.web.presenters import paths
+from referrals.web import paths
 from referrals.web.presenters.codes import NameOfCode, diagnosis_words, no_names
 from referrals.web.presenters.filters import Filter
 from referrals.web.presenters.notices import Notice
 from referrals.web.presenters.tags import Person, TierTag, person_of, status_tag, tier_tag
 from referrals.web.presenters.times import ANSWERED, DAY, Due, Moment, parse_time
-from referrals.web.presenters.words import RULES_SENTENCE, Look, counted, turn_words
+from referrals.web.words import RULES_SENTENCE, Look, counted, turn_words
 
 START_NOW = ("Start now", "Their time to be looked at has come.")
 THIS_WEEK = ("This week", "Their time comes within 7 days.")

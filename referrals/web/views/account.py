@@ -6,12 +6,12 @@ from werkzeug.wrappers import Response
 from referrals.boundary.schemas.fields import uuid_of
 from referrals.domain.errors import FieldError, NotFound, refuse_unless_clean
 from referrals.pathway.accounts import keep_preferences
+from referrals.web import paths
 from referrals.web.at_the_door import own_path
 from referrals.web.forms.account import preferences_form
 from referrals.web.pages import Shown, frame_of, go, notices, preferences_of
-from referrals.web.presenters import paths
+from referrals.web.preferences import DENSITIES, THEMES
 from referrals.web.presenters.form_page import FormPage
-from referrals.web.presenters.frame import DENSITIES, THEMES
 from referrals.web.presenters.notices import Link
 from referrals.web.session import ORGANIZATION
 from referrals.web.visit import Visit, act, page

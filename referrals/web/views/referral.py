@@ -13,9 +13,9 @@ from referrals.knowledge import icd10cm, icdo3
 from referrals.models.trail import Event
 from referrals.pathway.desk import is_identity_in_doubt
 from referrals.pathway.record import Record, events_of, read_referral
+from referrals.web import paths
 from referrals.web.asking import owes_signature
 from referrals.web.pages import Seen, Shown, notices
-from referrals.web.presenters import paths
 from referrals.web.presenters.form_page import EndPage
 from referrals.web.presenters.notices import Link, Notice
 from referrals.web.presenters.noticing import (

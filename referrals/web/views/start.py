@@ -11,10 +11,10 @@ from referrals.models.user import User
 from referrals.pathway.accounts import folded
 from referrals.pathway.secret_words import digest
 from referrals.pathway.sign_in import prove_person
+from referrals.web import paths
 from referrals.web.at_the_door import own_path, sign_in_page
 from referrals.web.kept import open_typed
 from referrals.web.pages import Shown, frame_of, go, notices, render
-from referrals.web.presenters import paths
 from referrals.web.presenters.form_page import GoOnPage, SignedOutPage, StartPage
 from referrals.web.session import begin_session, database, end_own_session, now, signed_in
 

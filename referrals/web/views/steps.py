@@ -7,33 +7,39 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from referrals.domain import lifecycle
-from referrals.domain.errors import Invalid, NotAllowedNow, Refusal, Stale
+from referrals.domain.errors import NotAllowedNow, Refusal, Stale
 from referrals.domain.lifecycle import STEPS, Status
 from referrals.models.referral import Referral
 from referrals.pathway.actions import refuse_actor, take_step
 from referrals.pathway.record import Record, events_of, read_referral
 from referrals.pathway.steps import situation_of
+from referrals.web import paths
 from referrals.web.asking import ASKING, checked
 from referrals.web.errors import not_open_words
 from referrals.web.forms.bind import fill, packet_from
 from referrals.web.forms.fields import Form
 from referrals.web.forms.stepping import step_form
 from referrals.web.look_up import settled, titled
+from referrals.web.not_done import not_done
 from referrals.web.pages import Seen, Shown, go
-from referrals.web.presenters import paths
 from referrals.web.presenters.form_page import Conflict as Clash, Difference, FormPage, closed_meanwhile
 from referrals.web.presenters.notices import Link
-from referrals.web.presenters.problems import problem_page
 from referrals.web.presenters.referral import banner
 from referrals.web.presenters.steps import AT_ONCE
 from referrals.web.records import whole
-from referrals.web.typed import clash_with, differences, field_words, shown_again, status_of, with_refusal, with_version
+from referrals.web.typed import (
+    clash_with,
+    differences,
+    field_words,
+    shown_again,
+    status_of,
+    wants_more,
+    with_refusal,
+    with_version,
+)
 from referrals.web.visit import Visit, act, page, version_meant
 
 steps = Blueprint("steps", __name__)
-
-# Buttons inside a form that ask for more of the form, and change nothing.
-MORE = ("find", "add")
 
 
 def at_once(step: str) -> Callable[..., Response]:
@@ -47,27 +53,6 @@ def at_once(step: str) -> Callable[..., Response]:
         return go(paths.referral(taken.id), f"{STEPS[step].happened}: {taken.reference}")
 
     return take
-
-
-def not_done(visit: Visit, refusal: Refusal, referral_id: UUID) -> Shown:
-    """Why the button did nothing, and who was first if somebody was."""
-    record = read_referral(visit.session, visit.actor, referral_id)
-    words = problem_page(
-        412 if isinstance(refusal, Stale) else status_of(refusal),
-        href=paths.referral(referral_id),
-        action="Open the referral",
-        more=_why_not(visit, record, refusal),
-    )
-    return Shown("problem.html", words, Seen("referral", [referral_id]), status_of(refusal))
-
-
-def _why_not(visit: Visit, record: Record, refusal: Refusal) -> tuple[str, ...]:
-    if isinstance(refusal, Invalid):
-        return tuple(error.message for error in refusal.errors)
-    last = events_of(visit.session, record.referral.id)[-1]
-    happened = STEPS[last.step].happened if last.step in STEPS else "Changed"
-    said = f"{happened} by {last.actor_name} {visit.moment.on(last.at)}."
-    return (not_open_words(refusal), said) if isinstance(refusal, NotAllowedNow) else (said,)
 
 
 def asks(step: str) -> Callable[..., Response]:
@@ -184,7 +169,7 @@ def hang(step: str) -> None:
     more, answer = asks_more(step), answers(step)
 
     def post(**path: str) -> Response:
-        return (more if any(name in request.form for name in MORE) else answer)(**path)
+        return (more if wants_more() else answer)(**path)
 
     steps.add_url_rule(rule, step, asks(step), methods=["GET"])
     steps.add_url_rule(rule, f"{step}-answer", post, methods=["POST"])

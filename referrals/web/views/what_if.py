@@ -12,18 +12,17 @@ from referrals.domain.errors import Invalid, NotFound, Refusal
 from referrals.pathway.packets import merge
 from referrals.pathway.record import Record, read_referral
 from referrals.pathway.what_if import judge_case
+from referrals.web import paths
 from referrals.web.forms.bind import fill, packet_from
 from referrals.web.forms.fields import Form
 from referrals.web.forms.stepping import what_if_form
 from referrals.web.look_up import CodeToChoose, settled, titled
 from referrals.web.pages import Seen, Shown
-from referrals.web.presenters import paths
 from referrals.web.presenters.notices import Link
 from referrals.web.presenters.referral import banner
 from referrals.web.presenters.what_if import Outcome, WhatIfPage, compare
 from referrals.web.records import whole
-from referrals.web.typed import shown_again, with_refusal
-from referrals.web.views.steps import MORE
+from referrals.web.typed import shown_again, wants_more, with_refusal
 from referrals.web.views.worklist import refuse_other_readers
 from referrals.web.visit import Visit, page
 
@@ -44,7 +43,7 @@ def look(visit: Visit, referral_id: UUID) -> Shown:
     record = judged(visit, referral_id)
     form = what_if_form(referral_id)
     typed = shown_again(visit.session, fill(form, {}), request.form)
-    if any(name in request.form for name in MORE):
+    if wants_more():
         return drawn(visit, record, typed)
     try:
         case = merge(record.facts.content, packet_from(form, settled(fill(form, {}), request.form), keep_blank=True))

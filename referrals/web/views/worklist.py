@@ -17,8 +17,8 @@ from referrals.domain.tumor_family import family_labels
 from referrals.knowledge import icd10cm
 from referrals.pathway import queue
 from referrals.pathway.overview import overview
+from referrals.web import paths
 from referrals.web.pages import Seen, Shown, notices
-from referrals.web.presenters import paths
 from referrals.web.presenters.filters import FILTER_NAMES, worklist_filters
 from referrals.web.presenters.worklist import SORTS, VIEWS, Asked, view_tabs, worklist_page, worklist_row
 from referrals.web.records import listed

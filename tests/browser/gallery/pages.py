@@ -13,9 +13,10 @@ from referrals.web.forms import account, stepping
 from referrals.web.forms.bind import fill, with_codes, with_errors, with_field
 from referrals.web.forms.fields import Option
 from referrals.web.forms.topics import TOPICS, filled_topic, topic_form
+from referrals.web.preferences import Preferences
 from referrals.web.presenters import check_answers, form_page, lists, mine, order, policy, referral, what_if
 from referrals.web.presenters.filters import worklist_filters
-from referrals.web.presenters.frame import SIGNED_OUT, Frame, Preferences, frame_for
+from referrals.web.presenters.frame import SIGNED_OUT, Frame, frame_for
 from referrals.web.presenters.notices import Link, Notice
 from referrals.web.presenters.problems import PROBLEMS, problem_page
 from referrals.web.presenters.steps import end_choices
@@ -46,7 +47,7 @@ class Shown(NamedTuple):
 
 
 USUAL, COMPACT = Preferences(), Preferences(density="compact")
-FIRST_PAGE = Asked()
+FIRST_PAGE = Asked(me="u")
 COUNTS = {
     "": 14,
     "mine": 4,

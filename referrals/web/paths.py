@@ -27,6 +27,11 @@ def worklist(view: str = "", query: Mapping[str, str] | None = None) -> str:
     return f"{path}?{urlencode(asked)}" if asked else path
 
 
+def my_referrals(view: str = "", cursor: str = "") -> str:
+    asked = {name: value for name, value in (("view", view), ("cursor", cursor)) if value}
+    return f"{MY_REFERRALS}?{urlencode(asked)}" if asked else MY_REFERRALS
+
+
 def referral(referral_id: object, part: str = "") -> str:
     """`part` is a step of the table, a topic of the form, or one of end, what-if, discard."""
     return f"/referrals/{referral_id}/{part}" if part else f"/referrals/{referral_id}"
