@@ -20,6 +20,7 @@ from referrals.pathway.record import Record
 from referrals.web.forms import stepping
 from referrals.web.forms.bind import with_field
 from referrals.web.forms.fields import Form, Group, Option
+from referrals.web.forms.illness import LISTED, NONE
 from referrals.web.forms.reasons import CANCEL_REASON, DECLINE_REASON
 from referrals.web.visit import Visit
 
@@ -140,9 +141,11 @@ def _id_of(visit: Visit, typed: str) -> str:
 
 def _facts(record: Record, visit: Visit) -> dict[str, Any]:
     content = record.facts.content
+    treatments = content.get("treatments")
     return {
         "diagnosis": content.get("diagnosis"),
-        "treatments": content.get("treatments"),
+        "treatments": treatments,
+        "treatments_told": "" if treatments is None else (LISTED if treatments else NONE),
         "pregnant": content["patient"].get("pregnant"),
     }
 

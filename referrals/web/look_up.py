@@ -8,11 +8,14 @@ from werkzeug.datastructures import MultiDict
 
 from referrals.domain.errors import Refusal
 from referrals.knowledge import icd10cm, icdo3
+from referrals.knowledge.code_table import Code
 from referrals.pathway.code_search import find_codes
 from referrals.web.forms.bind import wanted_search, with_codes, with_field
 from referrals.web.forms.fields import Field, Form, Kind, Option
 
 MOST_FOUND = 8
+# ICD-10-CM begins with infections and then has every neoplasm before D50; morphologies begin with a digit.
+AFTER_TUMORS = "D50"
 PARENT = "There are more exact codes below it."
 
 Posted = MultiDict[str, str]
@@ -69,11 +72,16 @@ def found_codes(session: Session, form: Form, posted: Posted) -> Form:
     for field in _code_fields(form):
         typed = posted.get(f"{field.name}_words", "").strip()
         if typed:
-            codes = find_codes(session, SYSTEMS[field.name].name, typed, MOST_FOUND)
+            codes = _fitting(find_codes(session, SYSTEMS[field.name].name, typed, MOST_FOUND))
             options = [Option(code.code, code.display, "" if code.billable else PARENT) for code in codes]
             form = with_codes(form, field.name, typed, options)
             form = _chosen_if_exact(form, field, typed)
     return form
+
+
+def _fitting(found: list[Code]) -> list[Code]:
+    """Beside codes of tumors the rest of medicine is noise; alone it is an answer, such as Z85."""
+    return [code for code in found if code.code < AFTER_TUMORS] or found
 
 
 def _chosen_if_exact(form: Form, field: Field, typed: str) -> Form:

@@ -29,6 +29,8 @@ def whole(record: Record, now: datetime, since: datetime | None = None) -> dict[
         "status_since": since,
         "assessed_at": record.assessment.created_at if record.assessment else None,
         "order_at": record.referral.order_at,
+        # A draft is reminded of, and late for nobody.
+        "next_action_due_at": answer["next_action_due_at"] if record.referral.submitted_at else None,
     }
 
 

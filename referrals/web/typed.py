@@ -8,6 +8,7 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from referrals.domain.errors import Conflict, FieldError, Invalid, Refusal
+from referrals.domain.people import Actor
 from referrals.models.trail import Event
 from referrals.web.forms.bind import fill, packet_from, with_errors
 from referrals.web.forms.faults import in_words
@@ -50,8 +51,13 @@ def status_of(refusal: Refusal) -> int:
     return 422 if isinstance(refusal, Invalid | CodeToChoose) else 409
 
 
-def clash_with(last: Event, moment: Moment, differences: Sequence[Difference]) -> Clash:
-    return conflict_with(last.actor_name, moment.on(last.at), tuple(differences))
+def who_changed(last: Event, reader: Actor) -> str:
+    """Somebody with two windows open is in their own way."""
+    return "You, in another window," if last.user_id == reader.user_id else last.actor_name
+
+
+def clash_with(last: Event, reader: Actor, moment: Moment, differences: Sequence[Difference]) -> Clash:
+    return conflict_with(who_changed(last, reader), moment.on(last.at), tuple(differences))
 
 
 def differences(now: Form, yours: Form, parts: Container[str] | None = None) -> list[Difference]:

@@ -8,10 +8,13 @@ from referrals.web.forms.bind import field_at
 from referrals.web.forms.fields import Field, Form, Kind
 
 CHOSEN = frozenset({Kind.RADIOS, Kind.SELECT, Kind.BOXES})
-DATES = frozenset({Kind.DATE, Kind.PARTIAL_DATE})
 # The words of the machine doors, which name no field, begin like this.
 UNNAMED = "This "
 DATE_CODES = frozenset({"invalid_date", "invalid_time"})
+DAY_WANTED: Mapping[Kind, str] = {
+    Kind.DATE: "enter a day, such as 18 Nov 2026.",
+    Kind.PARTIAL_DATE: "enter it in numbers, such as 18 11 2026. The year alone is enough.",
+}
 ABSENT: Mapping[bool, str] = {True: "Choose an answer: {label}", False: "Fill in: {label}"}
 
 
@@ -26,7 +29,7 @@ def _said(field: Field | None, error: FieldError) -> FieldError:
     label = field.label.rstrip("?")
     if error.code == "required":
         return replace(error, message=ABSENT[field.kind in CHOSEN].format(label=label))
-    if error.code in DATE_CODES and field.kind in DATES:
-        return replace(error, message=f"{label}: enter a day such as 18 Nov 2026, in numbers.")
+    if error.code in DATE_CODES and field.kind in DAY_WANTED:
+        return replace(error, message=f"{label}: {DAY_WANTED[field.kind]}")
     rest = error.message.removeprefix(UNNAMED)
     return replace(error, message=f"{label}: this {rest}")

@@ -1,5 +1,7 @@
 """The third and fourth topic of the referral form: the diagnosis as it stands, and what was done about it."""
 
+from dataclasses import replace
+
 from referrals.domain.vocabulary import StageSystem
 from referrals.web.forms.bind import group_of
 from referrals.web.forms.fields import Field, Group, Kind, Option, Repeat, options_of
@@ -37,6 +39,8 @@ NAME = group_of(
         hint="Needed when you do not know the code. A coordinator adds it the same day.",
     ),
 )
+# Where a referral was sent already: its code may be missing, and then it is added.
+CODE = replace(NAME.items[0], is_required=False)
 TISSUE = group_of(
     Field(
         "morphology",
@@ -117,6 +121,16 @@ FIRST = group_of(
 DIAGNOSIS: tuple[Group, ...] = (NAME, TISSUE, SURE, STAGE, COURSE, MARKERS, FIRST)
 
 LISTED, NONE, UNKNOWN = "listed", "none", "unknown"
+TREATMENTS_TOLD = Field(
+    "treatments_told",
+    "What is known about treatment so far?",
+    Kind.RADIOS,
+    "/treatments_told",
+    options=(
+        Option(LISTED, "It is listed below"),
+        Option(NONE, "There was none", "Nothing was given and nothing is planned."),
+    ),
+)
 TREATMENTS = Repeat(
     "treatments",
     "Treatment",

@@ -7,7 +7,7 @@ from typing import Any
 from referrals.web import paths
 from referrals.web.forms.bind import group_of
 from referrals.web.forms.fields import Field, Form, Group, Kind, Option, Repeat, options_of
-from referrals.web.forms.illness import COURSE, STAGE, SURE, TISSUE, TREATMENTS
+from referrals.web.forms.illness import CODE, COURSE, NAME, NONE, STAGE, SURE, TISSUE, TREATMENTS, TREATMENTS_TOLD
 from referrals.web.forms.reasons import CANCEL_REASON, DECLINE_REASON, WITHDRAW_REASON
 from referrals.web.words import OVERRIDE_REASON
 
@@ -87,11 +87,12 @@ STEP_GROUPS: Mapping[str, tuple[Group, ...]] = {
             Field("source", "Where does it come from?", pointer="/source", hint="Such as: pathology report of 20 Nov.", is_required=True),
             text_field("reason", "Why is it changed?"),
         ),
+        group_of(CODE, NAME.items[1], legend="Diagnosis"),
         TISSUE,
         SURE,
         STAGE,
         COURSE,
-        group_of(TREATMENTS, legend="Treatments", hint="Empty a treatment to take it away."),
+        group_of(TREATMENTS_TOLD, TREATMENTS, legend="Treatments", hint="Empty a treatment to take it away."),
         group_of(Field("pregnant", "The patient is pregnant", Kind.BOX, "/pregnant"), legend="Pregnancy"),
     ),
     "decline": (
@@ -133,19 +134,50 @@ def step_form(
 
 def changed_facts(before: Mapping[str, Any], packet: Mapping[str, Any]) -> dict[str, Any]:
     """The body of update-facts without what stayed as it was: an untouched blank never turns unknown into none."""
-    body = {name: value for name, value in packet.items() if name not in {"diagnosis", "treatments", "pregnant"}}
+    body = {name: value for name, value in packet.items() if name not in CLINICAL}
     known = before.get("diagnosis") or {}
     diagnosis = {name: value for name, value in (packet.get("diagnosis") or {}).items() if value != known.get(name)}
     if diagnosis:
         body["diagnosis"] = diagnosis
-    if (packet.get("treatments") or []) != (before.get("treatments") or []):
+    if not same_treatments(before.get("treatments"), packet):
         body["treatments"] = packet.get("treatments") or []
     if bool(packet.get("pregnant")) != bool(before.get("pregnant")):
         body["pregnant"] = bool(packet.get("pregnant"))
     return body
 
 
+CLINICAL = frozenset({"diagnosis", "treatments", "treatments_told", "pregnant"})
+
+
+def same_treatments(standing: list[Any] | None, packet: Mapping[str, Any]) -> bool:
+    """No row at all says nothing where nothing was known, unless it is said that there was none."""
+    typed = packet.get("treatments") or []
+    if standing is None:
+        return not typed and packet.get("treatments_told") != NONE
+    return [_plain(row) for row in typed] == [_plain(row) for row in standing]
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as the form sends it back when nobody touched it."""
+    return {"status": "given"} | {name: value for name, value in row.items() if value is not None}
+
+
+def supposed(standing: Mapping[str, Any], packet: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed into "what if": rows keep what the short form does not show, and unknown stays unknown."""
+    known = standing.get("treatments")
+    if known is None and not packet.get("treatments"):
+        return {name: value for name, value in packet.items() if name != "treatments"}
+    unused = list(known or ())
+    rows = []
+    for row in packet.get("treatments") or ():
+        match = next((one for one in unused if all(one.get(key) == row.get(key) for key in ("line", "modality"))), {})
+        unused = [one for one in unused if one is not match]
+        rows.append({**match, **{name: None for name in ("best_response",) if name not in row}, **row})
+    return {**packet, "treatments": rows}
+
+
 WHAT_IF: tuple[Group, ...] = (
+    group_of(CODE, legend="Diagnosis"),
     TISSUE,
     STAGE,
     SURE,

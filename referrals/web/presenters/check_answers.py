@@ -67,8 +67,8 @@ def answer_words(field: Field, value: Any, names: Mapping[str, NameOfCode]) -> s
     if field.kind is Kind.CODE:
         return f"{value} {names.get(field.name, no_names)(value) or ''}".strip()
     labels = {option.value: option.label for option in field.options}
-    values = value if isinstance(value, list) else [value]
-    return ", ".join(labels.get(str(item), str(item)) for item in values)
+    values = [str(item) for item in (value if isinstance(value, list) else [value])]
+    return ", ".join(labels.get(item) or names.get(field.name, no_names)(item) or item for item in values)
 
 
 def _rows(topic: Topic, packet: Mapping[str, Any], names: Mapping[str, NameOfCode]) -> Iterable[Pair]:

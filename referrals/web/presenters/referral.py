@@ -110,6 +110,7 @@ class ReferralPage:
     duplicates: tuple[Link, ...]
     back: Link
     aloud_label: str
+    question_href: str = ""
 
     @property
     def override_href(self) -> str:

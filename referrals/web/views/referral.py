@@ -7,8 +7,8 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from referrals.domain.lifecycle import STEPS, Status
-from referrals.domain.people import Kind
+from referrals.domain.lifecycle import ANSWERED, OPEN, STEPS, Status
+from referrals.domain.people import Kind, Party
 from referrals.knowledge import icd10cm, icdo3
 from referrals.models.trail import Event
 from referrals.pathway.desk import is_identity_in_doubt
@@ -33,6 +33,7 @@ from referrals.web.visit import Visit, page
 
 referral = Blueprint("referral", __name__, url_prefix=f"{paths.MY_REFERRALS}/<referral_id>")
 
+EDITORS = frozenset({Party.R, Party.C})
 ADMINISTRATIVE_ONLY = "You may decline for administrative reasons; a clinical lead may for any."
 
 
@@ -44,7 +45,16 @@ def show(visit: Visit, referral_id: UUID) -> Shown:
     answer = whole(record, visit.now, stands_since(events))
     said = (*notices(), *to_notice(visit, record, answer, events))
     shown = referral_page(answer, happened(events, visit.actor), reader(visit, record), said, is_stale(visit, record))
-    return Shown("referral.html", shown, Seen("referral", [referral_id]))
+    changed = replace(
+        shown, question_href=paths.referral(referral_id, "question") if may_ask_otherwise(visit, record) else ""
+    )
+    return Shown("referral.html", changed, Seen("referral", [referral_id]))
+
+
+def may_ask_otherwise(visit: Visit, record: Record) -> bool:
+    """What is asked may change until it is answered."""
+    status = Status(record.referral.status)
+    return bool(visit.actor.parties & EDITORS) and status in OPEN and status not in ANSWERED
 
 
 def reader(visit: Visit, record: Record) -> Reader:

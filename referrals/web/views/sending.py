@@ -47,7 +47,9 @@ def drawn(visit: Visit, record: Record, was_refused: bool = False, status: int =
     packet = draft_packet(visit.session, record, visit.now)
     about = banner(packet, visit.tiers, visit.moment)
     lacking = against_sending(packet, visit.rules, visit.now)
-    shown = check_page(packet, about, lacking, NAMES, was_refused)
+    clinician = record.clinician
+    names = {**NAMES, "referring_clinician": lambda email: clinician.name if clinician else None}
+    shown = check_page(packet, about, lacking, names, was_refused)
     return Shown("check_answers.html", shown, Seen("referral", [record.referral.id]), status)
 
 

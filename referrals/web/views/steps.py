@@ -34,6 +34,7 @@ from referrals.web.typed import (
     shown_again,
     status_of,
     wants_more,
+    who_changed,
     with_refusal,
     with_version,
 )
@@ -126,13 +127,13 @@ def typed_again(visit: Visit, step: str, refusal: Refusal, record: Record) -> Sh
 def clash(visit: Visit, step: str, refusal: Refusal, record: Record, typed: Form) -> Clash:
     last = events_of(visit.session, record.referral.id)[-1]
     if isinstance(refusal, NotAllowedNow):
-        return closed_meanwhile(last.actor_name, visit.moment.on(last.at), not_open_words(refusal))
+        return closed_meanwhile(who_changed(last, visit.actor), visit.moment.on(last.at), not_open_words(refusal))
     now, shows = ASKING[step].now(record, visit), ASKING[step].shows(record, visit)
     named = [
         Difference(field.label, now[field.name], field_words(field)) for field in typed.fields if field.name in now
     ]
     standing = fill(blank(visit, step, record), shows)
-    return clash_with(last, visit.moment, [*named, *differences(standing, typed, shows)])
+    return clash_with(last, visit.actor, visit.moment, [*named, *differences(standing, typed, shows)])
 
 
 def drawn(

@@ -43,6 +43,7 @@ from referrals.web.typed import (
     shown_again,
     status_of,
     wants_more,
+    who_changed,
     with_refusal,
     with_version,
 )
@@ -203,10 +204,10 @@ def clash(visit: Visit, slug: str, refusal: Refusal, record: Record, form: Form)
     if slug != LAST and record.referral.status != Status.DRAFT:
         refusal = NotAllowedNow(EDIT, record.referral.status)
     if isinstance(refusal, NotAllowedNow):
-        return closed_meanwhile(last.actor_name, visit.moment.on(last.at), not_open_words(refusal))
+        return closed_meanwhile(who_changed(last, visit.actor), visit.moment.on(last.at), not_open_words(refusal))
     packet = draft_packet(visit.session, record, visit.now)
     standing = filled_topic(slug, blank(visit, slug, record), packet)
-    return clash_with(last, visit.moment, differences(standing, form))
+    return clash_with(last, visit.actor, visit.moment, differences(standing, form))
 
 
 def drawn(

@@ -15,7 +15,7 @@ from referrals.pathway.what_if import judge_case
 from referrals.web import paths
 from referrals.web.forms.bind import fill, packet_from
 from referrals.web.forms.fields import Form
-from referrals.web.forms.stepping import what_if_form
+from referrals.web.forms.stepping import supposed, what_if_form
 from referrals.web.look_up import CodeToChoose, settled, titled
 from referrals.web.pages import Seen, Shown
 from referrals.web.presenters.notices import Link
@@ -46,7 +46,8 @@ def look(visit: Visit, referral_id: UUID) -> Shown:
     if wants_more():
         return drawn(visit, record, typed)
     try:
-        case = merge(record.facts.content, packet_from(form, settled(fill(form, {}), request.form), keep_blank=True))
+        packet = packet_from(form, settled(fill(form, {}), request.form), keep_blank=True)
+        case = merge(record.facts.content, supposed(record.facts.content, packet))
         return drawn(visit, record, typed, outcome(visit, record, load(Case(), case)))
     except (Invalid, CodeToChoose) as refusal:
         return refused(visit, record, typed, refusal)
