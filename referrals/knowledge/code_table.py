@@ -40,8 +40,8 @@ class CodeTable:
     def __init__(self, text: str, *, first: tuple[tuple[str, str], ...] = ()) -> None:
         self._text = "\n" + text
         self._first = first
-        self.lookup = lru_cache(maxsize=8192)(self._read)
-        self._answer = lru_cache(maxsize=2048)(self._find)
+        self.lookup = lru_cache(maxsize=4096)(self._read)
+        self._answer = lru_cache(maxsize=256)(self._find)
 
     @classmethod
     def of(cls, codes: Iterable[Code]) -> "CodeTable":

@@ -153,7 +153,7 @@ def test_what_changed_is_told_in_words():
 def test_a_new_reason_for_the_same_verdict_is_told():
     before = a_case("C34.11", "8070/3", stage={"m": "M1"})
     assert between(before, changed(before, other_codes=["C78.7"])) == [
-        "Aggressive is still met: Distant metastasis: C78.7, M1."
+        "Aggressive is still met: Distant metastasis: M1, C78.7."
     ]
 
 

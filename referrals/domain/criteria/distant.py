@@ -71,12 +71,12 @@ class DistantMetastasis:
     def _proofs(self, diagnosis: CaseDiagnosis) -> Iterator[tuple[str, Evidence]]:
         if metastasis_category(diagnosis.stage.m) == "M1":
             yield "stage", Evidence(M, diagnosis.stage.m)
-        for code in diagnosis.codes:
+        for code in sorted(diagnosis.codes, key=lambda code: code.code):
             if self.codes.has(code.flat):
                 yield "code", Evidence(code.path, code.code)
         if diagnosis.morphology and diagnosis.morphology.behavior in self.behaviors:
             yield "code", Evidence("/diagnosis/morphology", str(diagnosis.morphology))
-        for place in diagnosis.metastatic_sites:
+        for place in sorted(diagnosis.metastatic_sites, key=lambda place: place.site):
             if place.site and self.nodal_word not in place.site.lower():
                 yield "site", Evidence(place.path, place.site)
         if self._group_proves(diagnosis):
@@ -142,9 +142,9 @@ class DistantMetastasis:
 
 
 def _spoken(evidence: Iterable[Evidence]) -> str:
-    """For people: a stage group says that it is one."""
-    values = {f"stage {value}" if path == GROUP else str(value) for path, value in evidence}
-    return ", ".join(sorted(value.replace("stage Stage", "stage") for value in values))
+    """For people: a stage group says that it is one, and nothing is said twice."""
+    values = (f"stage {value}" if path == GROUP else str(value) for path, value in evidence)
+    return ", ".join(dict.fromkeys(value.replace("stage Stage", "stage") for value in values))
 
 
 def _judged_site(diagnosis: CaseDiagnosis) -> str | None:

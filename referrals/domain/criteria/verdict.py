@@ -90,7 +90,7 @@ def judge(criterion: Criterion, rules: Sequence[Rule], case: Case) -> Verdict:
         because=_sentence(word, deciding if word is NOT_MET and deciding else speaking),
         rule=deciding[0].rule if deciding else None,
         evidence=_unique(chain.from_iterable(finding.evidence for finding in deciding)),
-        citation="; ".join(_unique(chain.from_iterable(finding.citations for finding in deciding))) or None,
+        citation=" · ".join(_unique(chain.from_iterable(finding.citations for finding in deciding))) or None,
         short=_sentence(word, speaking[:1]),
         wants=frozenset(chain.from_iterable(finding.wants for finding in speaking)) if is_open else frozenset(),
         presumed=presumed,
