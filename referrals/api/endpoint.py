@@ -20,6 +20,7 @@ from referrals.boundary.trace import current_request_id
 from referrals.domain.errors import NotFound
 from referrals.domain.people import Kind, Scope
 from referrals.models.engine import Database
+from referrals.pathway.actions import refuse_actor
 from referrals.pathway.trail import record_audit
 
 View = Callable[..., Answer]
@@ -93,7 +94,10 @@ class Service:
         g.rate_headers = standing.headers(self.now)
         need_scope(actor, self.contract.scope)
         need_kind(actor, self.contract.kinds)
-        return Call(with_person(session, actor), self.now, session, client_name=actor.name)
+        acting = with_person(session, actor)
+        for step in self.contract.steps:
+            refuse_actor(step, acting)
+        return Call(acting, self.now, session, client_name=actor.name)
 
     def sent(self, call: Call, path: Mapping[str, str]) -> Response:
         """A call with a body: read it, then do the work once, however often it is sent."""
@@ -188,7 +192,7 @@ class Service:
 
 def ids(path: Mapping[str, str]) -> dict[str, Any]:
     """The ids in the address as such. One that is malformed is a row that does not exist."""
-    return {name: _id(text) if name.endswith("_id") else text for name, text in path.items()}
+    return {name: _id(text) if name.endswith("_id") else _word(text) for name, text in path.items()}
 
 
 def _id(text: str) -> UUID:
@@ -196,6 +200,12 @@ def _id(text: str) -> UUID:
     if found is None:
         raise NotFound
     return found
+
+
+def _word(text: str) -> str:
+    if not text.isprintable():
+        raise NotFound
+    return text
 
 
 def _lost_a_race(error: BaseException) -> bool:

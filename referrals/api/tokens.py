@@ -88,10 +88,14 @@ def _credentials(form: Mapping[str, str]) -> tuple[str, str]:
     if header is not None and in_body:
         raise Refused("invalid_request", "Show the secret once: in the header or in the body.")
     if header is not None:
-        return _basic(header)
-    if not in_body or not form.get("client_id"):
+        shown = _basic(header)
+    elif in_body and form.get("client_id"):
+        shown = form["client_id"], form["client_secret"]
+    else:
         raise Refused("invalid_client", "Show client id and secret, by HTTP Basic or in the body.", 401)
-    return form["client_id"], form["client_secret"]
+    if not all(word.isprintable() for word in shown):  # no database looks for what cannot be written
+        raise InvalidClient
+    return shown
 
 
 def _basic(header: str) -> tuple[str, str]:

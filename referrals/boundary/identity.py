@@ -13,7 +13,7 @@ from referrals.pathway.clients import actor_for_token, speak_for
 
 PERSON_HEADER = "On-Behalf-Of"
 _BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/-]{1,512}=*)", re.IGNORECASE)
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,253}")
+_EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,253}")
 
 
 def bearer_token() -> str:

@@ -25,6 +25,9 @@ class InvalidClient(Refusal):
 
     code = "invalid_client"
 
+    def __init__(self) -> None:
+        super().__init__("The client is unknown or its secret is wrong.")
+
 
 class InvalidScope(Refusal):
     """A scope was asked for that this client was never given."""
@@ -79,7 +82,7 @@ def prove_client(session: Session, client_id: str, secret: str) -> ApiClient:
     )
     client = session.scalar(query)
     if not matches(client.secret_hash if client else _NOBODY, secret) or client is None:
-        raise InvalidClient("The client is unknown or its secret is wrong.")
+        raise InvalidClient
     return client
 
 

@@ -53,7 +53,8 @@ def register_patient(session: Session, actor: Actor, sent: Mapping[str, Any], no
     if len(own) > 1:
         raise Conflict("These numbers belong to different patients.", fields=["/patient/identifiers"])
     if own:
-        return Registered(_recognize(session, own.pop(), sent, identifiers, now))
+        known, numbers = _recognize(session, own.pop(), sent, identifiers, now)
+        return Registered(known, identifiers=numbers)
     patient, numbers = _new_patient(session, actor, sent, now)
     return Registered(patient, _suspect_same_person(session, patient, holders, now), is_new=True, identifiers=numbers)
 
@@ -74,7 +75,7 @@ def _recognize(
     sent: Mapping[str, Any],
     identifiers: Sequence[Mapping[str, Any]],
     now: datetime,
-) -> Patient:
+) -> tuple[Patient, tuple[PatientIdentifier, ...]]:
     patient = session.scalars(select(Patient).where(Patient.id == patient_id)).one()
     contradicted = [f"/patient/{field}" for field in _IDENTITY if _contradicts(patient, sent, field)]
     if contradicted:
@@ -86,8 +87,7 @@ def _recognize(
     if session.is_modified(patient):
         patient.version += 1
         patient.updated_at = now
-    _add_identifiers(session, patient, identifiers)
-    return patient
+    return patient, _with_new_numbers(session, patient, identifiers)
 
 
 def _contradicts(patient: Patient, sent: Mapping[str, Any], field: str) -> bool:
@@ -136,12 +136,15 @@ def _identifier(patient: Patient, sent: Mapping[str, Any]) -> PatientIdentifier:
     )
 
 
-def _add_identifiers(session: Session, patient: Patient, sent: Sequence[Mapping[str, Any]]) -> None:
-    query = select(PatientIdentifier.system, PatientIdentifier.value).where(PatientIdentifier.patient_id == patient.id)
-    known = {tuple(row) for row in session.execute(query)}
-    for each in sent:
-        if (each["system"], each["value"]) not in known:
-            session.add(_identifier(patient, each))
+def _with_new_numbers(
+    session: Session, patient: Patient, sent: Sequence[Mapping[str, Any]]
+) -> tuple[PatientIdentifier, ...]:
+    """Every number of the patient; those that are sent for the first time are written down."""
+    known = identifiers_of(session, patient.id)
+    pairs = {(each.system, each.value) for each in known}
+    added = [_identifier(patient, each) for each in sent if (each["system"], each["value"]) not in pairs]
+    session.add_all(added)
+    return (*known, *added)
 
 
 def _index_names(session: Session, patient: Patient) -> None:

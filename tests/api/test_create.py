@@ -113,6 +113,7 @@ def test_all_that_is_missing_to_submit_is_told_at_once_and_nothing_is_kept(lakes
         ({"patient": patient(given_name=" ")}, "/patient/given_name", "blank"),
         ({"patient": patient(given_name="x" * 201)}, "/patient/given_name", "too_long"),
         ({"patient": patient(identifiers=[{"system": "a"}])}, "/patient/identifiers/0/value", "required"),
+        ({"patient": patient(identifiers=[{"system": "a", "value": "b"}] * 2)}, "/patient/identifiers/1", "repeated"),
         ({"treatments": [treatment(modality="prayer")]}, "/treatments/0/modality", "invalid_choice"),
         ({"treatments": [treatment(line=-1)]}, "/treatments/0/line", "invalid_number"),
         ({"treatments": [treatment(started_on=in_days(5))]}, "/treatments/0/started_on", "in_the_future"),

@@ -4,8 +4,7 @@ import json
 import string
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy import func, select
 
 from referrals.models.referral import Referral
@@ -137,6 +136,14 @@ def test_a_wrong_parameter_is_named(lakeside, path, parameter, code):
     answer = lakeside.get(path)
     assert answer.status_code == 422, answer.text
     assert [(error["parameter"], error["code"]) for error in answer.json["errors"]] == [(parameter, code)]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/codes/%00?q=x", "/codes/%0A?q=x", "/policies/%00", "/policies/%F0%9F%92%89", "/codes/" + "x" * 3000 + "?q=a"],
+)
+def test_an_odd_word_in_an_address_is_nothing_that_is_there(lakeside, path):
+    assert lakeside.get(path).status_code == 404
 
 
 def test_parameters_are_refused_on_what_writes_as_well(lakeside, db):

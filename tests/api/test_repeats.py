@@ -146,9 +146,14 @@ def test_a_call_that_was_taken_over_and_wakes_up_leaves_nothing(lakeside, db, wo
     running(db, world, long_ago)
     lakeside.post("/referrals", packet(), headers=key("one"))
     sleeper = idempotency.Claim(world.clients["lakeside"].id, "one", long_ago)
-    with pytest.raises(Problem) as refusal, db.writing() as session:
-        session.execute(update(Referral).values(summary="written by the sleeper"))
-        idempotency.keep(session, sleeper, Response("{}"))
+
+    def wake_up():
+        with db.writing() as session:
+            session.execute(update(Referral).values(summary="written by the sleeper"))
+            idempotency.keep(session, sleeper, Response("{}"))
+
+    with pytest.raises(Problem) as refusal:
+        wake_up()
     assert refusal.value.status == 409
     with db.reading() as session:
         assert session.scalar(select(Referral.summary)) is None

@@ -72,6 +72,8 @@ def test_a_client_is_not_told_why_it_was_refused(app, db, world, secret):
         ask(app, headers=basic("nobody", word)),
         ask(app, headers=basic(world.clients["hillcrest"].client_id, world.secrets["hillcrest"])),
         ask(app, client_id=client_id, client_secret="wrong"),
+        ask(app, client_id="\0", client_secret="\0"),
+        ask(app, headers=basic("a\0b", "é\n")),
     ]
     assert {answer.status_code for answer in refused} == {401}
     assert len({answer.text for answer in refused}) == 1

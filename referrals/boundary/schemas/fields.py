@@ -33,6 +33,7 @@ class Fault(NamedTuple):
 REQUIRED = Fault("required", "This field is required.")
 NULL = Fault("required", "This field may not be null.")
 UNKNOWN_FIELD = Fault("unknown_field", "There is no such field here.")
+REPEATED = Fault("repeated", "This was said before in the same list.")
 NOT_AN_OBJECT = Fault("invalid_type", "This must be a JSON object.")
 
 

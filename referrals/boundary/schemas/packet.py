@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from marshmallow import post_load
+from marshmallow import ValidationError, post_load, validates
 
 from referrals.boundary.schemas.fields import (
     LINE,
+    REPEATED,
     SHORT,
     Body,
     Day,
@@ -32,6 +33,13 @@ from referrals.domain.packet import faults
 MOST_KILOMETERS = 20_040  # half around the earth
 EMAIL = r"[^@\s]+@[^@\s]+"
 LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*"
+
+
+def refuse_repeated(items: list[Any]) -> None:
+    """The same thing said twice in one list is a slip of whoever sends it."""
+    twice = {place: [REPEATED] for place, item in enumerate(items) if item and item in items[:place]}
+    if twice:
+        raise ValidationError(twice)
 
 
 def email(**options: Any) -> Pattern:
@@ -66,6 +74,10 @@ class Patient(Body):
     country = Pattern("[A-Za-z]{2}", "This must be a country code of two letters.", 2, allow_none=True)
     contact = Part(ContactWays, allow_none=True)
     deceased_on = Day(allow_none=True)
+
+    @validates("identifiers")
+    def refuse_twice(self, sent: list[dict[str, str]] | None, **kwargs: Any) -> None:
+        refuse_repeated(sent or [])
 
 
 class PatientOfReferral(Patient):
