@@ -1,8 +1,9 @@
 """Reads the code files that may be loaded but not shipped (ICD-O-3 terms, OncoTree, childhood groups), row by row."""
 
 import csv
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -22,15 +23,22 @@ class CodeRow:
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Which columns of a published file make a row; `{name}` in `code` joins several."""
+    """Which columns of a published file make a row; `{name}` in `code` joins several. `shapes`: how a cell must look."""
 
     code: str
     display: str
     extra: str = ""
     needs: tuple[str, ...] = ()
+    shapes: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
 
 
 SITE_HISTOLOGY = "icdo3-site-histology"
+
+_SITES = r"C\d{3}(-C\d{3})?"
+_PAIR_SHAPES = {
+    "topography_ranges": re.compile(rf"{_SITES}(, ?{_SITES})*", re.ASCII),
+    "morphology": re.compile(r"\d{4}/\d", re.ASCII),
+}
 
 # Files in the layout of their publishers; any other system comes as `code,display[,billable]`.
 _LAYOUTS: Mapping[str, _Layout] = {
@@ -38,7 +46,7 @@ _LAYOUTS: Mapping[str, _Layout] = {
     "icdo3-topography": _Layout("{topography}", "{label}", needs=("topography", "label")),
     SITE_HISTOLOGY: _Layout(
         "{morphology}@{site_group}", "{site_group}", "{topography_ranges}",
-        needs=("topography_ranges", "site_group", "morphology"),
+        needs=("topography_ranges", "site_group", "morphology"), shapes=_PAIR_SHAPES,
     ),
     "oncotree": _Layout("{code}", "{name}", needs=("code", "name")),
     "iccc3": _Layout("{id}", "{group_name}", needs=("id", "group_name")),
@@ -71,6 +79,9 @@ def _row(layout: _Layout, row: Mapping[str, str | None], line: int) -> CodeRow:
     cells = {name: (value or "").strip() for name, value in row.items() if isinstance(name, str)}
     if any(not cells[name] for name in layout.needs):
         raise CodeFileError(f"Line {line}: one of {', '.join(layout.needs)} is empty.")
+    for name, shape in layout.shapes.items():
+        if not shape.fullmatch(cells[name]):
+            raise CodeFileError(f"Line {line}: {name} is not written as its publisher writes it.")
     return CodeRow(
         layout.code.format_map(cells),
         layout.display.format_map(cells),

@@ -64,5 +64,12 @@ def test_pairs_of_site_and_histology_become_a_table(write):
     assert table.accepts("C820", "9690/3") is None
 
 
+@pytest.mark.parametrize("line", ["skin,SKIN,8070/3", "C44,SKIN,8070/3", "C440,SKIN,8070", "C440-,SKIN,8070/3"])
+def test_a_pair_that_the_rules_could_not_read_is_refused_when_it_is_loaded(write, line):
+    path = write(f"topography_ranges,site_group,morphology\nC440,SKIN,8070/3\n{line}\n")
+    with pytest.raises(CodeFileError, match=r"Line 3: (topography_ranges|morphology)"):
+        list(parse_code_file(SITE_HISTOLOGY, path))
+
+
 def test_ranges_of_sites_may_cross_a_category():
     assert sites_in("C098-C101, C739") == ["C098", "C099", "C100", "C101", "C739"]
