@@ -14,7 +14,8 @@ from flask.cli import with_appcontext
 from rich.progress import Progress
 
 from referrals.boundary import clock
-from referrals.cli.lines import ACCEPTED, CHECKED, HERE, REFUSED, Importer, lines_of, read_line
+from referrals.cli.importer import Importer
+from referrals.cli.lines import ACCEPTED, CHECKED, HERE, REFUSED, lines_of, read_line
 from referrals.cli.terminal import console, open_database, refusals
 from referrals.domain.errors import Forbidden
 from referrals.domain.people import Actor, Kind, Role

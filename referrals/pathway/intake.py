@@ -63,16 +63,22 @@ def receive_whole(session: Session, actor: Actor, packet: Mapping[str, Any], *, 
     """`receive`, for a caller who answers with everything that was written."""
     _refuse_other_than_referrer(actor)
     act = act_of(session, actor, now)
+    _refuse_known_reference(session, actor, packet.get("external_reference"))
+    received = write_down(act, packet, door)
+    _flush(session)
+    return received
+
+
+def write_down(act: Act, packet: Mapping[str, Any], door: str) -> Received:
+    """The rows of a packet that nobody has sent before. The caller knows that, and flushes: an import, many at once."""
     packet = normalize_facts(packet)
     submitting = bool(packet.get("submit"))
-    _refuse_known_reference(session, actor, packet.get("external_reference"))
     records = _records(act, packet, submitting)
     received = _write(act, packet, records)
     if submitting:
         intake = Intake(door, received.referral.external_reference)
         assessment = _send(act, received.referral, records.content, intake, bool(records.registered.checks))
         received = replace(received, assessment=assessment)
-    _flush(session)
     return received
 
 

@@ -1,0 +1,131 @@
+"""Takes lines in, many at once: each is accepted or refused by itself, and none is taken in twice."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from referrals.cli.lines import ACCEPTED, CHECKED, HERE, REFUSED, Line, LineReceipt, errors_of
+from referrals.cli.terminal import DOOR
+from referrals.domain.errors import FieldError, Refusal
+from referrals.domain.people import Actor
+from referrals.models.engine import Database
+from referrals.models.referral import Referral
+from referrals.models.trail import Receipt
+from referrals.pathway import intake
+from referrals.pathway.intake import Received
+from referrals.pathway.steps import Act, act_of
+from referrals.pathway.trail import record_audit
+
+IMPORT = "import"
+
+
+class _Spoiled(Exception):
+    """A line was refused after some of its rows were written: the batch is undone, and its lines go one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Importer:
+    database: Database
+    actor: Actor
+    clock: Callable[[], datetime]
+
+    def take(self, lines: Sequence[Line]) -> list[LineReceipt]:
+        """When this returns, every receipt of it is true for good: what was accepted is committed."""
+        try:
+            return self._together(lines)
+        except (_Spoiled, IntegrityError):
+            return [receipt for line in lines for receipt in self._alone(line)]
+
+    def _together(self, lines: Sequence[Line]) -> list[LineReceipt]:
+        """The rows of all lines are sent to the database together, which takes half the time."""
+        with self.database.writing() as session, session.no_autoflush:
+            batch = _Batch(act_of(session, self.actor, self.clock()), self._here(session, lines))
+            receipts = [batch.take(line, self.clock()) for line in lines]
+            session.flush()
+            self._audit(session, receipts)
+        return receipts
+
+    def _alone(self, line: Line) -> list[LineReceipt]:
+        try:
+            return self._together([line])
+        except _Spoiled as spoiled:
+            errors = errors_of(spoiled.__cause__) if isinstance(spoiled.__cause__, Refusal) else ()
+        except IntegrityError:  # another sender was faster by a moment
+            return self._together([line])
+        return self._together([replace(line, errors=errors)])
+
+    def _here(self, session: Session, lines: Sequence[Line]) -> dict[str, Referral]:
+        query = select(Referral).where(
+            Referral.organization_id == self.actor.organization_id,
+            Referral.external_reference.in_([line.reference for line in lines if not line.errors]),
+        )
+        return {str(referral.external_reference): referral for referral in session.scalars(query)}
+
+    def _audit(self, session: Session, receipts: Sequence[LineReceipt]) -> None:
+        ids = [UUID(each.referral) for each in receipts if each.referral and each.outcome in (ACCEPTED, CHECKED)]
+        if ids:
+            record_audit(session, self.actor, IMPORT, "referral", ids, self.clock(), DOOR)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Lines on their way into one transaction. `pending` are people whose rows have not been sent yet."""
+
+    act: Act
+    here: dict[str, Referral]
+    pending: set[tuple[str, str]] = field(default_factory=set)
+
+    def take(self, line: Line, now: datetime) -> LineReceipt:
+        if line.errors:
+            return self._refuse(line, now)
+        if line.reference in self.here:
+            return _told(line, HERE, self.here[line.reference])
+        self._send_if_known(line)
+        try:
+            received = intake.write_down(replace(self.act, now=now), line.packet, IMPORT)
+        except Refusal as refusal:
+            raise _Spoiled from refusal
+        self.here[line.reference] = received.referral
+        return _told(line, _outcome(received), received.referral)
+
+    def _send_if_known(self, line: Line) -> None:
+        """Somebody who stands in an earlier line of the batch can be found only once they are in the database."""
+        people = {(each["system"], each["value"]) for each in line.packet["patient"].get("identifiers") or ()}
+        if people & self.pending:
+            self.act.session.flush()
+            self.pending.clear()
+        self.pending |= people
+
+    def _refuse(self, line: Line, now: datetime) -> LineReceipt:
+        """A coordinator sees each refusal once, however often the same file is sent."""
+        session, actor = self.act.session, self.act.actor
+        known = select(Receipt.reasons).where(
+            Receipt.organization_id == actor.organization_id,
+            Receipt.external_reference == line.reference,
+            Receipt.door == IMPORT,
+            Receipt.outcome == REFUSED,
+        )
+        if _as_kept(line.errors) not in [list(each) for each in session.scalars(known)]:
+            intake.refuse(session, actor, door=IMPORT, errors=line.errors, external_reference=line.reference, now=now)
+        return LineReceipt(line.number, REFUSED, line.reference, reasons=line.errors)
+
+
+def _as_kept(errors: Sequence[FieldError]) -> list[dict[str, str]]:
+    return [{"pointer": error.pointer, "code": error.code} for error in errors]
+
+
+def _outcome(received: Received) -> str:
+    """A draft gets its receipt, and with it the word about an identity check, when it is sent."""
+    is_sent = received.referral.submitted_at is not None
+    return CHECKED if received.registered.checks and is_sent else ACCEPTED
+
+
+def _told(line: Line, outcome: str, referral: Referral) -> LineReceipt:
+    return LineReceipt(
+        line.number, outcome, line.reference, str(referral.id), referral.reference, referral.status, referral.tier
+    )
