@@ -21,6 +21,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+WIDTHS = (320, 390, 768, 1440, 1920)
 AXE = Path(__file__).parent / "vendor" / "axe-4.14.1.min.js"
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
@@ -65,7 +66,8 @@ def complaints(page: Page) -> list[str]:
 
 def axe(page: Page) -> list[str]:
     """What axe-core finds against WCAG 2.0 to 2.2 A and AA and good practice, each as rule, count and first place."""
-    page.evaluate(f"{AXE.read_text()};1")
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(f"{AXE.read_text()};1")
     found: list[dict[str, Any]] = page.evaluate(
         "rules => axe.run(document, {runOnly: rules}).then(result => result.violations)", list(RULES)
     )
@@ -75,9 +77,25 @@ def axe(page: Page) -> list[str]:
     ]
 
 
-def sideways(page: Page) -> int:
-    """By how many pixels the page is wider than the window."""
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+def too_wide(page: Page) -> dict[int, int]:
+    """By how many pixels the page is wider than the window, for each width where it is."""
+    found = {}
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        found[width] = int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+    return {width: by for width, by in found.items() if by}
+
+
+def barriers(page: Page) -> dict[str, list[str]]:
+    """What axe finds in light, in dark and on a phone; nothing, for everybody to use the page."""
+    page.emulate_media(color_scheme="light")
+    found = {"light": axe(page)}
+    page.emulate_media(color_scheme="dark")
+    found["dark"] = axe(page)
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 390, "height": 844})
+    found["390 px"] = axe(page)
+    return {look: rules for look, rules in found.items() if rules}
 
 
 def inline_code(page: Page) -> int:
