@@ -75,6 +75,12 @@ def admit(database: Database, subject: str, limit: int, now: datetime) -> Standi
     return standing
 
 
+def forget(database: Database, subject: str) -> None:
+    """Whoever has proved who they are has not been trying by force."""
+    with database.writing() as session:
+        session.execute(delete(RateCounter).where(RateCounter.subject == subject))
+
+
 @dataclass(slots=True)
 class _Lease:
     window: datetime
