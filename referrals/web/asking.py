@@ -10,10 +10,10 @@ from referrals.boundary.schemas.fields import load
 from referrals.boundary.schemas.steps import STEP_BODIES
 from referrals.domain.errors import FieldError, Invalid
 from referrals.domain.lifecycle import ANSWERED, Status
-from referrals.domain.override import LONGEST
+from referrals.domain.override import LONGEST, Decision, Proposal, judge_override
 from referrals.domain.people import Role
 from referrals.domain.reference import parse_reference
-from referrals.domain.vocabulary import CancelReason, DeclineReason
+from referrals.domain.vocabulary import CancelReason, DeclineReason, OverrideReason, Tier
 from referrals.pathway import queue
 from referrals.pathway.directory import members_in
 from referrals.pathway.record import Record
@@ -26,6 +26,7 @@ from referrals.web.visit import Visit
 
 Body = dict[str, Any]
 CHOOSE = Option("", "Choose")
+LEAD_ONLY = "Only a clinical lead may move a referral down out of P1 or P2. Ask one to do it."
 
 
 def _same(visit: Visit, record: Record, body: Body) -> Body:
@@ -44,7 +45,8 @@ def _as_is(visit: Visit, record: Record, form: Form) -> Form:
 class Asking:
     """`groups` replace the usual fields, `form` adds choices, `shows` is what stands in the fields at first,
 
-    `now` is what stands on the referral in words, by field, for somebody who was second.
+    `now` is what stands on the referral in words, by field, for somebody who was second; `blocked` says why
+    there is nothing to ask.
     """
 
     groups: Callable[[Visit, Record], tuple[Group, ...]] | None = None
@@ -52,6 +54,7 @@ class Asking:
     body: Callable[[Visit, Record, Body], Body] = _same
     shows: Callable[[Record, Visit], Mapping[str, Any]] = _nothing
     now: Callable[[Record, Visit], Mapping[str, str]] = _nothing
+    blocked: Callable[[Visit, Record], str] = lambda visit, record: ""
 
 
 def checked(step: str, body: Body) -> Body:
@@ -76,12 +79,39 @@ def _clinicians(visit: Visit, record: Record, form: Form) -> Form:
 
 
 def _tiers(visit: Visit, record: Record) -> tuple[Group, ...]:
-    tier = record.referral.tier or ""
-    options = stepping.tier_options(tier, visit.tiers, visit.is_lead)
-    if visit.is_lead and owes_signature(record):
-        label = f"{tier} {visit.tiers[tier]}"
-        options = (Option(tier, label, "As it stands now. You countersign the change."), *options)
+    current = record.referral.tier or Tier.P4.value
+    options = stepping.tier_options(current, visit.tiers, allowed_tiers(visit, record))
     return stepping.override_groups(options, visit.moment.today)
+
+
+def allowed_tiers(visit: Visit, record: Record) -> dict[str, str]:
+    """Where this person may move it, as the rules judge it, and what follows."""
+    may_stay = visit.is_lead and owes_signature(record)
+    found = {tier.value: _judged(visit, record, tier) for tier in Tier if may_stay or tier != record.referral.tier}
+    return {tier: _consequence(visit, decision) for tier, decision in found.items() if decision.acts_now}
+
+
+def _judged(visit: Visit, record: Record, tier: Tier) -> Decision:
+    own = record.referral
+    return judge_override(
+        Proposal(tier, OverrideReason.CLINICAL_JUDGEMENT, "supposed", visit.now + LONGEST / 2),
+        computed=Tier(own.computed_tier or Tier.P4),
+        effective=Tier(own.tier or Tier.P4),
+        by_lead=visit.is_lead,
+        now=visit.now,
+        calendar=visit.rules.calendar,
+    )
+
+
+def _consequence(visit: Visit, decision: Decision) -> str:
+    if decision.countersign_due is None:
+        return "Acts at once."
+    return f"Acts at once; a clinical lead countersigns by {visit.moment.at(decision.countersign_due)}."
+
+
+def no_tier(visit: Visit, record: Record) -> str:
+    """Why there is nothing to choose, where that is so."""
+    return "" if allowed_tiers(visit, record) else LEAD_ONLY
 
 
 def owes_signature(record: Record) -> bool:
@@ -158,6 +188,7 @@ ASKING: Mapping[str, Asking] = {
     "override": Asking(
         groups=_tiers,
         body=_until,
+        blocked=no_tier,
         now=lambda record, visit: {
             "tier": f"{record.referral.tier} {visit.tiers.get(record.referral.tier or '', '')}".strip(),
         },

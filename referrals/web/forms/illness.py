@@ -21,26 +21,25 @@ from referrals.web.words import (
 CHOOSE = Option("", "Not said")
 DX = "/diagnosis"
 
-NAME = group_of(
-    Field(
-        "icd10cm",
-        "Diagnosis code (ICD-10-CM)",
-        Kind.CODE,
-        f"{DX}/icd10cm",
-        hint="Type a code or a few words, such as C25.0 or pancreas head.",
-        is_required=True,
-        unknown_pointer=f"{DX}/uncoded",
-    ),
-    Field(
-        "description",
-        "Diagnosis in words",
-        Kind.AREA,
-        f"{DX}/description",
-        hint="Needed when you do not know the code. A coordinator adds it the same day.",
-    ),
+CODE_NEEDED = Field(
+    "icd10cm",
+    "Diagnosis code (ICD-10-CM)",
+    Kind.CODE,
+    f"{DX}/icd10cm",
+    hint="Type a code or a few words, such as C25.0 or pancreas head.",
+    is_required=True,
+    unknown_pointer=f"{DX}/uncoded",
 )
+DESCRIPTION = Field(
+    "description",
+    "Diagnosis in words",
+    Kind.AREA,
+    f"{DX}/description",
+    hint="Needed when you do not know the code. A coordinator adds it the same day.",
+)
+NAME = group_of(CODE_NEEDED, DESCRIPTION)
 # Where a referral was sent already: its code may be missing, and then it is added.
-CODE = replace(NAME.items[0], is_required=False)
+CODE = replace(CODE_NEEDED, is_required=False)
 TISSUE = group_of(
     Field(
         "morphology",
@@ -78,7 +77,7 @@ STAGE = group_of(
     Field(
         "metastatic_sites",
         "Where it has spread",
-        Kind.LIST,
+        Kind.LINES,
         f"{DX}/metastatic_sites",
         hint="One place a line, such as liver. Leave it empty if there is none.",
     ),
@@ -107,9 +106,13 @@ MARKERS = group_of(
         "biomarkers",
         "Biomarker",
         f"{DX}/biomarkers",
-        (Field("name", "Name", pointer="name", width="m"), Field("value", "Result", pointer="value", width="m")),
+        (
+            Field("name", "Name", pointer="name", width="m"),
+            Field("value", "Result", pointer="value", width="m"),
+            Field("method", "Method", pointer="method", width="m"),
+            Field("date", "Date", pointer="date", hint="Such as 2026-11.", width="m"),
+        ),
         add="Add another biomarker",
-        is_inline=True,
     ),
     legend="Biomarkers",
 )

@@ -7,7 +7,17 @@ from typing import Any
 from referrals.web import paths
 from referrals.web.forms.bind import group_of
 from referrals.web.forms.fields import Field, Form, Group, Kind, Option, Repeat, options_of
-from referrals.web.forms.illness import CODE, COURSE, NAME, NONE, STAGE, SURE, TISSUE, TREATMENTS, TREATMENTS_TOLD
+from referrals.web.forms.illness import (
+    CODE,
+    COURSE,
+    DESCRIPTION,
+    NONE,
+    STAGE,
+    SURE,
+    TISSUE,
+    TREATMENTS,
+    TREATMENTS_TOLD,
+)
 from referrals.web.forms.reasons import CANCEL_REASON, DECLINE_REASON, WITHDRAW_REASON
 from referrals.web.words import OVERRIDE_REASON
 
@@ -32,28 +42,18 @@ def person_field(label: str, hint: str = "") -> Field:
     return Field("user", label, Kind.SELECT, "/user", hint=hint, is_required=True, width="m")
 
 
-def tier_options(current: str, labels: Mapping[str, str], is_lead: bool) -> tuple[Option, ...]:
-    """A coordinator may move a referral by one tier; what a clinical lead must do then is said at each choice."""
+def tier_options(current: str, labels: Mapping[str, str], allowed: Mapping[str, str]) -> tuple[Option, ...]:
+    """The tiers that this person may set, each with what follows from it; the one that stands may be confirmed."""
     order = list(labels)
-    here = order.index(current)
-    reach = len(order) if is_lead else 1
     return tuple(
-        Option(tier, f"{tier} {labels[tier]}", _consequence(here, index, is_lead))
-        for index, tier in enumerate(order)
-        if index != here and abs(index - here) <= reach
+        Option(tier, f"{tier} {labels[tier]}", f"{_direction(order.index(tier), order.index(current))} {allowed[tier]}")
+        for tier in order
+        if tier in allowed
     )
 
 
-def _consequence(here: int, there: int, is_lead: bool) -> str:
-    if is_lead:
-        return "Sooner. Acts at once." if there < here else "Later. Acts at once."
-    if there > here:
-        return "Later. A clinical lead must agree first." if here < 2 else "Later. Acts at once."
-    return (
-        "Sooner. Acts at once; a clinical lead countersigns within a working day."
-        if there == 0
-        else "Sooner. Acts at once."
-    )
+def _direction(there: int, here: int) -> str:
+    return "As it stands now." if there == here else ("Sooner." if there < here else "Later.")
 
 
 def override_groups(options: tuple[Option, ...], today: date) -> tuple[Group, ...]:
@@ -87,7 +87,7 @@ STEP_GROUPS: Mapping[str, tuple[Group, ...]] = {
             Field("source", "Where does it come from?", pointer="/source", hint="Such as: pathology report of 20 Nov.", is_required=True),
             text_field("reason", "Why is it changed?"),
         ),
-        group_of(CODE, NAME.items[1], legend="Diagnosis"),
+        group_of(CODE, DESCRIPTION, legend="Diagnosis"),
         TISSUE,
         SURE,
         STAGE,
@@ -170,10 +170,14 @@ def supposed(standing: Mapping[str, Any], packet: Mapping[str, Any]) -> dict[str
     unused = list(known or ())
     rows = []
     for row in packet.get("treatments") or ():
-        match = next((one for one in unused if all(one.get(key) == row.get(key) for key in ("line", "modality"))), {})
+        match: Mapping[str, Any] = next((one for one in unused if _is_same_treatment(one, row)), {})
         unused = [one for one in unused if one is not match]
         rows.append({**match, **{name: None for name in ("best_response",) if name not in row}, **row})
     return {**packet, "treatments": rows}
+
+
+def _is_same_treatment(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return all(one.get(key) == other.get(key) for key in ("line", "modality"))
 
 
 WHAT_IF: tuple[Group, ...] = (
@@ -191,7 +195,6 @@ WHAT_IF: tuple[Group, ...] = (
                 field for field in TREATMENTS.fields if field.name in {"line", "modality", "status", "best_response"}
             ),
             add="Add another treatment",
-            is_inline=True,
         ),
         legend="Treatments",
     ),

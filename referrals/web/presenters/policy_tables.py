@@ -22,7 +22,7 @@ RULE: Mapping[str, str] = {
     "progression_on_treatment": "The disease grows, and at least one treatment was given.",
     "latest_response": "Progression or no response in the latest line of treatment that can be judged.",
     "resistance_code": "A code says so, such as “in relapse”.",
-    "not_a_cancer_now": "In situ, benign and past tumors are never rare cancers.",
+    "not_a_cancer_now": "Never, for tumors that are in situ, benign or past: this comes first.",
     "child": "The patient is under 18.",
     "unusual_presentation": "Something unusual is described.",
     "rare_entity": "Site and cell type are on the list of rare cancers.",
@@ -31,6 +31,8 @@ RULE: Mapping[str, str] = {
     "several_modalities": "Several kinds of treatment were given or are planned.",
     "cancer_in_pregnancy": "The patient is pregnant.",
 }
+# A hyphen at which no line ends, so that a rule keeps its name together.
+UNBROKEN = "\N{NON-BREAKING HYPHEN}"
 LISTS: Mapping[str, tuple[str, str]] = {
     AGGRESSIVE: ("List of aggressive entities", "A row counts where site and cell type both fit. Rows that do not count stand for contrast."),
     RARE: ("List of rare cancers", "Fewer than 6 new cases per 100,000 people a year. A rare row comes before one that stands for contrast."),
@@ -83,9 +85,11 @@ def _escalations(policy: Policy) -> Table:
 
 def _rules(policy: Policy, criterion: Criterion) -> Table:
     sent: Iterable[Mapping[str, Any]] = policy.document["criteria"][criterion.value]["rules"]
-    rows = tuple((str(rule["id"]), RULE.get(rule["kind"], rule["kind"]), _citation(rule)) for rule in sent)
+    rows = tuple(
+        (str(rule["id"]).replace("-", UNBROKEN), RULE.get(rule["kind"], rule["kind"]), _citation(rule)) for rule in sent
+    )
     words = CRITERION[criterion]
-    return Table(f"{words.title}: any of these", f"{words.asks}.", ("Rule", "Met when", "Rests on"), rows)
+    return Table(words.title, f"{words.asks}: met when one of these is.", ("Rule", "Met when", "Rests on"), rows)
 
 
 def _citation(rule: Mapping[str, Any]) -> str:

@@ -45,14 +45,14 @@ def policy_shown(visit: Visit, version: str) -> Shown:
     document = policy_version(visit.session, visit.actor.network_id, version)
     if document is None:
         raise NotFound
-    never = [each["label"] for each in document.document["must_not_read"]]
+    never = [each["label"][:1].lower() + each["label"][1:] for each in document.document["must_not_read"]]
     began = f" since {visit.moment.at(row.activated_at)}" if row.activated_at else ""
     shown = PolicyPage(
         version,
         f"{row.status.capitalize()}{began}",
         policy_tables(document),
         f"Written by {row.author}" + (f", approved by {row.approver}" if row.approver else ""),
-        never_used=f"{sentence_list(never)}.",
+        never_used=f"{sentence_list(never).capitalize()}.",
     )
     return Shown("policy.html", shown)
 

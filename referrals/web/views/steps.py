@@ -24,6 +24,7 @@ from referrals.web.not_done import not_done
 from referrals.web.pages import Seen, Shown, go
 from referrals.web.presenters.form_page import Conflict as Clash, Difference, FormPage, closed_meanwhile
 from referrals.web.presenters.notices import Link
+from referrals.web.presenters.problems import ProblemPage
 from referrals.web.presenters.referral import banner
 from referrals.web.presenters.steps import AT_ONCE
 from referrals.web.records import whole
@@ -61,10 +62,19 @@ def asks(step: str) -> Callable[..., Response]:
 
     def ask(visit: Visit, referral_id: UUID) -> Shown:
         record = open_for(visit, step, referral_id)
+        if why := ASKING[step].blocked(visit, record):
+            return nothing_to_ask(step, record, why)
         form = titled(fill(blank(visit, step, record), ASKING[step].shows(record, visit)))
         return drawn(visit, step, record, form)
 
     return page(ask)
+
+
+def nothing_to_ask(step: str, record: Record, why: str) -> Shown:
+    """The step is open, and not for this person as things stand: the reason instead of a form."""
+    href = paths.referral(record.referral.id)
+    said = ProblemPage(200, STEPS[step].label, (why,), "Back to the referral", href, "lock")
+    return Shown("problem.html", said, Seen("referral", [record.referral.id]))
 
 
 def asks_more(step: str) -> Callable[..., Response]:

@@ -189,7 +189,10 @@ def new_referral() -> Shown:
 
 def step(name: str, conflict: bool = False, *errors: FieldError) -> Shown:
     groups = (
-        stepping.override_groups(stepping.tier_options("P2", TIERS, is_lead=False), MOMENT.today)
+        stepping.override_groups(
+            stepping.tier_options("P2", TIERS, {"P1": "Acts at once; a clinical lead countersigns by 17:00 tomorrow."}),
+            MOMENT.today,
+        )
         if name == "override"
         else None
     )
