@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from referrals.boundary.bodies import object_of
 from referrals.boundary.conditional import etag
-from referrals.boundary.schemas.fields import Body, load
+from referrals.boundary.schemas.fields import Body, load, ready
 from referrals.domain.people import Actor
 
 
@@ -38,7 +38,7 @@ class Call:
     def body(self) -> dict[str, Any]:
         if self.takes is None:
             return {}
-        return load(self.takes(), object_of(self.sent), partial=self.partial, today=self.now.date())
+        return load(ready(self.takes), object_of(self.sent), partial=self.partial, today=self.now.date())
 
 
 @dataclass(frozen=True, slots=True)

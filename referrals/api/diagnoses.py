@@ -13,7 +13,7 @@ from referrals.api.lists import listing, page
 from referrals.boundary.answers import BASE
 from referrals.boundary.conditional import refuse_stale, versions_meant
 from referrals.boundary.paging import address_of
-from referrals.boundary.schemas.fields import Body, load
+from referrals.boundary.schemas.fields import Body, load, ready
 from referrals.boundary.schemas.packet import Diagnosis as DiagnosisSent, Treatment as TreatmentSent
 from referrals.boundary.schemas.queries import Page
 from referrals.domain.people import Kind, Scope
@@ -108,7 +108,7 @@ def rewrite_treatment(call: Call, treatment_id: UUID) -> Answer:
 
 
 def _merged(stands: Mapping[str, Any], patch: Mapping[str, Any], schema: type[Body]) -> dict[str, Any]:
-    return load(schema(), merge(stands, patch))
+    return load(ready(schema), merge(stands, patch))
 
 
 def diagnosis_answer(call: Call, row: Diagnosis) -> dict[str, Any]:

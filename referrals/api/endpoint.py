@@ -8,24 +8,25 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, current_app, g, request
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from referrals.api.call import Answer, Call, Seen
 from referrals.boundary import bodies, clock, idempotency
-from referrals.boundary.identity import identify, need_kind, need_scope, with_person
+from referrals.boundary.identity import identify, need_kind, need_party, need_scope, with_person
 from referrals.boundary.problems import Problem, problem_of
 from referrals.boundary.schemas.fields import Body, uuid_of
 from referrals.boundary.trace import current_request_id
 from referrals.domain.errors import NotFound
-from referrals.domain.people import Kind, Scope
+from referrals.domain.people import Kind, Party, Scope
 from referrals.models.engine import Database
 from referrals.pathway.actions import refuse_actor
 from referrals.pathway.trail import record_audit
 
 View = Callable[..., Answer]
 STORED = frozenset({409, 422})
-TRIES = 2
+# Two callers wrote the same thing at one moment: PostgreSQL ends one of them so, or a unique key does.
+LOST_RACES = frozenset({"40001", "40P01"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Contract:
     asks: type[Body] | None = None
     scope: Scope | None = None
     kinds: frozenset[Kind] = frozenset()
+    parties: frozenset[Party] = frozenset()
     status: int = 200
     writes: bool = False
     needs_version: bool = False
@@ -95,56 +97,67 @@ class Service:
         need_scope(actor, self.contract.scope)
         need_kind(actor, self.contract.kinds)
         acting = with_person(session, actor)
+        need_party(acting, self.contract.parties)
         for step in self.contract.steps:
             refuse_actor(step, acting)
         return Call(acting, self.now, session, client_name=actor.name)
 
     def sent(self, call: Call, path: Mapping[str, str]) -> Response:
         """A call with a body: read it, then do the work once, however often it is sent."""
-        call.takes, call.partial = self.contract.takes, self.contract.is_patch
-        with self.refusals_noted(call):
-            call.query, call.asked = bodies.query(self.contract.asks)
-            forms = bodies.JSON_OR_PATCH if request.method == "PATCH" else bodies.JSON
-            limit = current_app.config["SETTINGS"].body_limit
-            call.sent = bodies.json_body(limit, forms, may_be_empty=self.contract.may_be_empty)
-        key = idempotency.key_sent() if self.contract.repeatable else None
-        if key is None:
-            with self.refusals_noted(call):
-                return self.work(call, path, None)
-        return self.once(call, path, key)
+        with self.settled(call, None):
+            self.read(call)
+            key = idempotency.key_sent() if self.contract.repeatable else None
+        claim = None if key is None else self.claim(call, key)
+        if isinstance(claim, Response):
+            return claim
+        with self.settled(call, claim):
+            return self.work(call, path, claim)
 
-    def once(self, call: Call, path: Mapping[str, str], key: str) -> Response:
+    def read(self, call: Call) -> None:
+        call.takes, call.partial = self.contract.takes, self.contract.is_patch
+        call.query, call.asked = bodies.query(self.contract.asks)
+        forms = bodies.JSON_OR_PATCH if request.method == "PATCH" else bodies.JSON
+        limit = current_app.config["SETTINGS"].body_limit
+        call.sent = bodies.json_body(limit, forms, may_be_empty=self.contract.may_be_empty)
+
+    def claim(self, call: Call, key: str) -> idempotency.Claim | Response:
+        """The right to do the work, kept whatever becomes of us; or the answer that was given before."""
         mark = idempotency.fingerprint(request.method, request.path, call.sent)
         with self.database.writing() as session:
             claim = idempotency.claim(session, call.actor, key, mark, self.now)
             if isinstance(claim, Response):
                 self.audit(session, call, Seen("answer", [], "replay"))
-                return claim
+        return claim
+
+    @contextmanager
+    def settled(self, call: Call, claim: idempotency.Claim | None) -> Iterator[None]:
+        """A refusal gets its receipt; one that will stay is kept as the answer, any other leaves the key free."""
         try:
-            with self.refusals_noted(call):
-                return self.work(call, path, claim)
+            yield
         except Exception as error:
-            self.settle(claim, problem_of(error))
+            self.settle(call, claim, problem_of(error))
             raise
 
-    def settle(self, claim: idempotency.Claim, problem: Problem) -> None:
-        """A refusal that will stay one is kept as the answer; any other leaves the key free."""
+    def settle(self, call: Call, claim: idempotency.Claim | None, problem: Problem) -> None:
+        if claim is None and (self.contract.refused is None or problem.status >= 500):
+            return
         with self.database.writing() as session:
-            if problem.status in STORED:
+            if self.contract.refused is not None:
+                call.session = session
+                self.contract.refused(call, problem)
+            if claim is not None and problem.status in STORED:
                 idempotency.keep(session, claim, problem.response())
-            else:
+            elif claim is not None:
                 idempotency.give_back(session, claim)
 
     def work(self, call: Call, path: Mapping[str, str], claim: idempotency.Claim | None) -> Response:
         """All of it in one transaction: the work, its audit and the answer that a repeat will get."""
-        for last in (False, True):
-            try:
-                return self.work_once(call, path, claim)
-            except Exception as error:
-                # Two callers wrote the same thing at one moment: seen from now on, the second is told so properly.
-                if last or not _lost_a_race(error):
-                    raise
-        raise AssertionError("unreachable")
+        try:
+            return self.work_once(call, path, claim)
+        except Exception as error:
+            if not _lost_a_race(error):
+                raise
+        return self.work_once(call, path, claim)  # what the other wrote is seen now, and said properly
 
     def work_once(self, call: Call, path: Mapping[str, str], claim: idempotency.Claim | None) -> Response:
         with self.transaction() as session:
@@ -177,18 +190,6 @@ class Service:
     def audit(self, session: Session, call: Call, seen: Seen) -> None:
         record_audit(session, call.actor, seen.action, seen.entity, seen.ids, self.now, current_request_id())
 
-    @contextmanager
-    def refusals_noted(self, call: Call) -> Iterator[None]:
-        """Some doors give a receipt for what they refuse, too."""
-        try:
-            yield
-        except Exception as error:
-            if self.contract.refused is not None:
-                with self.database.writing() as session:
-                    call.session = session
-                    self.contract.refused(call, problem_of(error))
-            raise
-
 
 def ids(path: Mapping[str, str]) -> dict[str, Any]:
     """The ids in the address as such. One that is malformed is a row that does not exist."""
@@ -209,4 +210,6 @@ def _word(text: str) -> str:
 
 
 def _lost_a_race(error: BaseException) -> bool:
-    return isinstance(error, IntegrityError) or isinstance(error.__cause__, IntegrityError)
+    if isinstance(error, IntegrityError) or isinstance(error.__cause__, IntegrityError):
+        return True
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in LOST_RACES

@@ -9,7 +9,7 @@ from referrals.api.call import Answer, Call, Seen
 from referrals.boundary.answers import BASE
 from referrals.boundary.paging import DEFAULT_LIMIT, Place, address_of, seal, unseal
 from referrals.boundary.problems import ParameterError, invalid
-from referrals.boundary.schemas.fields import Body, load
+from referrals.boundary.schemas.fields import Body, load, ready
 
 PAGING = frozenset({"limit", "cursor"})
 After = tuple[Any, ...] | None
@@ -39,7 +39,7 @@ def listing(call: Call, resource: str, schema: type[Body]) -> Listing:
     if others:
         message = "This differs from what the cursor was made with. Leave it out, or begin a new list."
         raise invalid(ParameterError(name, "contradicts_cursor", message) for name in others)
-    return Listing(resource, load(schema(), dict(place.filters)), place.filters, limit, place.after)
+    return Listing(resource, load(ready(schema), dict(place.filters)), place.filters, limit, place.after)
 
 
 def page(

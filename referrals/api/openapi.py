@@ -118,6 +118,8 @@ def _needs(contract: Contract) -> str:
         said.append(f"Needs the scope `{contract.scope}`.")
     if contract.kinds:
         said.append(f"For {' and '.join(f'a {kind}' for kind in Kind if kind in contract.kinds)}.")
+    if contract.parties:
+        said.append(f"For {' and '.join(PARTY_NAMES[party] for party in Party if party in contract.parties)}.")
     for name in contract.steps:
         rule = STEPS[name]
         takers = ", ".join(PARTY_NAMES[party] for party in Party if party in rule.parties and party is not Party.T)

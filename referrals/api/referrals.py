@@ -14,10 +14,10 @@ from referrals.boundary.bodies import object_of
 from referrals.boundary.conditional import refuse_stale, versions_meant
 from referrals.boundary.paging import address_of
 from referrals.boundary.problems import Problem
-from referrals.boundary.schemas.fields import LINE, load
+from referrals.boundary.schemas.fields import LINE, load, ready
 from referrals.boundary.schemas.packet import NewReferral, Packet
 from referrals.domain.errors import FieldError, Invalid
-from referrals.domain.people import Kind, Scope
+from referrals.domain.people import Kind, Party, Scope
 from referrals.pathway.amendment import amend
 from referrals.pathway.intake import receive_whole, refuse
 from referrals.pathway.record import Record, read_referral, record_just_made, record_received
@@ -76,7 +76,14 @@ def one(call: Call, referral_id: UUID) -> Answer:
 
 
 @referrals.patch("/<referral_id>")
-@endpoint(takes=Packet, gives=shapes.ReferralOut, writes=True, needs_version=True, versioned=True)
+@endpoint(
+    takes=Packet,
+    gives=shapes.ReferralOut,
+    parties=frozenset({Party.R, Party.C}),
+    writes=True,
+    needs_version=True,
+    versioned=True,
+)
 def rewrite(call: Call, referral_id: UUID) -> Answer:
     """Lay a merge patch over it: everything of a draft, later only what is not clinical."""
     referral = find_referral(call.session, call.actor, referral_id, lock=True)
@@ -90,12 +97,12 @@ def rewrite(call: Call, referral_id: UUID) -> Answer:
 
 
 def whole_packet(merged: Mapping[str, Any]) -> Mapping[str, Any]:
-    return load(Packet(), merged)
+    return load(ready(Packet), merged)
 
 
 def known_members(sent: Any) -> dict[str, Any]:
     """What of a faulty patch still says which fields are meant, so that 403 and 409 come before 422."""
-    known = Packet().fields
+    known = ready(Packet).fields
     return {name: value for name, value in object_of(sent).items() if name in known}
 
 

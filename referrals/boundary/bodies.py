@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields as plain
 
 from referrals.boundary import strict_json
 from referrals.boundary.problems import ParameterError, Problem, invalid
-from referrals.boundary.schemas.fields import Body, Fault, Flag, Items, Quantity, Whole, faults
+from referrals.boundary.schemas.fields import Body, Fault, Flag, Items, Quantity, Whole, faults, ready
 from referrals.domain.errors import FieldError, Invalid
 
 JSON = frozenset({"application/json"})
@@ -41,9 +41,9 @@ def object_of(value: Any) -> dict[str, Any]:
     return value
 
 
-def query(schema: type[Schema] | None) -> tuple[dict[str, Any], dict[str, Any]]:
+def query(schema: type[Body] | None) -> tuple[dict[str, Any], dict[str, Any]]:
     """The parameters of the address, checked like a body; unknown ones are refused. As loaded, and as sent."""
-    asked = schema() if schema else Body()
+    asked = ready(schema or Body)
     sent, repeated = _by_name(asked)
     try:
         loaded = asked.load(sent)

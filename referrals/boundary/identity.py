@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from referrals.boundary.problems import unauthenticated
 from referrals.domain.errors import Forbidden
-from referrals.domain.people import Actor, Kind, Scope
+from referrals.domain.people import PARTY_NAMES, Actor, Kind, Party, Scope
 from referrals.pathway.clients import actor_for_token, speak_for
 
 PERSON_HEADER = "On-Behalf-Of"
@@ -54,3 +54,9 @@ def need_kind(actor: Actor, kinds: frozenset[Kind]) -> None:
     if kinds and actor.kind not in kinds:
         allowed = " or ".join(kind for kind in Kind if kind in kinds)
         raise Forbidden("wrong_kind", f"This is for an organization of kind {allowed}.")
+
+
+def need_party(actor: Actor, parties: frozenset[Party]) -> None:
+    if parties and not actor.parties & parties:
+        allowed = " or ".join(PARTY_NAMES[party] for party in Party if party in parties)
+        raise Forbidden("not_this_actor", f"This is for {allowed}, or its system with the scope for it.")

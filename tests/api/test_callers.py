@@ -111,6 +111,14 @@ def test_a_scope_is_missed_before_it_is_known_whether_there_is_such_a_row(partne
     assert real.status_code == made_up.status_code == 403
 
 
+def test_whoever_may_only_read_is_refused_to_rewrite_before_it_is_known_whether_there_is_such_a_row(partner, lakeside):
+    referral = lakeside.create(routine())
+    reader = partner("lakeside", ("referrals:read",))
+    for each in (referral["id"], unknown_id()):
+        answer = reader.patch(f"/referrals/{each}", {"summary": "x"})
+        assert (answer.status_code, answer.json["code"]) == (403, "not_this_actor")
+
+
 @pytest.mark.parametrize("step", ["claim", "assign-owner", "override", "decline"])
 def test_steps_of_a_person_name_one(partner, lakeside, step, world):
     referral = lakeside.create(routine())

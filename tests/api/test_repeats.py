@@ -131,7 +131,7 @@ def test_while_the_first_call_runs_the_second_is_told_so(lakeside, db, world):
     running(db, world, datetime.now(UTC))
     answer = lakeside.post("/referrals", packet(), headers=key("one"))
     assert (answer.status_code, answer.json["type"]) == (409, "/problems/conflict")
-    assert count(db, Referral) == 0
+    assert (count(db, Referral), count(db, Receipt)) == (0, 0)
 
 
 def test_a_call_that_died_is_taken_over_after_a_minute(lakeside, db, world):

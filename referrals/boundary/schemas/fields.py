@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -266,6 +267,12 @@ def _is_day(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+@cache
+def ready(kind: type[Body]) -> Body:
+    """One of this kind, made once: its fields are copied when it is made, and never change when it reads."""
+    return kind()
 
 
 def load(
