@@ -84,28 +84,40 @@ def test_wrong_use_is_told_apart(app, words):
 
 
 @pytest.mark.faults
-def test_workers_that_are_killed_lose_nothing_and_tell_nobody_twice(started, database):
+@pytest.mark.parametrize("kills", [2, pytest.param(25, marks=pytest.mark.long)])
+def test_workers_that_are_killed_lose_nothing_and_tell_nobody_twice(started, database, kills):
     with database.writing() as session:
         people = settle_down(session)
-        for number in range(150):
-            patient = {"given_name": CANARY, "family_name": str(number), "birth_date": "1961-03-02", "sex": "female"}
-            step(session, people.coordinator, send(session, people, patient=patient), "claim")
+
+    def work(count):
+        with database.writing() as session:
+            for number in range(count):
+                patient = {
+                    "given_name": CANARY,
+                    "family_name": str(number),
+                    "birth_date": "1961-03-02",
+                    "sex": "female",
+                }
+                step(session, people.coordinator, send(session, people, patient=patient), "claim")
 
     def waiting():
         with database.reading() as session:
             return len(session.scalars(select(Outbox.id).where(Outbox.done_at.is_(None))).all())
 
-    for _ in range(3):
+    for _ in range(kills):
+        before = beats(database)
         two = [started(), started()]
-        time.sleep(1.2)
+        wait_for(lambda before=before: beats(database) != before)
+        work(30)
         for worker in two:
             worker.kill()
+    work(30)
     last = started()
     wait_for(lambda: waiting() == 0)
     last.send_signal(signal.SIGTERM)
     log = last.communicate(timeout=20)[1]
     with database.reading() as session:
         told = session.execute(select(Notification.event_id, Notification.user_id)).all()
-    assert len(told) == len(set(told)) == 300
+    assert len(told) == len(set(told)) == 60 * (kills + 1)
     assert CANARY not in log
     assert {json.loads(line)["level"] for line in log.splitlines() if line.startswith("{")} <= {"info", "warning"}
