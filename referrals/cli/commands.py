@@ -4,6 +4,7 @@ import click
 
 from referrals.cli.accounts import client, organization, user
 from referrals.cli.assess import assess
+from referrals.cli.bench.command import bench
 from referrals.cli.checks import audit, integrity
 from referrals.cli.codes import codes
 from referrals.cli.database import db
@@ -14,6 +15,7 @@ from referrals.cli.start import start
 COMMANDS: tuple[click.Command, ...] = (
     assess,
     audit,
+    bench,
     client,
     codes,
     db,

@@ -49,7 +49,7 @@ def load(url: str, referrals: int, now: datetime, progress: Progress = lambda lo
 
 @contextmanager
 def _into_postgresql(address: URL) -> Iterator[Put]:
-    with psycopg.connect(_conninfo(address), autocommit=True) as connection:
+    with psycopg.connect(conninfo(address), autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")  # foreign keys hold by construction
         connection.execute("SET timezone = 'UTC'")
         connection.execute("SET maintenance_work_mem = '256MB'")
@@ -68,7 +68,7 @@ def _into_postgresql(address: URL) -> Iterator[Put]:
         connection.execute("VACUUM ANALYZE")
 
 
-def _conninfo(address: URL) -> str:
+def conninfo(address: URL) -> str:
     return address.set(drivername="postgresql").render_as_string(hide_password=False)
 
 

@@ -1,0 +1,137 @@
+"""Starts the service as production would, and asks the system what its processes use."""
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[3]
+APPLICATION = "referrals.cli.bench.serve:app"
+WORKERS, THREADS = 2, 4
+SECONDS_TO_START = 60
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """CPU seconds of the web processes and of the database's."""
+
+    web: float
+    database: float
+
+    def __sub__(self, earlier: "Usage") -> "Usage":
+        return Usage(self.web - earlier.web, self.database - earlier.database)
+
+
+@dataclass(slots=True)
+class Served:
+    """One running server. `database_process` is PostgreSQL's first process, where there is one."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    database_process: int | None = None
+    _seen: dict[int, float] = field(default_factory=dict)
+
+    def usage(self) -> Usage:
+        web = self._cpu(family(self.process.pid))
+        database = self._cpu(family(self.database_process)) if self.database_process else 0.0
+        return Usage(web, database)
+
+    def _cpu(self, processes: Sequence[int]) -> float:
+        """What a process had used when it ended still counts, so that a sum never falls."""
+        for process in processes:
+            with suppress(OSError):
+                self._seen[process] = time.clock_gettime((~process << 3) | 2)  # CLOCK_PROCESS_CPUTIME_ID of another
+        return sum(self._seen.get(process, 0.0) for process in processes)
+
+    def memory(self) -> float:
+        """The most that one web process holds, in MiB."""
+        workers = [each for each in family(self.process.pid) if each != self.process.pid] or [self.process.pid]
+        return max(resident(each) for each in workers)
+
+
+def family(process: int) -> list[int]:
+    """This process and its children."""
+    found = [process]
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, ValueError, IndexError):
+            # The name, in brackets, may hold blanks: what follows it is the state and the parent.
+            if int(path.read_text().rpartition(")")[2].split()[1]) == process:
+                found.append(int(path.parent.name))
+    return found
+
+
+def resident(process: int) -> float:
+    for line in Path(f"/proc/{process}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+@contextmanager
+def served(url: str, folder: Path, port: int, server: str, database_process: int | None = None) -> Iterator[Served]:
+    """A server over this database, stopped at the end. Its log goes where production's would: to a file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("REFERRALS_")} | {
+        "REFERRALS_ENV": "production",
+        "REFERRALS_SECRET_KEY": secrets.token_urlsafe(32),
+        "REFERRALS_DATABASE_URL": url,
+        "REFERRALS_DATABASE_POOL": str(THREADS),
+        "REFERRALS_DATA_DIR": str(folder),
+        "REFERRALS_CALLS_PER_MINUTE": "10000000",
+    }
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            COMMANDS[server](port), cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            wait_until_ready(process, port, folder / "server.log")
+            yield Served(process, port, database_process)
+        finally:
+            stop(process)
+
+
+def gunicorn(port: int) -> list[str]:
+    options = f"--workers {WORKERS} --worker-class gthread --threads {THREADS} --keep-alive 75 --bind {HOST}:{port}"
+    return [sys.executable, "-m", "gunicorn", *options.split(), APPLICATION]
+
+
+def waitress(port: int) -> list[str]:
+    return [sys.executable, "-m", "waitress", f"--listen={HOST}:{port}", "--threads=8", APPLICATION]
+
+
+COMMANDS = {"gunicorn": gunicorn, "waitress": waitress}
+
+
+def wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended at once:\n{log.read_text()[-2000:]}")
+        with suppress(OSError, HTTPException):
+            connection = HTTPConnection(HOST, port, timeout=5)
+            connection.request("GET", "/health/ready")
+            ready = connection.getresponse().status == 200
+            connection.close()
+            if ready:
+                return
+        time.sleep(0.1)
+    raise RuntimeError(f"the server did not get ready:\n{log.read_text()[-2000:]}")
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
