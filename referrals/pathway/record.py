@@ -159,7 +159,7 @@ def status_since(session: Session, referral_ids: Sequence[UUID]) -> dict[UUID, d
         .where(Event.referral_id.in_(referral_ids), moved)
         .group_by(Event.referral_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def may_read_note(event: Event, reader: Actor) -> bool:

@@ -1,0 +1,106 @@
+"""The dashboard under test: a real application over each database, and people of every role at their browsers."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from config import Settings
+from referrals.app import create_app
+from referrals.models.engine import Database
+from referrals.models.referral import Referral
+from referrals.pathway import intake
+from referrals.pathway.actions import take_step
+from tests import factories
+from tests.factories import World
+from tests.web.visitor import Visitor
+
+SECRET = "a secret that only the tests know"
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return Settings(env="test", secret_key=SECRET, database_url=database_url, sign_ins_per_minute=1000)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings)
+    yield app
+    app.extensions["database"].close()
+
+
+@pytest.fixture
+def db(app: Flask) -> Database:
+    database: Database = app.extensions["database"]
+    return database
+
+
+@pytest.fixture
+def world(db: Database) -> World:
+    with db.writing() as session:
+        return factories.settle(session)
+
+
+@pytest.fixture
+def visitor(app: Flask, world: World) -> Callable[..., Visitor]:
+    """`visitor("lead@network.example")` is signed in; `visitor()` is a stranger."""
+
+    def come(email: str = "") -> Visitor:
+        guest = Visitor(app)
+        return guest.sign_in(email) if email else guest
+
+    return come
+
+
+@pytest.fixture
+def coordinator(visitor: Callable[..., Visitor]) -> Visitor:
+    return visitor("coordinator@network.example")
+
+
+@pytest.fixture
+def lead(visitor: Callable[..., Visitor]) -> Visitor:
+    return visitor("lead@network.example")
+
+
+@pytest.fixture
+def clinician(visitor: Callable[..., Visitor]) -> Visitor:
+    return visitor("clinician@lakeside.example")
+
+
+Send = Callable[..., Referral]
+
+
+@pytest.fixture
+def send(db: Database, world: World) -> Send:
+    """A referral from a clinician, as the form would have sent it; `ago` is how long ago, `steps` what happened since."""
+
+    def sent(
+        number: int = 1,
+        *,
+        by: str = "clinician@lakeside.example",
+        steps: tuple[tuple[str, str, dict[str, Any]], ...] = (),
+        ago: timedelta = timedelta(),
+        **changes: Any,
+    ) -> Referral:
+        now = datetime.now(UTC) - ago
+        packet = factories.packet(number, **{"external_reference": None, "referring_clinician": None, **changes})
+        with db.writing() as session:
+            actor = factories.person_actor(session, world, by)
+            referral = intake.receive(session, actor, packet, door="form", now=now)
+            for email, step, body in steps:
+                taker = factories.person_actor(session, world, email)
+                take_step(session, taker, referral.id, step, body, now)
+        return referral
+
+    return sent
+
+
+CLAIMED = (("coordinator@network.example", "claim", {}),)
+
+
+@pytest.fixture
+def claimed(send: Send) -> Referral:
+    return send(steps=CLAIMED)
