@@ -84,7 +84,6 @@ class Repeat:
     add: str
     hint: str = ""
     at_least: int = 1
-    is_inline: bool = False
     rows: tuple[tuple[Field, ...], ...] = ()
 
     def row(self, index: int) -> tuple[Field, ...]:
@@ -132,6 +131,11 @@ class Form:
         """Where most may stay empty, what is needed is marked; else what is optional."""
         asked = [shown for shown in self.fields if shown.kind not in (Kind.HIDDEN, Kind.BOX)]
         return sum(shown.is_required for shown in asked) * 2 < len(asked)
+
+    @property
+    def has_other_buttons(self) -> bool:
+        """Whether a button stands before the one that saves: Enter would press it, if no hidden one came first."""
+        return any(isinstance(item, Repeat) or item.kind is Kind.CODE for group in self.groups for item in group.items)
 
     @property
     def fields(self) -> tuple[Field, ...]:
