@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from referrals.domain.lifecycle import BEFORE_OPINION, STATUSES, Status
+from referrals.domain.lifecycle import BEFORE_OPINION, STATUSES
 from referrals.domain.vocabulary import Criterion
 from referrals.models.assessment import Assessment, Override
 from referrals.models.organization import Organization
@@ -15,6 +15,8 @@ from referrals.pathway.packets import consent_as_sent, patient_as_sent, request_
 from referrals.pathway.record import Record
 
 BASE = "/api/v1"
+CORE_STATUS: Mapping[str, str] = {status.value: facts.core_status.value for status, facts in STATUSES.items()}
+CRITERIA = tuple(criterion.value for criterion in Criterion)
 
 
 def referral_answer(record: Record, now: datetime) -> dict[str, Any]:
@@ -50,16 +52,16 @@ def referral_answer(record: Record, now: datetime) -> dict[str, Any]:
 
 def _standing(row: Any, now: datetime) -> dict[str, Any]:
     """Whose turn it is, what is next, and what was promised; of a whole referral or of a row of a list."""
-    status = Status(row.status)
+    status, due_at = row.status, row.due_at
     return {
-        "status": row.status,
-        "core_status": STATUSES[status].core_status,
+        "status": status,
+        "core_status": CORE_STATUS[status],
         "waiting_on": row.waiting_on,
         "next_action": row.next_action,
         "next_action_due_at": row.next_action_due_at,
         "submitted_at": row.submitted_at,
-        "due_at": row.due_at,
-        "overdue": row.due_at is not None and row.due_at < now and status in BEFORE_OPINION,
+        "due_at": due_at,
+        "overdue": due_at is not None and due_at < now and status in BEFORE_OPINION,
     }
 
 
@@ -151,7 +153,7 @@ def list_item(row: Row[Any], now: datetime) -> dict[str, Any]:
         "tier": row.tier,
         "provisional": row.provisional,
         "reasons": row.reasons,
-        "criteria_met": [criterion.value for criterion in Criterion if getattr(row, criterion.value)],
+        "criteria_met": [name for name in CRITERIA if getattr(row, name)],
         "patient": {
             "id": row.patient_id,
             "given_name": row.patient_given_name,

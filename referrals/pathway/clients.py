@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from referrals.domain.errors import FieldError, Forbidden, Invalid, Refusal
@@ -114,31 +114,33 @@ def issue_token(session: Session, client: ApiClient, scopes: tuple[str, ...], no
     return IssuedToken(token, scopes, int(TOKEN_LIFE.total_seconds()))
 
 
+# Made once: every call of a partner begins with it.
+_TOKEN_CHECK = (
+    select(
+        ApiClient.id,
+        ApiClient.name,
+        ApiClient.network_id,
+        Organization.id.label("organization_id"),
+        Organization.kind,
+        AccessToken.scopes,
+    )
+    .join_from(AccessToken, ApiClient, ApiClient.id == AccessToken.client_id)
+    .join(Organization, Organization.id == ApiClient.organization_id)
+    .where(
+        AccessToken.token_hash == bindparam("token_hash"),
+        AccessToken.expires_at > bindparam("now"),
+        ApiClient.active,
+        Organization.active,
+    )
+)
+
+
 def actor_for_token(session: Session, token: str, now: datetime) -> Actor | None:
     """Whom a bearer token speaks for: one statement, on every call."""
-    query = (
-        select(
-            ApiClient.id,
-            ApiClient.name,
-            ApiClient.network_id,
-            Organization.id,
-            Organization.kind,
-            AccessToken.scopes,
-        )
-        .join(ApiClient, ApiClient.id == AccessToken.client_id)
-        .join(Organization, Organization.id == ApiClient.organization_id)
-        .where(
-            AccessToken.token_hash == digest(token),
-            AccessToken.expires_at > now,
-            ApiClient.active,
-            Organization.active,
-        )
-    )
-    row = session.execute(query).one_or_none()
+    row = session.execute(_TOKEN_CHECK, {"token_hash": digest(token), "now": now}).one_or_none()
     if row is None:
         return None
-    client_id, name, network_id, organization_id, kind, scopes = row
-    return _actor(client_id, name, network_id, organization_id, kind, scopes)
+    return _actor(row.id, row.name, row.network_id, row.organization_id, row.kind, row.scopes)
 
 
 def actor_for_client(client: ApiClient, organization: Organization) -> Actor:
