@@ -81,3 +81,10 @@ def test_titles_name_the_page_and_its_errors() -> None:
         title = client.get(f"/gallery/{name}").text.partition("<title>")[2].partition("</title>")[0]
         assert title.endswith("– Second Opinions")
         assert title.startswith("Error:") == (name.endswith(("-errors", "-refused")) or name == "problem-422"), name
+
+
+def test_every_page_template_stands_in_the_gallery() -> None:
+    pages = {
+        path.name for path in (STATIC.parent / "templates").glob("*.html") if "extends 'base.html'" in path.read_text()
+    }
+    assert pages == {show().template for show in PAGES.values()}

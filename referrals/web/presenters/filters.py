@@ -55,10 +55,10 @@ def worklist_filters(
         ("tier", "Priority", "any", tuple((tier, f"{tier} {label}") for tier, label in tiers.items())),
         ("status", "Status", "any open", STATUS_CHOICES),
         ("waiting_on", "Turn", "anyone", TURN_CHOICES),
-        ("tumor_family", "Tumor", "all families", tuple(families.items())),
+        ("tumor_family", "Tumor", "any", tuple(families.items())),
         ("criterion", "Criterion", "any", CRITERION_CHOICES),
         ("owner", "Owner", "anyone", owners),
         ("overdue", "Late", "or not", LATE_CHOICES),
-        ("sort", "Sort", "place in the queue", SORT_CHOICES),
+        ("sort", "Sort", "queue", SORT_CHOICES),
     )
     return tuple(one_filter(name, label, unset, choices, chosen.get(name, "")) for name, label, unset, choices in table)

@@ -388,6 +388,18 @@ def preferences() -> Shown:
     return Shown("form.html", page, coordinator("/me/preferences"))
 
 
+def start(organization: str) -> Shown:
+    frame = frame_for("Dr Hugo Lindgren", Kind.CENTER, [Role.SPECIALIST], organization, "/")
+    return Shown("start.html", form_page.StartPage("Specialist", organization), frame)
+
+
+def go_on() -> Shown:
+    typed = (("text", "The CT of 16 November shows growth."), ("tier", "P1"))
+    return Shown(
+        "go_on.html", form_page.GoOnPage(f"/referrals/{ILSE}/override", typed, "/worklist"), coordinator("/worklist")
+    )
+
+
 PAGES: dict[str, Callable[[], Shown]] = {
     "worklist": lambda: worklist(IN_ORDER),
     "worklist-compact": lambda: worklist(IN_ORDER, preferences=COMPACT),
@@ -432,6 +444,9 @@ PAGES: dict[str, Callable[[], Shown]] = {
     "keyboard": lambda: Shown("keyboard.html", None, coordinator("/help/keyboard")),
     "sign-in": sign_in,
     "sign-in-errors": lambda: sign_in(FieldError("", "wrong", "Email or password do not fit. Check both and try again."), demo=False),
+    "start": lambda: start("Harbor Cancer Center"),
+    "start-nowhere": lambda: start(""),
+    "go-on": go_on,
     "signed-out": lambda: Shown("signed_out.html", form_page.SignedOutPage(), SIGNED_OUT),
     **{f"problem-{status}": (lambda status=status: Shown("problem.html", problem_page(status, code="7F3A-22"), coordinator("/"))) for status in PROBLEMS},
 }  # fmt: skip
