@@ -6,7 +6,7 @@ from referrals.domain.errors import FieldError
 from referrals.web.forms import stepping
 from referrals.web.forms.bind import fill, packet_from, wanted_search, with_errors
 from referrals.web.forms.topics import ORDER, TOPICS, after, filled_topic, topic_form, topic_packet, treatments_known
-from tests.browser.gallery.pages import posted
+from tests.browser.gallery.asking import posted
 from tests.browser.gallery.people import REFERRAL
 
 BLANK = {slug: topic_form(slug, "r", 1) for slug in TOPICS}

@@ -12,7 +12,8 @@ from referrals.web.presenters.referral import banner, checks, consent_words, ref
 from referrals.web.presenters.steps import end_choices, step_buttons
 from referrals.web.presenters.timeline import timeline
 from referrals.web.presenters.what_if import compare
-from tests.browser.gallery.pages import DRAFT, NAMES, reader
+from tests.browser.gallery.asking import NAMES
+from tests.browser.gallery.looking import DRAFT, reader
 from tests.browser.gallery.people import EVENTS, ILSE, ITEMS, MARGINS, MOMENT, PRIORITY, REFERRAL, TARGETS, TIERS, hours
 
 
