@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import fields as plain
 
 from referrals.boundary.schemas import packet
-from referrals.boundary.schemas.fields import Body, Day, Flag, Id, Instant, Items, Part, Text, Whole, Words, words_of
+from referrals.boundary.schemas.fields import Body, Day, Flag, Id, Instant, Part, Whole, words_of
 from referrals.domain import vocabulary as known
 from referrals.domain.lifecycle import Status
 from referrals.domain.people import Kind, Role, Scope
@@ -24,15 +24,15 @@ def maybe(kind: Any, *positional: Any, **options: Any) -> Any:
 
 class Person(Body):
     id = there(Id)
-    name = there(Words)
+    name = there(plain.String)
 
 
 class Named(Body):
     """An organization, in short."""
 
     id = there(Id)
-    code = there(Words)
-    name = there(Words)
+    code = there(plain.String)
+    name = there(plain.String)
 
 
 class OrganizationOut(Named):
@@ -40,8 +40,8 @@ class OrganizationOut(Named):
 
 
 class UserOut(Person):
-    email = there(Words)
-    roles = there(Items, words_of(Role))
+    email = there(plain.String)
+    roles = there(plain.List, words_of(Role))
     active = there(Flag)
 
 
@@ -49,39 +49,39 @@ class Me(Body):
     """Who the caller is to us."""
 
     organization = there(Part, OrganizationOut)
-    client = there(Words)
+    client = there(plain.String)
     person = maybe(Part, Person)
-    scopes = there(Items, words_of(Scope))
+    scopes = there(plain.List, words_of(Scope))
     server_time = there(Instant)
 
 
 class CodeOut(Body):
-    code = there(Words)
-    display = there(Text)
+    code = there(plain.String)
+    display = there(plain.String)
     billable = there(Flag)
 
 
 class CodesOut(Body):
-    items = there(Items, Part(CodeOut))
+    items = there(plain.List, Part(CodeOut))
 
 
 class Evidence(Body):
-    path = there(Words)
+    path = there(plain.String)
     value = plain.Raw(required=True, allow_none=True)
 
 
 class VerdictOut(Body):
     criterion = there(words_of, known.Criterion)
     verdict = there(words_of, known.VerdictWord)
-    rule = maybe(Words)
-    because = there(Text)
-    evidence = there(Items, Part(Evidence))
-    citation = maybe(Text)
+    rule = maybe(plain.String)
+    because = there(plain.String)
+    evidence = there(plain.List, Part(Evidence))
+    citation = maybe(plain.String)
 
 
 class Missing(Body):
-    path = there(Words)
-    could_change_tier_to = there(Items, words_of(known.Tier))
+    path = there(plain.String)
+    could_change_tier_to = there(plain.List, words_of(known.Tier))
 
 
 class TierRange(Body):
@@ -90,9 +90,9 @@ class TierRange(Body):
 
 
 class FlagOut(Body):
-    code = there(Words)
-    message = there(Text)
-    path = maybe(Words)
+    code = there(plain.String)
+    message = there(plain.String)
+    path = maybe(plain.String)
 
 
 class OverrideOut(Body):
@@ -101,8 +101,8 @@ class OverrideOut(Body):
     tier = there(words_of, known.Tier)
     computed_tier = there(words_of, known.Tier)
     reason = there(words_of, known.OverrideReason)
-    text = there(Text)
-    author = there(Words)
+    text = there(plain.String)
+    author = there(plain.String)
     created_at = there(Instant)
     expires_at = there(Instant)
     countersign_due_at = maybe(Instant)
@@ -110,13 +110,13 @@ class OverrideOut(Body):
 
 class Judgement(Body):
     tier = there(words_of, known.Tier)
-    label = there(Text)
-    policy = there(Words)
+    label = there(plain.String)
+    policy = there(plain.String)
     provisional = there(Flag)
-    criteria = there(Items, Part(VerdictOut), least=4)
-    missing = there(Items, Part(Missing))
+    criteria = there(plain.List, Part(VerdictOut), metadata={"minItems": 4, "maxItems": 4})
+    missing = there(plain.List, Part(Missing))
     range = there(Part, TierRange)
-    flags = there(Items, Part(FlagOut))
+    flags = there(plain.List, Part(FlagOut))
 
 
 class Priority(Judgement):
@@ -131,13 +131,13 @@ class AssessOut(Body):
 
 
 class StepOut(Body):
-    step = there(Words)
-    href = there(Words)
+    step = there(plain.String)
+    href = there(plain.String)
 
 
 class ReferralName(Body):
     id = there(Id)
-    reference = there(Words)
+    reference = there(plain.String)
 
 
 class PatientIn(packet.Patient):
@@ -158,12 +158,12 @@ class Standing(Body):
     """Whose turn it is, what is next, and what was promised."""
 
     id = there(Id)
-    reference = there(Words)
+    reference = there(plain.String)
     version = there(Whole, 1, 2**31)
     status = there(words_of, Status)
     core_status = there(words_of, known.CoreStatus)
     waiting_on = maybe(words_of, known.WaitingOn)
-    next_action = maybe(Words)
+    next_action = maybe(plain.String)
     next_action_due_at = maybe(Instant)
     submitted_at = maybe(Instant)
     due_at = maybe(Instant)
@@ -171,31 +171,31 @@ class Standing(Body):
     owner = maybe(Part, Person)
     organization = there(Part, Named)
     center = maybe(Part, Named)
-    tumor_family = maybe(Words)
+    tumor_family = maybe(plain.String)
     updated_at = there(Instant)
 
 
 class ReferralOut(Standing):
     """One referral, whole."""
 
-    external_reference = maybe(Words)
-    steps = there(Items, Part(StepOut))
-    duplicates = there(Items, Part(ReferralName))
+    external_reference = maybe(plain.String)
+    steps = there(plain.List, Part(StepOut))
+    duplicates = there(plain.List, Part(ReferralName))
     follows = maybe(Part, ReferralName)
     patient = there(Part, PatientOfReferralOut)
     diagnosis = maybe(Part, DiagnosisIn)
-    treatments = maybe(Items, Part(packet.Treatment))
-    purposes = there(Items, words_of(known.Purpose))
-    questions = there(Items, Text())
-    summary = maybe(Text)
+    treatments = maybe(plain.List, Part(packet.Treatment))
+    purposes = there(plain.List, words_of(known.Purpose))
+    questions = there(plain.List, plain.String())
+    summary = maybe(plain.String)
     performance_status = maybe(Part, packet.PerformanceStatus)
-    other_conditions = maybe(Items, Text())
+    other_conditions = maybe(plain.List, plain.String())
     needed_by = maybe(Part, packet.NeededBy)
     preferences = maybe(Part, packet.Preferences)
     referring_clinician = maybe(Part, packet.ReferringClinician)
     consent = maybe(Part, packet.Consent)
-    information_requests = there(Items, plain.Raw())
-    offers = there(Items, plain.Raw())
+    information_requests = there(plain.List, plain.Raw())
+    offers = there(plain.List, plain.Raw())
     opinion = plain.Raw(required=True, allow_none=True)
     priority = maybe(Part, Priority)
     created_at = there(Instant)
@@ -210,9 +210,9 @@ class PatientShort(Body):
 
 
 class DiagnosisShort(Body):
-    icd10cm = maybe(Words)
-    description = maybe(Text)
-    morphology = maybe(Words)
+    icd10cm = maybe(plain.String)
+    description = maybe(plain.String)
+    morphology = maybe(plain.String)
 
 
 class ReferralItem(Standing):
@@ -220,8 +220,8 @@ class ReferralItem(Standing):
 
     tier = maybe(words_of, known.Tier)
     provisional = there(Flag)
-    reasons = there(Items, Text())
-    criteria_met = there(Items, words_of(known.Criterion))
+    reasons = there(plain.List, plain.String())
+    criteria_met = there(plain.List, words_of(known.Criterion))
     patient = there(Part, PatientShort)
     diagnosis = there(Part, DiagnosisShort)
 
@@ -247,9 +247,9 @@ class AssessmentOut(Judgement):
     id = there(Id)
     number = there(Whole, 1, 2**31)
     facts_version = there(Whole, 1, 2**31)
-    reason = there(Words)
-    changes = there(Items, plain.Raw())
-    author = there(Words)
+    reason = there(plain.String)
+    changes = there(plain.List, plain.Raw())
+    author = there(plain.String)
     at = there(Instant)
 
 
@@ -258,22 +258,22 @@ class FactsOut(Body):
 
     id = there(Id)
     version = there(Whole, 1, 2**31)
-    kind = there(Words)
-    source = maybe(Text)
-    reason = maybe(Text)
+    kind = there(plain.String)
+    source = maybe(plain.String)
+    reason = maybe(plain.String)
     patient = there(Part, packet.PatientOfCase)
     diagnosis = maybe(Part, packet.DiagnosisOfReferral)
-    treatments = maybe(Items, Part(packet.Treatment))
-    author = there(Words)
+    treatments = maybe(plain.List, Part(packet.Treatment))
+    author = there(plain.String)
     at = there(Instant)
 
 
 class EventActor(Body):
-    name = there(Words)
+    name = there(plain.String)
     user = maybe(Id)
     client = maybe(Id)
     organization = maybe(Id)
-    party = there(Words)
+    party = there(plain.String)
 
 
 class EventOut(Body):
@@ -281,14 +281,14 @@ class EventOut(Body):
 
     id = there(Id)
     referral = there(Id)
-    reference = there(Words)
+    reference = there(plain.String)
     version = there(Whole, 1, 2**31)
-    step = there(Words)
+    step = there(plain.String)
     from_ = maybe(words_of, Status, data_key="from")
     to = there(words_of, Status)
     at = there(Instant)
     actor = there(Part, EventActor)
-    note = maybe(Text)
+    note = maybe(plain.String)
     data = there(plain.Dict)
 
 
@@ -316,10 +316,10 @@ class TreatmentOut(packet.Treatment):
 
 
 class PolicyItem(Body):
-    version = there(Words)
+    version = there(plain.String)
     status = there(words_of, known.PolicyStatus)
-    author = there(Words)
-    approver = maybe(Words)
+    author = there(plain.String)
+    approver = maybe(plain.String)
     created_at = there(Instant)
     activated_at = maybe(Instant)
 
@@ -333,31 +333,31 @@ class ErrorOut(Body):
 
     pointer = plain.String()
     parameter = plain.String()
-    code = there(Words)
-    message = there(Text)
+    code = there(plain.String)
+    message = there(plain.String)
 
 
 class ProblemOut(Body):
     """RFC 9457. `instance` carries the request id."""
 
-    type = there(Words)
-    title = there(Words)
+    type = there(plain.String)
+    title = there(plain.String)
     status = there(Whole, 400, 599)
-    detail = there(Text)
-    instance = there(Words)
-    errors = Items(Part(ErrorOut))
+    detail = there(plain.String)
+    instance = there(plain.String)
+    errors = plain.List(Part(ErrorOut))
     code = plain.String()
     referral = plain.String()
     referral_status = words_of(Status)
     step = plain.String()
-    fields_ = Items(plain.String(), data_key="fields")
+    fields_ = plain.List(plain.String(), data_key="fields")
 
 
 @cache
 def listed(item: type[Body]) -> type[Body]:
     """The shape of a page of these."""
     members = {
-        "items": there(Items, Part(item), most=200),
+        "items": there(plain.List, Part(item), metadata={"maxItems": 200}),
         "next": maybe(plain.Url),
     }
     return type(f"{item.__name__}Page", (Body,), {**members, "__doc__": "One page; `next` is null on the last."})
