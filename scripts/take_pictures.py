@@ -1,0 +1,60 @@
+"""Takes the pictures of the README from the demo: python -m scripts.take_pictures."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from config import settings_from
+from referrals.app import create_app
+from referrals.models import schema
+from tests.browser.chromium import opened, served
+
+TARGET = Path(__file__).resolve().parents[1] / "docs" / "pictures"
+PASSWORD = "second-opinion-demo"  # noqa: S105 - the demo's own, printed by `make run`
+
+
+def sign_in(browser: Browser, address: str, email: str, width: int = 1440, height: int = 900) -> Page:
+    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme="light")
+    page.goto(address)
+    page.fill("input[name=email]", email)
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(lambda url: "sign-in" not in url and not url.endswith(":" + address.rpartition(":")[2] + "/"))
+    return page
+
+
+def keep(page: Page, name: str) -> None:
+    page.evaluate("document.fonts.ready")
+    page.screenshot(path=TARGET / f"{name}.png")
+    print(f"docs/pictures/{name}.png")
+
+
+def take(browser: Browser, address: str) -> None:
+    page = sign_in(browser, address, "coordinator@network.example")
+    keep(page, "worklist")
+    page.goto(address + str(page.locator("tr[data-row] a[href^='/referrals/']").nth(4).get_attribute("href")))
+    page.set_viewport_size({"width": 1440, "height": 1120})
+    keep(page, "referral")
+    page.close()
+    page = sign_in(browser, address, "clinician@lakeside.example")
+    keep(page, "my-referrals")
+
+
+def main() -> None:
+    TARGET.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/pictures.sqlite"
+        os.environ |= {"REFERRALS_ENV": "development", "REFERRALS_DATABASE_URL": url, "REFERRALS_DATA_DIR": folder}
+        schema.upgrade(url)
+        app = create_app(settings_from(os.environ))
+        loaded = app.test_cli_runner().invoke(args=["demo"])
+        if loaded.exit_code:
+            raise SystemExit(loaded.output)
+        with served(app) as address, opened() as browser:
+            take(browser, address)
+
+
+if __name__ == "__main__":
+    main()
