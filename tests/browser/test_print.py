@@ -44,3 +44,9 @@ def test_what_is_printed_fits_the_paper(page: Page, gallery: str) -> None:
         page.set_viewport_size({"width": 703, "height": 1000})
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wider <= 0, name
+
+
+def test_cells_keep_their_distance_on_paper(page: Page, gallery: str) -> None:
+    page.set_viewport_size({"width": 720, "height": 1000})
+    printed(page, f"{gallery}/worklist")
+    assert page.locator(".wl .c-promise").first.evaluate("cell => getComputedStyle(cell).paddingLeft") == "6px"
