@@ -184,7 +184,7 @@ def test_a_policy_may_drop_count_and_add_rows():
     document = default_document()
     document["lists"][AGGRESSIVE_LIST] = {
         "drop": ["Glioblastoma (all)"],
-        "count": ["T-prolymphocytic leukaemia"],
+        "count": ["T-prolymphocytic leukemia"],
         "add": [
             {
                 "key": "OWN-1",
