@@ -1,10 +1,10 @@
 """What every row has in common: the declarative base, its column types and its constraint names."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 from sqlalchemy import (
     JSON,
@@ -45,10 +45,39 @@ class UTCDateTime(TypeDecorator[datetime]):
             raise ValueError("a stored time needs a time zone")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        """Straight from the driver: a page of a list reads some hundred times."""
+        return _read_text if dialect.name == "sqlite" else _read_time
+
+
+def _read_text(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(f"{value}+00:00")
+
+
+def _read_time(value: datetime | None) -> datetime | None:
+    return value if value is None or value.tzinfo is UTC else value.astimezone(UTC)
+
+
+class Identifier(Uuid[UUID]):
+    """A UUID. Where the database keeps it as 32 digits it is read in a third of the time that `UUID(text)` takes."""
+
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], UUID | None] | None:
+        is_text = not (dialect.supports_native_uuid and self.native_uuid)
+        return _read_digits if is_text else None
+
+
+def _read_digits(value: str | None) -> UUID | None:
+    if value is None:
+        return None
+    found = _new_object(UUID)
+    _set_attribute(found, "int", int(value, 16))
+    _set_attribute(found, "is_safe", _UNKNOWN)
+    return found
+
+
+_new_object, _set_attribute, _UNKNOWN = object.__new__, object.__setattr__, SafeUUID.unknown
 
 
 # Words are compared byte by byte, so that a range over a prefix uses the index in any locale.
@@ -66,7 +95,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {
         datetime: UTCDateTime(),
         date: Date(),
-        UUID: Uuid(),
+        UUID: Identifier(),
         dict[str, Any]: Document,
         list[Any]: Document,
     }

@@ -2,11 +2,12 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 from psycopg import OperationalError as OperationalErrorOfDriver
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError, TimeoutError as PoolTimeout
@@ -42,6 +43,13 @@ POSTGRESQL_SETTINGS = (
 SQLITE_UNAVAILABLE = frozenset(
     {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
 )
+
+
+def _json_text(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+JSON_DRIVER: Mapping[str, Any] = {"json_serializer": _json_text, "json_deserializer": orjson.loads}
 
 
 class ReadingSessionWrote(RuntimeError):
@@ -121,9 +129,11 @@ def is_unavailable(error: BaseException) -> bool:
 def _sqlite(url: URL, pool_size: int) -> Engine:
     if _is_file(url):
         _prepare_place(Path(str(url.database)))
-        engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_recycle=STATISTICS_SECONDS)
+        engine = create_engine(
+            url, pool_size=pool_size, max_overflow=pool_size, pool_recycle=STATISTICS_SECONDS, **JSON_DRIVER
+        )
     else:
-        engine = create_engine(url)
+        engine = create_engine(url, **JSON_DRIVER)
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -176,6 +186,7 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
         max_overflow=pool_size,
         pool_timeout=BUSY_SECONDS,
         connect_args={"connect_timeout": 5, "application_name": "referrals"},
+        **JSON_DRIVER,
     )
     event.listen(engine, "connect", _set_timeouts)
     event.listen(engine, "checkin", _note_use)

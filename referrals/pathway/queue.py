@@ -1,86 +1,57 @@
 """The worklist: one static order, keyset pages, counts that stop at a thousand."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    Select,
-    Subquery,
-    TextClause,
-    and_,
-    func,
-    literal,
-    select,
-    tuple_,
-    union_all,
-)
+from sqlalchemy import CompoundSelect, Row, Select, Subquery, bindparam, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session, aliased
 
-from referrals.domain.lifecycle import BEFORE_OPINION, ENDED, OPEN, OPEN_RECEIVED, Status
+from referrals.domain.lifecycle import BEFORE_OPINION, Status
 from referrals.domain.people import Actor
 from referrals.domain.permissions import Sees, sees
-from referrals.domain.statuses import STATUSES_WAITING_ON
-from referrals.domain.vocabulary import Criterion, Tier, WaitingOn
+from referrals.domain.vocabulary import Tier, WaitingOn
 from referrals.models.organization import Organization
-from referrals.models.referral import OPEN_ROWS, WORKLIST_ROWS, Referral
+from referrals.models.referral import Referral
 from referrals.models.user import User
+from referrals.pathway.filters import (
+    ALL_SHOWN,
+    ENDED_ONLY,
+    OPEN_ONLY,
+    Condition,
+    Filters,
+    Question,
+    conditions,
+    statuses_asked,
+)
 from referrals.pathway.scope import visible
-from referrals.pathway.search import found_by
+
+__all__ = ["ALL_SHOWN", "COUNTED_UP_TO", "ENDED_ONLY", "OPEN_ONLY", "SORTS", "After", "Condition", "Filters"]
+__all__ += ["capped", "conditions", "counts", "worklist"]
 
 COUNTED_UP_TO = 1_000
+# As many kinds of question as a process remembers the statements of.
+KEPT = 500
 
-Condition = ColumnElement[bool] | TextClause
-
-_OPEN_STATUSES = frozenset(OPEN)
-_SHOWN = frozenset(Status) - {Status.ENTERED_IN_ERROR}
-
-# Drafts have no promise: in a list that shows them it lies, like their place in the queue, after everybody else's.
-_DUE_OF_ALL = func.coalesce(Referral.due_at, Referral.order_at)
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What to list. Empty tuples and None mean: whatever. `owner` is a user's id, or "none"."""
-
-    statuses: frozenset[Status] = _OPEN_STATUSES
-    tiers: frozenset[Tier] = frozenset()
-    waiting_on: frozenset[WaitingOn] = frozenset()
-    owner: UUID | str | None = None
-    center: UUID | None = None
-    tumor_family: str | None = None
-    criteria: frozenset[Criterion] = frozenset()
-    q: str | None = None
-    due_before: datetime | None = None
-    overdue: bool = False
-    updated_after: datetime | None = None
-    sort: str = "urgency"
-    extra: tuple[Condition, ...] = field(default=())
-
-
-OPEN_ONLY = _OPEN_STATUSES
-ENDED_ONLY = frozenset(ENDED) - {Status.ENTERED_IN_ERROR}
-ALL_SHOWN = _SHOWN
-
-SORTS: Mapping[str, tuple[tuple[Any, ...], bool]] = MappingProxyType(
+SORTS: Mapping[str, tuple[tuple[str, ...], bool]] = MappingProxyType(
     {
         name: (keys, descending)
         for plain, keys in {
-            "urgency": (Referral.order_at, Referral.arrived_at, Referral.id),
-            "submitted_at": (Referral.arrived_at, Referral.id),
-            "due_at": (Referral.due_at, Referral.id),
-            "updated_at": (Referral.updated_at, Referral.id),
+            "urgency": ("order_at", "arrived_at", "id"),
+            "submitted_at": ("arrived_at", "id"),
+            "due_at": ("due_at", "id"),
+            "updated_at": ("updated_at", "id"),
         }.items()
         for name, descending in ((plain, False), (f"-{plain}", True))
     }
 )
 
 _Center, _Owner = aliased(Organization), aliased(User)
+# A key of the row that is no column of it: drafts have no promise, and lie after everybody who has one.
+_DUE_OR_PLACE = func.coalesce(Referral.due_at, Referral.order_at).label("due_or_place")
 _COLUMNS = (
     Referral.id,
     Referral.reference,
@@ -109,10 +80,7 @@ _COLUMNS = (
     Referral.description,
     Referral.morphology,
     Referral.tumor_family,
-    Referral.created_at,
     Referral.updated_at,
-    Referral.questions,
-    Referral.external_reference,
     Referral.owner_id,
     _Owner.name.label("owner_name"),
     Referral.organization_id,
@@ -130,106 +98,59 @@ def worklist(
     session: Session, actor: Actor, filters: Filters, *, after: After | None, limit: int, now: datetime
 ) -> tuple[Sequence[Row[Any]], After | None]:
     """One page in one statement, and the key after which the next page begins (None on the last)."""
-    keys, descending = _keys(actor, filters.sort)
-    query = (
-        select(*_COLUMNS, *(key.label(f"key_{place}") for place, key in enumerate(keys)))
-        .join(Organization, Organization.id == Referral.organization_id)
-        .outerjoin(_Owner, _Owner.id == Referral.owner_id)
-        .outerjoin(_Center, _Center.id == Referral.center_id)
-        .where(visible(actor), *conditions(actor, filters, now))
-        .order_by(*((key.desc() if descending else key) for key in keys))
-        .limit(limit + 1)
-    )
-    if after is not None:
-        query = query.where(_beyond(keys, after, descending))
-    rows = session.execute(query).all()
+    question = Question(actor, filters, now)
+    begins = after is None
+    query = _kept_page(question.outline(), begins) if question.is_kept else _page(question, begins)
+    places = {f"after_{place}": value for place, value in enumerate(after or ())}
+    rows = session.connection().execute(query, question.values() | places | {"most": limit + 1}).all()
     if len(rows) <= limit:
         return rows, None
     last = rows[limit - 1]
-    return rows[:limit], tuple(getattr(last, f"key_{place}") for place in range(len(keys)))
+    return rows[:limit], tuple(getattr(last, name) for name in _keys(actor, filters.sort))
 
 
-def _keys(actor: Actor, sort: str) -> tuple[tuple[Any, ...], bool]:
-    keys, descending = SORTS[sort]
-    shows_drafts = sees(actor) is Sees.OWN_ORGANIZATION
-    return tuple(_DUE_OF_ALL if shows_drafts and key is Referral.due_at else key for key in keys), descending
+def _keys(actor: Actor, sort: str) -> Mapping[str, Any]:
+    """The sort key by the names that its parts have in a row."""
+    names, _ = SORTS[sort]
+    found: dict[str, Any] = {name: getattr(Referral, name) for name in names}
+    if "due_at" in found and sees(actor) is Sees.OWN_ORGANIZATION:
+        return {"due_or_place": _DUE_OR_PLACE.element, "id": Referral.id}
+    return found
 
 
-def _beyond(keys: tuple[Any, ...], after: After, descending: bool) -> Condition:
+def _page(question: Question, begins: bool) -> Select[Any]:
+    keys, descending = _keys(question.actor, question.filters.sort), SORTS[question.filters.sort][1]
+    columns = (*_COLUMNS, _DUE_OR_PLACE) if "due_or_place" in keys else _COLUMNS
+    query = (
+        select(*columns)
+        .join(Organization, Organization.id == Referral.organization_id)
+        .outerjoin(_Owner, _Owner.id == Referral.owner_id)
+        .outerjoin(_Center, _Center.id == Referral.center_id)
+        .where(visible(question.actor), *conditions(question.actor, question.filters, question.now))
+        .order_by(*((key.desc() if descending else key) for key in keys.values()))
+        .limit(bindparam("most"))
+    )
+    return query if begins else query.where(_beyond(tuple(keys.values()), descending))
+
+
+_kept_page = lru_cache(maxsize=KEPT)(_page)
+
+
+def _beyond(keys: tuple[Any, ...], descending: bool) -> Condition:
     here = tuple_(*keys)
-    there = tuple_(*(literal(value, key.type) for key, value in zip(keys, after, strict=True)))
+    there = tuple_(*(bindparam(f"after_{place}", type_=key.type) for place, key in enumerate(keys)))
     return here < there if descending else here > there
-
-
-def conditions(actor: Actor, filters: Filters, now: datetime) -> list[Condition]:
-    found: list[Condition] = [*_in_status(actor, _statuses(filters))]
-    for column, words in ((Referral.tier, filters.tiers), (Referral.waiting_on, filters.waiting_on)):
-        if words:
-            found.append(column.in_(sorted(words)))
-    found += [getattr(Referral, criterion.value).is_(True) for criterion in sorted(filters.criteria)]
-    found += _about_whom(filters)
-    found += _about_when(filters, now)
-    if filters.q:
-        found.append(found_by(actor, filters.q))
-    return found + list(filters.extra)
-
-
-def _statuses(filters: Filters) -> frozenset[Status]:
-    """Whose turn it is follows from the status, so that the status, which is indexed, is asked for as well."""
-    if not filters.waiting_on:
-        return filters.statuses
-    return filters.statuses & frozenset().union(*(STATUSES_WAITING_ON[party] for party in filters.waiting_on))
-
-
-def _in_status(actor: Actor, statuses: frozenset[Status]) -> list[Condition]:
-    """The usual question repeats the words of a partial index; nobody but the referrer has drafts in view."""
-    own = sees(actor) is Sees.OWN_ORGANIZATION
-    if statuses == _OPEN_STATUSES:
-        return [OPEN_ROWS if own else WORKLIST_ROWS]
-    named = Referral.status.in_(sorted(statuses))
-    # One status has an index of its own; of several the partial index keeps the order.
-    if len(statuses) > 1 and statuses <= OPEN_RECEIVED:
-        return [WORKLIST_ROWS, named]
-    return [named]
-
-
-def _about_whom(filters: Filters) -> list[Condition]:
-    found: list[Condition] = []
-    if filters.owner == "none":
-        found.append(Referral.owner_id.is_(None))
-    elif filters.owner is not None:
-        found.append(Referral.owner_id == filters.owner)
-    if filters.center is not None:
-        found.append(Referral.center_id == filters.center)
-    if filters.tumor_family is not None:
-        found.append(Referral.tumor_family == filters.tumor_family)
-    return found
-
-
-def _about_when(filters: Filters, now: datetime) -> list[Condition]:
-    found: list[Condition] = []
-    if filters.due_before is not None:
-        found.append(Referral.due_at < filters.due_before)
-    if filters.overdue:
-        found.append(is_overdue(now))
-    if filters.updated_after is not None:
-        found.append(Referral.updated_at > filters.updated_after)
-    return found
-
-
-def is_overdue(now: datetime) -> Condition:
-    return and_(Referral.due_at < now, Referral.status.in_(sorted(BEFORE_OPINION)))
 
 
 def counts(session: Session, actor: Actor, filters: Filters, now: datetime) -> dict[str, Any]:
     """How many under each status, tier and party, in one statement; nobody counts past a thousand."""
-    groups = list(_groups(filters, now))
+    question = Question(actor, filters, now)
+    query = _kept_counts(question.outline()) if question.is_kept else _counts(question)
     found: dict[str, Any] = {"by_status": {}, "by_tier": {}, "by_waiting_on": {}}
-    for group, name, _ in groups:
+    for group, name, _ in _groups(filters, now):
         _enter(found, group, name, 0)
-    # What can be in no status at all is not asked for.
-    parts = [_counted(actor, narrowed, now, group, name) for group, name, narrowed in groups if _statuses(narrowed)]
-    for group, name, number in session.execute(union_all(*parts)) if parts else ():
+    rows = [] if query is None else session.connection().execute(query, question.values()).all()
+    for group, name, number in rows:
         _enter(found, group, name, number)
     return found
 
@@ -240,6 +161,16 @@ def _enter(found: dict[str, Any], group: str, name: str, number: int) -> None:
         found[group][str(name)] = capped  # a plain word, so that it may be a name in JSON
     else:
         found[group] = capped
+
+
+def _counts(question: Question) -> CompoundSelect[Any] | None:
+    """What can be in no status at all is not asked for; None where that is everything."""
+    groups = _groups(question.filters, question.now)
+    parts = [_counted(question, narrowed, group, name) for group, name, narrowed in groups if statuses_asked(narrowed)]
+    return union_all(*parts) if parts else None
+
+
+_kept_counts = lru_cache(maxsize=KEPT)(_counts)
 
 
 def _groups(filters: Filters, now: datetime) -> Iterator[tuple[str, str, Filters]]:
@@ -258,8 +189,9 @@ def _groups(filters: Filters, now: datetime) -> Iterator[tuple[str, str, Filters
     yield "unowned", "", replace(filters, extra=(*filters.extra, Referral.owner_id.is_(None)))
 
 
-def _counted(actor: Actor, filters: Filters, now: datetime, group: str, name: str) -> Select[str, str, int]:
-    return select(literal(group), literal(name), func.count()).select_from(capped(actor, filters, now))
+def _counted(question: Question, narrowed: Filters, group: str, name: str) -> Select[str, str, int]:
+    rows = capped(question.actor, narrowed, question.now)
+    return select(literal(group), literal(name), func.count()).select_from(rows)
 
 
 def capped(actor: Actor, filters: Filters, now: datetime) -> Subquery:
