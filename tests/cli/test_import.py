@@ -197,7 +197,7 @@ def test_the_whole_corpus_is_accepted(app, people, database):
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("kills", [1, pytest.param(8, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [1, pytest.param(8, marks=[pytest.mark.long, pytest.mark.timeout(1800)])])
 def test_a_run_that_was_killed_loses_nothing_it_gave_a_receipt_for_and_is_simply_repeated(
     people, database, settings, tmp_path, kills
 ):

@@ -84,7 +84,7 @@ def test_wrong_use_is_told_apart(app, words):
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("kills", [2, pytest.param(25, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [2, pytest.param(25, marks=[pytest.mark.long, pytest.mark.timeout(1800)])])
 def test_workers_that_are_killed_lose_nothing_and_tell_nobody_twice(started, database, kills):
     with database.writing() as session:
         people = settle_down(session)

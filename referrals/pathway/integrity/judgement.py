@@ -1,21 +1,23 @@
 """Invariants of the judgement: one stands, on the facts of today, and what lists show is what it says."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from referrals.domain.deadlines import promise, queue_key
 from referrals.domain.lifecycle import BEFORE_OPINION
 from referrals.domain.override import Override as Signed, effective_tier
+from referrals.domain.policy import Policy
 from referrals.domain.vocabulary import Criterion, Tier
-from referrals.models.assessment import Assessment, Override, Policy
+from referrals.models.assessment import Assessment, Override, Policy as Kept
 from referrals.models.patient import Patient
 from referrals.models.referral import Consent, Facts, Referral
 from referrals.pathway.integrity.finding import Break, Found, Invariant, Look
-from referrals.pathway.rules import Rules, rules_of
+from referrals.pathway.rules import policy_version, rules_of
 
 
 def without_one_judgement(look: Look) -> Iterator[Break]:
@@ -99,71 +101,115 @@ def names_that_differ(look: Look) -> Iterator[Break]:
         yield Break(row.reference, "shows another name, birth date or sex than its patient's record")
 
 
+# Columns and not whole rows: of a million referrals, building objects would take most of the time.
+_SHOWN = (
+    Referral.reference, Referral.network_id, Referral.status, Referral.submitted_at, Referral.needed_by,
+    Referral.tier, Referral.computed_tier, Referral.provisional, Referral.due_at, Referral.order_at,
+    Referral.arrived_at, Referral.facts_version, *(getattr(Referral, criterion.value) for criterion in Criterion),
+)  # fmt: skip
+_JUDGED = (
+    Assessment.facts_version.label("judged_facts"),
+    Assessment.policy_version,
+    Assessment.tier.label("judged_tier"),
+    Assessment.provisional.label("judged_provisional"),
+    Assessment.judgement,
+)
+_SIGNED = (
+    Override.tier.label("signed_tier"),
+    Override.from_tier.label("signed_from"),
+    Override.created_at.label("signed_at"),
+    Override.expires_at,
+)
+
+
 def judgements_that_differ(look: Look) -> Iterator[Break]:
     """Tier, flags, place and promise on the referral follow from its assessment, override and submission."""
     query = (
-        select(Referral, Assessment, Override)
+        select(*_SHOWN, *_JUDGED, *_SIGNED)
         .join(
             Assessment,
             and_(Assessment.referral_id == Referral.id, Assessment.number == Referral.assessment_number),
         )
         .join(Override, and_(Override.referral_id == Referral.id, Override.ended_at.is_(None)), isouter=True)
     )
-    rules = _rules_by_network(look)
-    for referral, assessment, override in look.rows(query):
-        checks = (
-            _judged_otherwise(referral, assessment),
-            _tier_unexplained(referral, override, look.now),
-            _misplaced(referral, rules.get(referral.network_id)),
-        )
-        if why := next(filter(None, checks), None):
-            yield Break(referral.reference, why)
+    rulebook = _Rulebook(look, {})
+    for row in look.rows(query):
+        if why := _judged_otherwise(row) or _tier_unexplained(row, look.now) or _misplaced(row, rulebook):
+            yield Break(row.reference, why)
 
 
-def _rules_by_network(look: Look) -> dict[UUID, Rules]:
-    """A network without an active policy breaks another invariant; here its referrals have no place to be held to."""
-    networks = select(Policy.network_id).where(Policy.status == "active").distinct()
-    return {network: rules_of(look.session, network) for network in look.session.scalars(networks).all()}
-
-
-def _judged_otherwise(referral: Referral, assessment: Assessment) -> str | None:
-    met = {each["criterion"] for each in assessment.judgement["criteria"] if each["verdict"] == "met"}
-    shown = {criterion.value for criterion in Criterion if getattr(referral, criterion.value)}
+def _judged_otherwise(row: Found) -> str | None:
+    met = {each["criterion"] for each in row.judgement["criteria"] if each["verdict"] == "met"}
+    shown = {criterion.value for criterion in Criterion if getattr(row, criterion.value)}
     same = (
-        assessment.facts_version == referral.facts_version
-        and assessment.tier == referral.computed_tier == assessment.judgement["tier"]
-        and assessment.provisional == referral.provisional
+        row.judged_facts == row.facts_version
+        and row.judged_tier == row.computed_tier == row.judgement["tier"]
+        and row.judged_provisional == row.provisional
         and met == shown
     )
     return None if same else "shows another judgement than its current assessment"
 
 
-def _tier_unexplained(referral: Referral, override: Override | None, now: datetime) -> str | None:
+def _tier_unexplained(row: Found, now: datetime) -> str | None:
     """An override that has just run out may still wait for the worker: until then both tiers are right."""
-    computed = Tier(str(referral.computed_tier))
+    computed = Tier(row.computed_tier)
     right = {computed}
-    if override is not None:
-        signed = Signed(Tier(override.tier), Tier(override.from_tier), override.expires_at)
-        right = {effective_tier(computed, signed, now), effective_tier(computed, signed, override.created_at)}
-    return None if referral.tier in right else f"has the tier {referral.tier}, and nothing says so"
+    if row.signed_tier is not None:
+        signed = Signed(Tier(row.signed_tier), Tier(row.signed_from), row.expires_at)
+        right = {effective_tier(computed, signed, now), effective_tier(computed, signed, row.signed_at)}
+    return None if row.tier in right else f"has the tier {row.tier}, and nothing says so"
 
 
-def _misplaced(referral: Referral, rules: Rules | None) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Rulebook:
+    """Place and promise as they follow from a policy: the one in force, or the one that judged."""
+
+    look: Look
+    known: dict[tuple[UUID, str], tuple[list[Policy], str]]
+
+    def of(self, row: Found) -> tuple[list[Policy], str]:
+        key = (row.network_id, row.policy_version)
+        if key not in self.known:
+            self.known[key] = self._read(*key)
+        return self.known[key]
+
+    def _read(self, network_id: UUID, version: str) -> tuple[list[Policy], str]:
+        """A network without an active policy breaks another invariant; here nothing is then held against its rows."""
+        session = self.look.session
+        if session.scalar(_active_policy(network_id)) is None:
+            return [], "UTC"
+        rules, judged_by = rules_of(session, network_id), policy_version(session, network_id, version)
+        return [policy for policy in (rules.policy, judged_by) if policy is not None], rules.zone
+
+
+def _active_policy(network_id: UUID) -> Select[UUID]:
+    return select(Kept.id).where(Kept.network_id == network_id, Kept.status == "active")
+
+
+def _misplaced(row: Found, rulebook: _Rulebook) -> str | None:
     """The place is exact. A promise may lie earlier than the tier asks for, never later: it is kept once announced."""
-    if rules is None or referral.submitted_at is None or referral.status not in BEFORE_OPINION:
+    policies, zone = rulebook.of(row)
+    if not policies or row.submitted_at is None or row.status not in BEFORE_OPINION:
         return None
-    tier, needed_by = Tier(str(referral.tier)), referral.needed_by
-    place = queue_key(referral.submitted_at, tier, rules.policy, needed_by=needed_by, zone=rules.zone)
-    latest = promise(referral.submitted_at, tier, rules.policy, needed_by=needed_by, zone=rules.zone)
-    if (referral.order_at, referral.arrived_at) != (place, referral.submitted_at):
+    if not any(_is_placed(row, policy, zone) for policy in policies):
         return "does not stand in its place in the queue"
-    return "is promised later than its tier allows" if referral.due_at is None or referral.due_at > latest else None
+    if not any(_is_promised(row, policy, zone) for policy in policies):
+        return "is promised later than its tier allows"
+    return None
+
+
+def _is_placed(row: Found, policy: Policy, zone: str) -> bool:
+    place = queue_key(row.submitted_at, Tier(row.tier), policy, needed_by=row.needed_by, zone=zone)
+    return (row.order_at, row.arrived_at) == (place, row.submitted_at)
+
+
+def _is_promised(row: Found, policy: Policy, zone: str) -> bool:
+    latest = promise(row.submitted_at, Tier(row.tier), policy, needed_by=row.needed_by, zone=zone)
+    return row.due_at is not None and bool(row.due_at <= latest)
 
 
 def judged_by_no_policy(look: Look) -> Iterator[Break]:
-    known = select(Policy.id).where(
-        Policy.network_id == Assessment.network_id, Policy.version == Assessment.policy_version
-    )
+    known = select(Kept.id).where(Kept.network_id == Assessment.network_id, Kept.version == Assessment.policy_version)
     query = (
         select(Referral.reference, Assessment.number, Assessment.policy_version)
         .join(Assessment, Assessment.referral_id == Referral.id)
@@ -176,8 +222,8 @@ def judged_by_no_policy(look: Look) -> Iterator[Break]:
 
 
 def sent_without_consent(look: Look) -> Iterator[Break]:
-    given = select(Consent.id).where(Consent.referral_id == Referral.id, Consent.given, Consent.given_on.is_not(None))
-    query = select(Referral.reference).where(Referral.submitted_at.is_not(None), ~given.exists())
+    given = select(Consent.referral_id).where(Consent.given, Consent.given_on.is_not(None))
+    query = select(Referral.reference).where(Referral.submitted_at.is_not(None), Referral.id.not_in(given))
     for row in look.rows(query):
         yield Break(row.reference, "was received without consent")
 

@@ -58,13 +58,7 @@ def _receipts_without_reason(look: Look) -> Iterator[Break]:
 
 
 def _checks_that_are_missing(look: Look) -> Iterator[Break]:
-    check = (
-        select(IdentityCheck.id)
-        .where(
-            or_(IdentityCheck.patient_id == Referral.patient_id, IdentityCheck.other_patient_id == Referral.patient_id)
-        )
-        .exists()
-    )
+    check = select(IdentityCheck.id).where(IdentityCheck.patient_id == Referral.patient_id).exists()
     query = (
         select(Receipt.id)
         .join(Referral, Referral.id == Receipt.referral_id)
