@@ -49,13 +49,14 @@ def refusals() -> Iterator[None]:
 
 
 def told_of_database(problem: DBAPIError) -> str:
-    """One line for what an operator can mend; anything else goes on as it came.."""
+    """One line without the statement's values: they may be a patient's."""
     if is_unavailable(problem):
         return "The database does not answer."
     with open_database().reading() as session:
         if not schema.is_at_head(session):
             return "The database is not at the schema of this version: run `flask --app wsgi db upgrade`."
-    raise problem
+    rule = getattr(getattr(problem.orig, "diag", None), "constraint_name", None)
+    return f"The database refused: {type(problem.orig).__name__}{f' by {rule}' if rule else ''}. What had no receipt is undone."
 
 
 def told(refusal: Refusal) -> list[str]:
