@@ -7,7 +7,8 @@ from werkzeug.exceptions import BadRequest
 from referrals.web.assets import STATIC_PATH, asset_url
 from referrals.web.csrf import hang_csrf, refuse_foreign
 from referrals.web.errors import answer_failure
-from referrals.web.headers import SECURITY_HEADERS, STATIC_CACHE
+from referrals.web.headers import PAGE_CACHE, STATIC_CACHE
+from referrals.web.pages import dress
 from referrals.web.session import hang_sign_in
 from referrals.web.views.account import account
 from referrals.web.views.desk import desk
@@ -42,7 +43,7 @@ def blueprint() -> Blueprint:
     web = Blueprint("web", __name__, template_folder="templates", static_folder="static", static_url_path=STATIC_PATH)
     web.before_request(refuse_unstorable)
     web.before_request(refuse_foreign)
-    web.after_request(keep_static)
+    web.after_request(guard)
     for resource in RESOURCES:
         web.register_blueprint(resource)
     return web
@@ -55,9 +56,7 @@ def refuse_unstorable() -> None:
         raise BadRequest
 
 
-def keep_static(answer: Response) -> Response:
-    """Files carry the fingerprint of their bytes in their address and may be kept for good."""
-    if request.endpoint == "web.static" and answer.status_code in (200, 304):
-        answer.headers.update(dict(SECURITY_HEADERS))
-        answer.headers["Cache-Control"] = STATIC_CACHE
-    return answer
+def guard(answer: Response) -> Response:
+    """No cache keeps a page; files carry the fingerprint of their bytes in their address and may be kept for good."""
+    is_file = request.endpoint == "web.static" and answer.status_code in (200, 304)
+    return dress(answer, STATIC_CACHE if is_file else PAGE_CACHE)

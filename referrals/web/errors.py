@@ -8,7 +8,7 @@ from referrals.domain.errors import Forbidden, Invalid, NotAllowedNow
 from referrals.domain.lifecycle import STATUSES, STEPS, Status
 from referrals.models.engine import is_unavailable
 from referrals.pathway.trail import record_audit
-from referrals.web.pages import Shown, render
+from referrals.web.pages import Shown, dress, render
 from referrals.web.presenters.problems import problem_page
 from referrals.web.session import Person, database, now, signed_in
 
@@ -26,7 +26,7 @@ def answer_failure(error: Exception) -> Response:
     if isinstance(error, Forbidden) and person is not None and person.held:
         _note_refusal(person)
     page = problem_page(problem.status, code=current_request_id(), more=_sentences(error), href=_way_out(problem))
-    answer = render(Shown("problem.html", page, status=SHOWN_AS.get(problem.status, problem.status)), person)
+    answer = dress(render(Shown("problem.html", page, status=SHOWN_AS.get(problem.status, problem.status)), person))
     answer.headers.update({name: problem.headers[name] for name in KEPT_HEADERS if name in problem.headers})
     return answer
 

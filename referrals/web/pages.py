@@ -37,14 +37,13 @@ class Shown:
 
 def render(shown: Shown, person: Person | None) -> Response:
     frame = frame_of(person)
-    answer = make_response(render_template(shown.template, page=shown.page, frame=frame), shown.status)
-    return dress(answer)
+    return make_response(render_template(shown.template, page=shown.page, frame=frame), shown.status)
 
 
-def dress(answer: Response) -> Response:
-    """The headers of a page: it loads from us alone, and no cache keeps what it says."""
+def dress(answer: Response, cache: str = PAGE_CACHE) -> Response:
+    """What a browser may do with it: load from us alone; and whether it may be kept."""
     answer.headers.update(dict(SECURITY_HEADERS))
-    answer.headers["Cache-Control"] = PAGE_CACHE
+    answer.headers["Cache-Control"] = cache
     return answer
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask import Response, request
+from flask import request
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import BadRequest
@@ -23,7 +23,7 @@ from referrals.domain.vocabulary import Tier
 from referrals.pathway.rules import Rules
 from referrals.pathway.trail import record_audit
 from referrals.web.at_the_door import to_sign_in
-from referrals.web.pages import Seen, Shown, dress, render
+from referrals.web.pages import Seen, Shown, render
 from referrals.web.presenters.times import Moment
 from referrals.web.session import Person, database, now, reading, signed_in
 
@@ -133,11 +133,7 @@ def show_again(again: Again, person: Person, refusal: Refusal, path: Mapping[str
 
 
 def answered(shown: Shown | AnyResponse, person: Person) -> AnyResponse:
-    return render(shown, person) if isinstance(shown, Shown) else dress_any(shown)
-
-
-def dress_any(answer: AnyResponse) -> AnyResponse:
-    return dress(answer) if isinstance(answer, Response) else answer
+    return render(shown, person) if isinstance(shown, Shown) else shown
 
 
 def write_down(visit: Visit, seen: Iterable[Seen]) -> None:

@@ -71,6 +71,21 @@ def clinician(visitor: Callable[..., Visitor]) -> Visitor:
 
 
 Send = Callable[..., Referral]
+UNNAMED = {"external_reference": None, "referring_clinician": None}
+
+
+def of_then(ago: timedelta) -> dict[str, Any]:
+    """What a packet said that long ago: nothing in it had happened later."""
+    days = ago.days + 1
+    return {
+        "diagnosis": factories.diagnosis(diagnosed_on=factories.days_ago(days + 110)),
+        "treatments": [
+            factories.treatment(started_on=factories.days_ago(days + 95), ended_on=factories.days_ago(days + 22))
+        ],
+        "performance_status": None,
+        "needed_by": None,
+        "consent": {"given": True, "given_on": factories.days_ago(days + 4), "scope": ["share_with_centers"]},
+    }
 
 
 @pytest.fixture
@@ -86,7 +101,7 @@ def send(db: Database, world: World) -> Send:
         **changes: Any,
     ) -> Referral:
         now = datetime.now(UTC) - ago
-        packet = factories.packet(number, **{"external_reference": None, "referring_clinician": None, **changes})
+        packet = factories.packet(number, **{**UNNAMED, **(of_then(ago) if ago else {}), **changes})
         with db.writing() as session:
             actor = factories.person_actor(session, world, by)
             referral = intake.receive(session, actor, packet, door="form", now=now)

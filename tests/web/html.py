@@ -73,6 +73,11 @@ class Reader(HTMLParser):
             self.stack.append(tag)
         if "id" in given and "svg" not in self.stack:
             self.page.ids.append(given["id"])
+        # What stands in an element of its own is read as a word of its own.
+        if self.link:
+            self.link.append(" ")
+        if self.button:
+            self.button.words += " "
         opener = getattr(self, f"open_{tag}", None)
         if opener:
             opener(given, dict(attributes))

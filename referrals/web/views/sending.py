@@ -36,8 +36,8 @@ def check(visit: Visit, referral_id: UUID) -> Shown:
 
 
 def own_draft(visit: Visit, referral_id: UUID) -> Record:
-    record = read_referral(visit.session, visit.actor, referral_id)
     visit.need(REFERRERS, NOT_YOURS)
+    record = read_referral(visit.session, visit.actor, referral_id)
     if record.referral.status != Status.DRAFT:
         raise NotAllowedNow("submit", record.referral.status)
     return record

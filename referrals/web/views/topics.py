@@ -110,9 +110,9 @@ def saved(referral_id: UUID, slug: str) -> Response:
 
 def opened(visit: Visit, slug: str, referral_id: UUID) -> Record:
     """The referral, if this page of it may be written now: whole as a draft, later only what was asked."""
+    visit.need(EDITORS if slug == LAST else REFERRERS, NOT_YOURS)
     record = read_referral(visit.session, visit.actor, referral_id)
     status = Status(record.referral.status)
-    visit.need(REFERRERS if status is Status.DRAFT else EDITORS, NOT_YOURS)
     open_later = slug == LAST and status in OPEN and status not in ANSWERED
     if status is not Status.DRAFT and not open_later:
         raise NotAllowedNow(EDIT, status)
@@ -164,6 +164,7 @@ def saves(slug: str) -> Callable[..., Response]:
 
     @act(again=again)
     def save(visit: Visit, referral_id: UUID) -> Response:
+        visit.need(EDITORS if slug == LAST else REFERRERS, NOT_YOURS)
         referral = find_referral(visit.session, visit.actor, referral_id, lock=True)
         if referral.version != version_meant():
             raise Stale

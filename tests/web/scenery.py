@@ -1,0 +1,129 @@
+"""One of each thing that an address can name, and the way from every route of the dashboard to its addresses."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import inspect, select, text
+from werkzeug.routing import Rule
+
+from referrals.domain.errors import FieldError
+from referrals.domain.people import Kind, Role
+from referrals.models.engine import Database
+from referrals.models.patient import IdentityCheck
+from referrals.pathway import intake
+from referrals.pathway.accounts import actor_for_user, create_organization, create_user
+from referrals.pathway.actions import take_step
+from tests import factories
+from tests.factories import World
+
+LAKESIDE, COORDINATOR, LEAD = "clinician@lakeside.example", "coordinator@network.example", "lead@network.example"
+ELSEWHERE = "coordinator@elsewhere.example"
+# What reading may write: who looked, that they are still there, and how often they tried.
+WRITTEN_BY_READING = frozenset({"audit_entry", "user_session", "rate_counter", "alembic_version"})
+CHANGING = re.compile(
+    r'(?:name="(?:csrf_token|cursor)" value="[^"]*")|(?:<code>[0-9a-f]{32}</code>)|(?:\?cursor=[^"]*)'
+)
+
+
+@dataclass(frozen=True)
+class Scenery:
+    """Ids of referrals by what became of them, and of what waits at the desk."""
+
+    referrals: Mapping[str, UUID]
+    check: UUID
+    receipt: UUID
+
+    def arguments(self, referral: str = "submitted") -> dict[str, str]:
+        return {
+            "referral_id": str(self.referrals[referral]),
+            "check_id": str(self.check),
+            "receipt_id": str(self.receipt),
+            "version": "2026.1",
+            "view": "late",
+        }
+
+
+def build(db: Database, world: World) -> Scenery:
+    now = datetime.now(UTC)
+    with db.writing() as session:
+        people = {email: actor_for_user(session, person) for email, person in world.people.items()}
+
+        def sent(number: int, submit: bool = True, by: str = LAKESIDE, **changes: Any) -> UUID:
+            packet = factories.packet(
+                number, submit=submit, external_reference=None, referring_clinician=None, **changes
+            )
+            return intake.receive(session, people[by], packet, door="form", now=now).id
+
+        def taken(referral: UUID, *steps: tuple[str, str, dict[str, Any]]) -> UUID:
+            for email, step, body in steps:
+                take_step(session, people[email], referral, step, body, now)
+            return referral
+
+        claim = (COORDINATOR, "claim", {})
+        decline = (LEAD, "decline", {"reason": "not_indicated", "advice": "Ask the tumor board."})
+        referrals = {
+            "draft": sent(1, submit=False),
+            "submitted": sent(2),
+            "in_triage": taken(sent(3), claim),
+            "ready": taken(sent(4), claim, (COORDINATOR, "complete-triage", {})),
+            "declined": taken(sent(5), claim, decline),
+            "withdrawn": taken(sent(6), (LAKESIDE, "withdraw", {"reason": "patient_choice"})),
+        }
+        # A second provider sends a number that the first one knows.
+        sent(2, by="clinician@hillcrest.example")
+        errors = [FieldError("/consent/given", "required", "")]
+        partner = factories.client_actor(world, "hillcrest")
+        refusal = intake.refuse(session, partner, door="json", errors=errors, external_reference="HC-1", now=now)
+        session.flush()
+        check = session.scalars(select(IdentityCheck)).one()
+        build_elsewhere(session, now)
+        return Scenery(referrals, check.id, refusal.id)
+
+
+def build_elsewhere(session: Any, now: datetime) -> None:
+    """Another network on the same database, which has nothing to do with ours."""
+    home = create_organization(session, "Elsewhere", "elsewhere", Kind.NETWORK, now)
+    person = create_user(session, ELSEWHERE, "Else", [Role.COORDINATOR, Role.CLINICAL_LEAD], home, now)
+    person.password_hash = factories.password_hash()
+
+
+def rules(app: Flask, method: str) -> list[Rule]:
+    """Every route of the dashboard that answers this method."""
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("web.") and rule.endpoint != "web.static" and method in (rule.methods or ())
+    ]
+
+
+def address(rule: Rule, arguments: Mapping[str, str]) -> str:
+    """A new kind of argument has to be put into the scenery first."""
+    return re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", lambda found: arguments[found[1]], rule.rule)
+
+
+def addresses(app: Flask, method: str, scenery: Scenery) -> Iterator[str]:
+    """Every address that the scenery knows, those of a referral once for each of its kinds."""
+    for rule in rules(app, method):
+        kinds = scenery.referrals if "referral_id" in rule.arguments else ["submitted"]
+        for kind in kinds:
+            yield address(rule, scenery.arguments(kind))
+
+
+def steady(body: str) -> str:
+    """A page without what differs from call to call."""
+    return CHANGING.sub("", body)
+
+
+def contents(db: Database) -> dict[str, list[Any]]:
+    """Every row of every table that reading must leave alone."""
+    with db.engine.connect() as connection:
+        tables = set(inspect(connection).get_table_names()) - WRITTEN_BY_READING
+        return {
+            name: sorted(map(repr, connection.execute(text(f'SELECT * FROM "{name}"')).all()))
+            for name in sorted(tables)
+        }
