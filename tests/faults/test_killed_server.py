@@ -1,0 +1,207 @@
+"""The web server is killed in the middle of submissions: each referral is there with all that belongs to it, or not at all."""
+
+import http.client
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+
+from referrals.models.assessment import Assessment
+from referrals.models.door import IdempotencyKey
+from referrals.models.engine import Database
+from referrals.models.referral import Consent, Facts, Referral
+from referrals.models.trail import AuditEntry, Event, Outbox, Receipt
+from referrals.pathway.integrity.check import prove
+from tests.factories import packet, settle, token
+
+ROOT = Path(__file__).parents[2]
+SENDERS = 4
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
+
+
+class Server:
+    """A real web server, in a process of its own."""
+
+    def __init__(self, database_url: str, folder: Path) -> None:
+        self.port = free_port()
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("REFERRALS_")}
+        settings = {
+            "ENV": "test",
+            "SECRET_KEY": "a secret that all starts share",
+            "DATABASE_URL": database_url,
+            "DATA_DIR": str(folder),
+            "CALLS_PER_MINUTE": "1000000",
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "waitress", f"--listen=127.0.0.1:{self.port}", "--threads=8", "wsgi:app"],
+            cwd=ROOT,
+            env=environ | {f"REFERRALS_{name}": value for name, value in settings.items()},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self.wait_until_it_listens()
+
+    def wait_until_it_listens(self) -> None:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                self.answer("GET", "/health/live")
+            except OSError:
+                time.sleep(0.05)
+            else:
+                return
+        pytest.fail("the server does not start")
+
+    def answer(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, Any]:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}",
+            data,
+            {"Content-Type": "application/json"} | (headers or {}),
+            method=method,
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return response.status, json.load(response)
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                return refusal.code, json.load(refusal)
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Senders:
+    """Partners that send one referral after the other, each with a key of its own, until nobody answers."""
+
+    def __init__(self, database: Database) -> None:
+        with database.writing() as session:
+            self.world = settle(session)
+        self.database = database
+        self.numbers = iter(range(1, 1_000_000))
+        self.lock = threading.Lock()
+        self.answered: dict[int, str] = {}
+        self.unanswered: set[int] = set()
+
+    def send(self, server: Server, number: int, bearer: str) -> bool:
+        headers = {"Authorization": f"Bearer {bearer}", "Idempotency-Key": f"key-{number}"}
+        with self.lock:
+            self.unanswered.add(number)
+        try:
+            status, answer = server.answer("POST", "/api/v1/referrals", packet(number), headers)
+        except (OSError, http.client.HTTPException):  # killed before, or in the middle of, its answer
+            return False
+        if status == 409:
+            return True  # somebody died with this key in hand: asked again later
+        assert status == 201, answer
+        with self.lock:
+            self.unanswered.discard(number)
+            assert self.answered.setdefault(number, answer["id"]) == answer["id"]
+        return True
+
+    def wait_for_answers(self, number: int) -> None:
+        """A server that has just started is slow: it is killed once it is really at work."""
+        deadline = time.monotonic() + 60
+        while len(self.answered) < number and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    def send_until_nobody_answers(self, server: Server) -> None:
+        bearer = token(self.database, self.world, "lakeside")
+        while True:
+            with self.lock:
+                number = next(self.numbers)
+            if not self.send(server, number, bearer):
+                return
+
+
+def killed_while_busy(server: Server, senders: Senders) -> None:
+    before = len(senders.answered)
+    with ThreadPoolExecutor(SENDERS) as pool:
+        busy = [pool.submit(senders.send_until_nobody_answers, server) for _ in range(SENDERS)]
+        try:
+            senders.wait_for_answers(before + SENDERS)
+            time.sleep(random.uniform(0, 0.5))
+        finally:
+            server.kill()
+    for each in busy:
+        each.result()
+    assert len(senders.answered) >= before + SENDERS, "the server answers nobody"
+
+
+@pytest.fixture
+def senders(database: Database) -> Senders:
+    return Senders(database)
+
+
+@pytest.mark.parametrize("kills", [10, pytest.param(50, marks=pytest.mark.long)])
+def test_a_killed_server_leaves_each_submission_whole_or_not_at_all(senders, database, database_url, tmp_path, kills):
+    for _ in range(kills):
+        killed_while_busy(Server(database_url, tmp_path), senders)
+    each_is_whole(database)
+    acknowledged = set(senders.answered.values())
+    assert acknowledged <= referrals_in(database)
+    server = Server(database_url, tmp_path)
+    try:
+        repeat_what_was_not_answered(server, senders, database)
+    finally:
+        server.kill()
+    assert not senders.unanswered
+    assert referrals_in(database) == set(senders.answered.values())
+    each_is_whole(database)
+    assert acknowledged
+    assert len(senders.answered) > kills
+
+
+def repeat_what_was_not_answered(server: Server, senders: Senders, database: Database) -> None:
+    """With the same keys, once the calls that died have been given up."""
+    with database.writing() as session:
+        died = select(IdempotencyKey.created_at).where(IdempotencyKey.status.is_(None))
+        for created_at in session.scalars(died).all():
+            session.execute(
+                update(IdempotencyKey)
+                .where(IdempotencyKey.status.is_(None), IdempotencyKey.created_at == created_at)
+                .values(created_at=created_at - timedelta(seconds=120))
+            )
+    bearer = token(database, senders.world, "lakeside")
+    for number in sorted(senders.unanswered):
+        assert senders.send(server, number, bearer)
+
+
+def referrals_in(database: Database) -> set[str]:
+    with database.reading() as session:
+        return {str(each) for each in session.scalars(select(Referral.id))}
+
+
+def each_is_whole(database: Database) -> None:
+    """Every referral has its events, facts, consent, judgement, receipt, audit and message to the worker: one of each."""
+    with database.reading() as session:
+        count = session.scalar(select(func.count()).select_from(Referral))
+        for model, each in ((Facts, 1), (Consent, 1), (Assessment, 1), (Event, 2), (Outbox, 1), (Receipt, 1)):
+            found = session.scalar(select(func.count()).select_from(model))
+            assert found == each * count, model.__name__
+        assert session.scalar(select(func.count()).where(AuditEntry.action == "create")) == count
+        assert session.scalar(select(func.count()).where(IdempotencyKey.status == 201)) == count
+        assert [finding for finding in prove(session, datetime.now(UTC)) if not finding.holds] == []
