@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from config import Settings
 from referrals.app import create_app
+from referrals.domain.policy import default_document
+from referrals.models.assessment import Policy
 from referrals.models.engine import Database
 from referrals.models.referral import Referral
 from referrals.pathway import intake
@@ -119,3 +122,22 @@ CLAIMED = (("coordinator@network.example", "claim", {}),)
 @pytest.fixture
 def claimed(send: Send) -> Referral:
     return send(steps=CLAIMED)
+
+
+def change_policy(db: Database, world: World, version: str = "2026.2") -> None:
+    """Another policy comes into force: what was judged before was judged by the old one."""
+    now = datetime.now(UTC)
+    with db.writing() as session:
+        session.execute(update(Policy).values(status="retired"))
+        document = default_document() | {"version": version}
+        session.add(
+            Policy(
+                network_id=world.network_id,
+                version=version,
+                status="active",
+                document=document,
+                author="A lead",
+                created_at=now,
+                activated_at=now,
+            )
+        )
