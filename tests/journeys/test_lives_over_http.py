@@ -1,0 +1,225 @@
+"""Hypothesis lives the lives of referrals through the JSON door: any caller, any step, any order.
+
+The step table alone says what must happen; after each step every invariant of the record is proven.
+"""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings, strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from referrals.domain import lifecycle
+from referrals.domain.errors import Forbidden, NotAllowedNow
+from referrals.domain.lifecycle import STEPS, Status
+from referrals.domain.people import Party
+from referrals.models.engine import Database
+from referrals.pathway.actions import ACTIONS
+from referrals.pathway.integrity.check import prove
+from tests.api.partner import Partner, if_match
+from tests.factories import World, packet, routine, treatment
+
+NUMBERS = itertools.count(1)
+KINDS: dict[str, Callable[..., dict[str, Any]]] = {
+    "urgent": packet,
+    "routine": routine,
+    "in words": lambda number, **more: packet(
+        number, diagnosis={"uncoded": True, "description": "A lump"}, treatments=[], needed_by=None, **more
+    ),
+}
+# Who calls: the organization's client, the person it names, and the party of the step table that this makes.
+CALLERS: dict[str, tuple[str, str | None, frozenset[Party]]] = {
+    "system of the provider": ("lakeside", None, frozenset({Party.R})),
+    "clinician": ("lakeside", "clinician@lakeside.example", frozenset({Party.R})),
+    "another provider": ("hillcrest", None, frozenset({Party.R})),
+    "coordinator": ("network", "coordinator@network.example", frozenset({Party.C})),
+    "second coordinator": ("network", "second@network.example", frozenset({Party.C})),
+    "lead": ("network", "lead@network.example", frozenset({Party.L})),
+    "deputy": ("network", "deputy@network.example", frozenset({Party.L})),
+    "center": ("summit", None, frozenset({Party.K, Party.S})),
+}
+STRANGERS = frozenset({"another provider", "center"})
+
+
+def body_of(step: str, world: Any, number: int) -> dict[str, Any]:
+    later = (datetime.now(UTC) + timedelta(days=7)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "update-facts": {
+            "kind": "new_event",
+            "source": "telephone",
+            "reason": "a visit",
+            "diagnosis": {"grade": str(number)},
+            "treatments": [treatment(best_response=("PR", "PD")[number % 2])],
+        },
+        "override": {"tier": f"P{number % 4 + 1}", "reason": "patient_safety", "text": "because", "expires_at": later},
+        "assign-owner": {"user": world.user_id("second@network.example")},
+        "change-clinician": {"user": world.user_id(("clinician", "colleague")[number % 2] + "@lakeside.example")},
+        "decline": {"reason": ("administrative", "not_indicated")[number % 2], "advice": "Ask again."},
+        "contest": {"text": "We disagree."},
+        "reopen": {"text": "Once more."},
+        "withdraw": {"reason": "patient_choice"},
+        "cancel": {"reason": "other_route"},
+    }.get(step, {})
+
+
+def expected(step: str, status: Status, caller: str) -> int:
+    """What the table alone says of this step: refused for who, refused for when, or open as far as guards allow."""
+    if not CALLERS[caller][2] & STEPS[step].parties:
+        return 403
+    if caller in STRANGERS or (status is Status.DRAFT and Party.R not in CALLERS[caller][2]):
+        return 404
+    try:
+        lifecycle.take(step, status, CALLERS[caller][2])
+    except NotAllowedNow:
+        return 409
+    except Forbidden:
+        return 403
+    return 200
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Where lives are lived: who may call, and the database behind them."""
+
+    callers: dict[str, Partner]
+    db: Database
+    world: World
+
+
+@pytest.fixture
+def scene(partner: Callable[..., Partner], db: Database, world: World) -> Scene:
+    callers = {name: partner(code, person=person) for name, (code, person, _) in CALLERS.items()}
+    return Scene(callers, db, world)
+
+
+class Lives(RuleBasedStateMachine):
+    scene: Scene
+    referrals = Bundle("referrals")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: dict[str, dict[str, Any]] = {}
+
+    @rule(target=referrals, kind=st.sampled_from(sorted(KINDS)), submit=st.booleans())
+    def write(self, kind: str, submit: bool) -> Any:
+        number = next(NUMBERS)
+        made = self.scene.callers["system of the provider"].create(KINDS[kind](number, submit=submit))
+        assert made["status"] == ("submitted" if submit else "draft")
+        self.known[made["id"]] = made
+        return made["id"]
+
+    @rule(
+        target=referrals,
+        referral=referrals,
+        step=st.sampled_from(sorted(ACTIONS)),
+        caller=st.sampled_from(sorted(CALLERS)),
+        number=st.integers(0, 7),
+    )
+    def take(self, referral: str, step: str, caller: str, number: int) -> Any:
+        before = self.known[referral]
+        answer = self.scene.callers[caller].take(step, before, **body_of(step, self.scene.world, number))
+        must = expected(step, Status(before["status"]), caller)
+        if answer.status_code >= 400:
+            allowed = {must} if must >= 400 else {403, 422}  # a proviso or a guard
+            assert answer.status_code in allowed, (step, caller, before["status"], answer.text)
+            return multiple()
+        assert must == 200, (step, caller, before["status"])
+        return self.taken(step, caller, before, answer.json)
+
+    def taken(self, step: str, caller: str, before: dict[str, Any], after: dict[str, Any]) -> Any:
+        if step == "reopen":
+            assert (after["status"], after["version"], after["follows"]["id"]) == ("draft", 1, before["id"])
+            self.known[after["id"]] = after
+            return after["id"]
+        status = lifecycle.take(step, Status(before["status"]), CALLERS[caller][2])
+        assert (after["status"], after["version"]) == (status, before["version"] + 1)
+        self.known[after["id"]] = after
+        return multiple()
+
+    @rule(referral=referrals, step=st.sampled_from(sorted(ACTIONS)))
+    def take_with_a_stale_version(self, referral: str, step: str) -> None:
+        before = self.known[referral]
+        caller = self.scene.callers["clinician" if Party.R in STEPS[step].parties else "lead"]
+        headers = if_match(before["version"] + 1)
+        answer = caller.post(f"/referrals/{referral}/{step}", body_of(step, self.scene.world, 0), headers=headers)
+        assert answer.status_code in (403, 404, 412), answer.text
+
+    @rule(referral=referrals, words=st.text("abc", min_size=1, max_size=5))
+    def rewrite(self, referral: str, words: str) -> None:
+        before = self.known[referral]
+        path = f"/referrals/{referral}"
+        answer = self.scene.callers["clinician"].patch(path, {"summary": words}, version=before["version"])
+        is_open = Status(before["status"]) in lifecycle.OPEN
+        assert answer.status_code == (200 if is_open else 409), answer.text
+        if is_open:
+            assert (answer.json["summary"], answer.json["version"]) == (words, before["version"] + 1)
+            self.known[referral] = answer.json
+
+    @rule(referral=consumes(referrals))
+    def read_what_is_known(self, referral: str) -> None:
+        known = self.known[referral]
+        read = self.scene.callers["clinician"].get(f"/referrals/{referral}").json
+        for name in (
+            "status",
+            "version",
+            "due_at",
+            "submitted_at",
+            "updated_at",
+            "waiting_on",
+            "summary",
+            "reference",
+        ):
+            assert read[name] == known[name], name
+        events = self.scene.callers["clinician"].get(f"/referrals/{referral}/events?limit=200").json["items"]
+        assert [event["version"] for event in events] == list(range(1, known["version"] + 1))
+        assert events[-1]["to"] == known["status"]
+        for name in STRANGERS:
+            assert self.scene.callers[name].get(f"/referrals/{referral}").status_code == 404
+
+    @invariant()
+    def everything_holds(self) -> None:
+        with self.scene.db.reading() as session:
+            broken = [finding for finding in prove(session, datetime.now(UTC)) if not finding.holds]
+        assert broken == []
+
+    @invariant()
+    def the_worklist_shows_who_waits(self) -> None:
+        """Each open and received referral stands once in the network's list, and no other of ours does."""
+        listed = [item["id"] for item in self.scene.callers["coordinator"].get("/referrals?limit=200").json["items"]]
+        waiting = {each for each, known in self.known.items() if Status(known["status"]) in lifecycle.OPEN_RECEIVED}
+        assert len(set(listed)) == len(listed)
+        assert waiting <= set(listed)
+        assert not (self.known.keys() - waiting) & set(listed)
+
+    def teardown(self) -> None:
+        """What is still open is ended, so that the next life's list is not full of this one's."""
+        for referral, known in self.known.items():
+            if Status(known["status"]) in lifecycle.OPEN:
+                self.scene.callers["clinician"].post(
+                    f"/referrals/{referral}/withdraw", {"reason": "other"}, headers=if_match("*")
+                )
+
+
+@pytest.mark.parametrize("lives", [6, pytest.param(60, marks=pytest.mark.long)])
+def test_whatever_is_done_in_whatever_order_the_table_and_the_invariants_hold(scene, lives):
+    run_state_machine_as_test(
+        type("TheseLives", (Lives,), {"scene": scene}),
+        settings=settings(
+            max_examples=lives,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
