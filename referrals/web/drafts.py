@@ -26,7 +26,7 @@ from referrals.web.records import whole
 NAMES: Mapping[str, str] = {"given_name": "Fill in: Given name", "family_name": "Fill in: Family name"}
 # What may change after it was sent: the rest is clinical, or has judged already.
 AFTER_SENDING = frozenset({"purposes", "questions", "summary", "needed_by", "preferences"})
-NOT_ASKED = Option("", "Choose")
+WRITTEN = ("patient", "diagnosis")
 
 
 def draft_packet(session: Session, record: Record, now: datetime) -> dict[str, Any]:
@@ -36,7 +36,9 @@ def draft_packet(session: Session, record: Record, now: datetime) -> dict[str, A
         del answer["treatments"]
     own = own_system(record.organization.code)
     numbers = sorted(answer["patient"]["identifiers"], key=lambda number: number["system"] != own)
-    return answer | {"patient": answer["patient"] | {"identifiers": numbers}}
+    # An id would stand for a record that is known and whole; this is what was typed.
+    patient, diagnosis = ({name: value for name, value in answer[part].items() if name != "id"} for part in WRITTEN)
+    return answer | {"patient": patient | {"identifiers": numbers}, "diagnosis": diagnosis}
 
 
 def _was_told(events: Sequence[Event], field: str) -> bool:

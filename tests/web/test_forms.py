@@ -144,7 +144,7 @@ def test_what_is_no_number_is_kept_as_typed_for_the_check_to_name():
     [("", "", "2019", "2019"), ("7", "3", "2019", "2019-03-07"), ("7", "", "2019", "2019--07"), ("", "", "", None)],
 )
 def test_a_partial_date_is_put_together_and_never_repaired_in_silence(day, month, year, sent):
-    typed = posted(diagnosed_on_day=day, diagnosed_on_month=month, diagnosed_on_year=year)
+    typed = posted(grade="2", diagnosed_on_day=day, diagnosed_on_month=month, diagnosed_on_year=year)
     assert topic_packet("diagnosis", BLANK["diagnosis"], typed)["diagnosis"]["diagnosed_on"] == sent
 
 

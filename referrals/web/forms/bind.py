@@ -127,8 +127,8 @@ def packet_from(form: Form, posted: Posted, keep_blank: bool = False) -> dict[st
     """
     packet: dict[str, Any] = {}
     for item in (item for group in form.groups for item in group.items if item.pointer):
-        value = rows(item, posted) if isinstance(item, Repeat) else answer(item, posted)
-        if keep_blank or value not in (None, []):
+        value = (rows(item, posted) or None) if isinstance(item, Repeat) else answer(item, posted)
+        if keep_blank or value is not None:
             place(packet, item.pointer, value)
         if isinstance(item, Field) and item.unknown_pointer:
             _say_unknown(packet, item, posted.get(item.name) == CODE_NOT_KNOWN, keep_blank)
