@@ -251,6 +251,16 @@ def test_every_row_is_counted_though_only_the_first_are_named(world):
     assert len(finding.breaks) == NAMED
 
 
+@pytest.mark.parametrize("world", ["sqlite"], indirect=True)
+def test_a_value_that_nobody_can_read_does_not_end_the_search(world):
+    """PostgreSQL would not store such a value in the first place."""
+    world.damage(text("UPDATE referral SET due_at = 'soon'"), text("UPDATE facts SET content = '['"))
+    broken = world.broken()
+    assert broken["judgement"] == ["a row of referral, or beside it"]
+    assert broken["facts"] == ["a row of facts, or beside it"]
+    assert "1" not in broken
+
+
 class TestWhatLooksLikeDamageAndIsNot:
     def test_an_owner_who_is_away_and_covered(self, world):
         cover = world.people.lead.user_id

@@ -91,7 +91,7 @@ def test_what_is_not_sealed_yet_is_counted(database, record):
     [
         ("UPDATE audit_entry SET action = 'nothing' WHERE id = 3", "audit entry 3 is not as it was sealed"),
         (
-            "UPDATE audit_entry SET at = '2026-11-23 15:00:01+00:00' WHERE id = 3",
+            "UPDATE audit_entry SET at = '2026-11-23 15:00:01.000000' WHERE id = 3",
             "audit entry 3 is not as it was sealed",
         ),
         ("""UPDATE audit_entry SET ids = '["1"]' WHERE id = 3""", "audit entry 3 is not as it was sealed"),
@@ -174,3 +174,17 @@ def test_many_sealers_at_once_make_one_chain(database, record):
         assert sum(pool.map(work, range(4))) == 300
     found = verified(database)
     assert (found.checked, found.unsealed, found.broken) == (300, 0, None)
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_entry SET at = 'x' WHERE id = 3", "UPDATE audit_entry SET ids = '[' WHERE id = 3"]
+)
+def test_a_value_that_nobody_can_read_is_named_too(database, record, statement):
+    """PostgreSQL would not store such a value in the first place."""
+    record(5)
+    sealed(database)
+    damage(database, statement)
+    found = verified(database)
+    assert found.broken == "the audit entry at position 3 cannot be read"
+    assert found.checked == 2

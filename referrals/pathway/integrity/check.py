@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from referrals.pathway.integrity.finding import Finding, Invariant, Look
+from referrals.pathway.integrity.finding import Break, Finding, Invariant, Look
 from referrals.pathway.integrity.judgement import JUDGEMENT
 from referrals.pathway.integrity.life import LIFE
 from referrals.pathway.integrity.record import RECORD
@@ -22,11 +22,19 @@ def prove(session: Session, now: datetime) -> Iterator[Finding]:
     look = Look(session, now)
     for invariant in INVARIANTS:
         named, broken = [], 0
-        for found in invariant.breaks(look):
+        for found in _breaks(invariant, look):
             broken += 1
             if broken <= NAMED:
                 named.append(found)
         yield Finding(invariant, look.count(invariant.looks_at), broken, tuple(named))
+
+
+def _breaks(invariant: Invariant, look: Look) -> Iterator[Break]:
+    """A value that is none of ours breaks whatever reads it: SQLite keeps any text in any column."""
+    try:
+        yield from invariant.breaks(look)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        yield Break(f"a row of {invariant.looks_at.__tablename__}, or beside it", "holds a value that cannot be read")
 
 
 def take_time(session: Session) -> None:
