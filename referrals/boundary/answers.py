@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row
-
 from referrals.domain.lifecycle import BEFORE_OPINION, STATUSES
 from referrals.domain.vocabulary import Criterion
 from referrals.models.assessment import Assessment, Override
 from referrals.models.organization import Organization
 from referrals.models.user import User
 from referrals.pathway.packets import consent_as_sent, patient_as_sent, request_as_sent
+from referrals.pathway.queue import Listed
 from referrals.pathway.record import Record
 
 BASE = "/api/v1"
@@ -143,7 +142,7 @@ def _override(row: Override | None, assessment: Assessment) -> dict[str, Any] | 
     }
 
 
-def list_item(row: Row[Any], now: datetime) -> dict[str, Any]:
+def list_item(row: Listed, now: datetime) -> dict[str, Any]:
     """One row of a worklist, from columns alone."""
     return {
         "id": row.id,

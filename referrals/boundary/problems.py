@@ -1,7 +1,7 @@
 """Refusals as partners read them: problem documents of RFC 9457, every error at once, never a value that was sent."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -170,6 +170,7 @@ _TRANSLATIONS: Mapping[type[refusals.Refusal], Any] = {
     ),
     refusals.Conflict: _of_conflict,
     refusals.Stale: lambda error: Problem("stale", error.message),
+    refusals.PersonRequired: lambda error: replace(invalid(error.errors), extra={"code": error.code}),
     refusals.Invalid: lambda error: invalid(error.errors),
     Malformed: lambda error: Problem("malformed", error.message),
 }

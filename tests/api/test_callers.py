@@ -130,7 +130,7 @@ def test_steps_of_a_person_name_one(partner, lakeside, step, world):
     }
     answer = partner("network").take(step, referral, **bodies[step])
     assert answer.status_code == 422, answer.json
-    assert [error["code"] for error in answer.json["errors"]] == ["person_required"]
+    assert [error["code"] for error in answer.json["errors"]] == [answer.json["code"]] == ["person_required"]
 
 
 def test_a_person_without_the_role_is_forbidden(partner, lakeside):
