@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +99,19 @@ class Database:
 
 
 class _ReadingSession(Session):
-    pass
+    """Ends with a commit: a rollback would make PostgreSQL's driver throw away every statement it has prepared."""
+
+    def close(self) -> None:
+        connection: Connection | None = self.info.pop("connection", None)
+        if connection is not None and connection.in_transaction() and not connection.invalidated:
+            with suppress(DBAPIError):
+                connection.commit()
+        super().close()
+
+
+@event.listens_for(_ReadingSession, "after_begin")
+def _remember(session: Session, transaction: Any, connection: Connection) -> None:
+    session.info["connection"] = connection
 
 
 @event.listens_for(_ReadingSession, "before_flush")
@@ -185,7 +197,7 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=BUSY_SECONDS,
-        connect_args={"connect_timeout": 5, "application_name": "referrals"},
+        connect_args={"connect_timeout": 5, "application_name": "referrals", "prepare_threshold": 1},
         **JSON_DRIVER,
     )
     event.listen(engine, "connect", _set_timeouts)

@@ -2,12 +2,24 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Row, Select, Subquery, bindparam, func, literal, select, tuple_, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Select,
+    Subquery,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from referrals.domain.lifecycle import BEFORE_OPINION, Status
@@ -30,7 +42,7 @@ from referrals.pathway.filters import (
 from referrals.pathway.scope import visible
 
 __all__ = ["ALL_SHOWN", "COUNTED_UP_TO", "ENDED_ONLY", "OPEN_ONLY", "SORTS", "After", "Condition", "Filters"]
-__all__ += ["capped", "conditions", "counts", "worklist"]
+__all__ += ["Listed", "capped", "conditions", "counts", "worklist"]
 
 COUNTED_UP_TO = 1_000
 # As many kinds of question as a process remembers the statements of.
@@ -49,60 +61,78 @@ SORTS: Mapping[str, tuple[tuple[str, ...], bool]] = MappingProxyType(
     }
 )
 
+
+class Listed(NamedTuple):
+    """One row of a list. Its members stand in the order of the columns that are read."""
+
+    id: UUID
+    reference: str
+    version: int
+    status: str
+    waiting_on: str | None
+    next_action: str | None
+    next_action_due_at: datetime | None
+    submitted_at: datetime | None
+    due_at: datetime | None
+    order_at: datetime
+    arrived_at: datetime
+    tier: str | None
+    provisional: bool
+    reasons: list[str]
+    aggressive: bool
+    resistant: bool
+    rare: bool
+    complex: bool
+    patient_id: UUID
+    patient_given_name: str
+    patient_family_name: str
+    patient_birth_date: date | None
+    patient_sex: str | None
+    icd10cm: str | None
+    description: str | None
+    morphology: str | None
+    tumor_family: str | None
+    updated_at: datetime
+    owner_id: UUID | None
+    owner_name: str | None
+    organization_id: UUID
+    organization_code: str
+    organization_name: str
+    center_id: UUID | None
+    center_code: str | None
+    center_name: str | None
+    due_or_place: datetime | None = None
+
+
 _Center, _Owner = aliased(Organization), aliased(User)
-# A key of the row that is no column of it: drafts have no promise, and lie after everybody who has one.
-_DUE_OR_PLACE = func.coalesce(Referral.due_at, Referral.order_at).label("due_or_place")
-_COLUMNS = (
-    Referral.id,
-    Referral.reference,
-    Referral.version,
-    Referral.status,
-    Referral.waiting_on,
-    Referral.next_action,
-    Referral.next_action_due_at,
-    Referral.submitted_at,
-    Referral.due_at,
-    Referral.order_at,
-    Referral.arrived_at,
-    Referral.tier,
-    Referral.provisional,
-    Referral.reasons,
-    Referral.aggressive,
-    Referral.resistant,
-    Referral.rare,
-    Referral.complex,
-    Referral.patient_id,
-    Referral.patient_given_name,
-    Referral.patient_family_name,
-    Referral.patient_birth_date,
-    Referral.patient_sex,
-    Referral.icd10cm,
-    Referral.description,
-    Referral.morphology,
-    Referral.tumor_family,
-    Referral.updated_at,
-    Referral.owner_id,
-    _Owner.name.label("owner_name"),
-    Referral.organization_id,
-    Organization.code.label("organization_code"),
-    Organization.name.label("organization_name"),
-    Referral.center_id,
-    _Center.code.label("center_code"),
-    _Center.name.label("center_name"),
+_ELSEWHERE: Mapping[str, Any] = {
+    "owner_name": _Owner.name,
+    "organization_code": Organization.code,
+    "organization_name": Organization.name,
+    "center_code": _Center.code,
+    "center_name": _Center.name,
+}
+_COLUMNS = tuple(
+    _ELSEWHERE[name].label(name) if name in _ELSEWHERE else getattr(Referral, name)
+    for name in Listed._fields
+    if name not in Listed._field_defaults
 )
+# Drafts have no promise: in a list by promise they lie, like in the queue, after everybody who has one.
+_DUE_OR_PLACE = func.coalesce(Referral.due_at, Referral.order_at).label("due_or_place")
 
 After = tuple[Any, ...]
 
 
 def worklist(
     session: Session, actor: Actor, filters: Filters, *, after: After | None, limit: int, now: datetime
-) -> tuple[Sequence[Row[Any]], After | None]:
+) -> tuple[Sequence[Listed], After | None]:
     """One page in one statement, and the key after which the next page begins (None on the last)."""
     question = Question(actor, filters, now)
     begins = after is None
-    query = _kept_page(question.outline(), begins) if question.is_kept else _page(question, begins)
+    query = _kept_page(question.outline(), limit, begins) if question.is_kept else _page(question, limit, begins)
     places = {f"after_{place}": value for place, value in enumerate(after or ())}
-    rows = session.connection().execute(query, question.values() | places | {"most": limit + 1}).all()
+    found = session.connection().execute(query, question.values() | places)
+    rows = [Listed(*row) for row in found.all()]
     if len(rows) <= limit:
         return rows, None
     last = rows[limit - 1]
@@ -118,7 +148,8 @@ def _keys(actor: Actor, sort: str) -> Mapping[str, Any]:
     return found
 
 
-def _page(question: Question, begins: bool) -> Select[Any]:
+def _page(question: Question, limit: int, begins: bool) -> Select[Any]:
+    # The number stands in the statement itself, so that PostgreSQL knows how few rows it is asked for.
     keys, descending = _keys(question.actor, question.filters.sort), SORTS[question.filters.sort][1]
     columns = (*_COLUMNS, _DUE_OR_PLACE) if "due_or_place" in keys else _COLUMNS
     query = (
@@ -128,7 +159,7 @@ def _page(question: Question, begins: bool) -> Select[Any]:
         .outerjoin(_Center, _Center.id == Referral.center_id)
         .where(visible(question.actor), *conditions(question.actor, question.filters, question.now))
         .order_by(*((key.desc() if descending else key) for key in keys.values()))
-        .limit(bindparam("most"))
+        .limit(literal_column(str(limit + 1)))
     )
     return query if begins else query.where(_beyond(tuple(keys.values()), descending))
 
@@ -197,4 +228,4 @@ def _counted(question: Question, narrowed: Filters, group: str, name: str) -> Se
 def capped(actor: Actor, filters: Filters, now: datetime) -> Subquery:
     """The rows to count: one more than a thousand at most."""
     some = select(literal(1)).select_from(Referral).where(visible(actor), *conditions(actor, filters, now))
-    return some.limit(COUNTED_UP_TO + 1).subquery()
+    return some.limit(literal_column(str(COUNTED_UP_TO + 1))).subquery()

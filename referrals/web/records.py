@@ -4,16 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row
-
 from referrals.boundary.answers import list_item, referral_answer
 from referrals.domain.people import Actor
 from referrals.models.trail import Event
+from referrals.pathway.queue import Listed
 from referrals.pathway.record import Record, may_read_note
 from referrals.web.presenters.events import event_details
 
 
-def listed(row: Row[Any], now: datetime) -> dict[str, Any]:
+def listed(row: Listed, now: datetime) -> dict[str, Any]:
     """One row of a list, with its place in the queue."""
     return {**list_item(row, now), "order_at": row.order_at}
 

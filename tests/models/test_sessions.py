@@ -259,3 +259,16 @@ def test_a_reading_session_sees_one_state_of_the_database(database):
 def test_another_database_is_refused_in_words():
     with pytest.raises(ValueError, match="SQLite or PostgreSQL"):
         Database("mysql://a@b/c")
+
+
+def test_postgresql_keeps_what_it_has_prepared_when_a_reading_session_ends(database):
+    """A rollback would throw it away, and the counts of a worklist would be planned anew for each answer."""
+    if database.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite keeps its statements by itself")
+    question = select(Network.id).where(Network.code == "coast")
+    for _ in range(3):
+        with database.reading() as session:
+            session.execute(question).all()
+    with database.reading() as session:
+        prepared = session.execute(text("SELECT statement FROM pg_prepared_statements")).scalars().all()
+    assert any("network.code" in statement for statement in prepared)
