@@ -158,6 +158,16 @@ def test_a_decline_tells_the_referrer_why_and_what_to_do(clinician: Visitor, sen
     assert "Contest the decision" in steps_on(page)
 
 
+def test_nothing_is_promised_any_more_once_it_has_ended(coordinator: Visitor, send: Send):
+    ended = (("clinician@lakeside.example", "withdraw", {"reason": "patient_choice"}),)
+    withdrawn = send(1, steps=ended, ago=timedelta(days=40))
+    words = coordinator.get(f"/referrals/{withdrawn.id}").words
+    assert "Withdrawn" in words
+    assert "Promised by" not in words
+    assert "Late by" not in words
+    assert "Late by" not in coordinator.get("/search").press("Search", q="Example").words
+
+
 def test_unknown_treatment_and_no_treatment_look_different(coordinator: Visitor, send: Send):
     unknown, none = send(1, treatments=None), send(2, treatments=[])
     assert "Not sent: what was given is not known." in coordinator.get(f"/referrals/{unknown.id}").words

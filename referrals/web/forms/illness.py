@@ -64,7 +64,7 @@ SURE = group_of(
 STAGE = group_of(
     Field(
         "stage_system",
-        "System",
+        "Staging system",
         Kind.SELECT,
         f"{DX}/stage/system",
         options=(CHOOSE, *options_of(STAGE_SYSTEM, StageSystem)),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from referrals.domain.lifecycle import StepRule
+from referrals.domain.lifecycle import OPEN, StepRule
 from referrals.web import paths
 from referrals.web.presenters.codes import NameOfCode, no_names
 from referrals.web.presenters.facts import (
@@ -251,6 +251,9 @@ def checks(referral: Mapping[str, Any], panel: PriorityPanel | None) -> tuple[Ch
 
 
 def clocks(referral: Mapping[str, Any], moment: Moment) -> tuple[Clock, ...]:
+    """What is still due: nothing, once it has ended."""
+    if referral["status"] not in OPEN:
+        return ()
     turn = turn_words(referral.get("waiting_on"), referral.get("next_action"))
     rows = [
         Clock("Next action by", moment.due(referral.get("next_action_due_at")), turn),

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from referrals.domain.lifecycle import ANSWERED as ANSWERED_STATUSES, Status
+from referrals.domain.lifecycle import ANSWERED as ANSWERED_STATUSES, OPEN, Status
 from referrals.domain.vocabulary import WaitingOn
 from referrals.web import paths
 from referrals.web.presenters.codes import NameOfCode, diagnosis_words, no_names
 from referrals.web.presenters.filters import Filter
 from referrals.web.presenters.notices import Notice
 from referrals.web.presenters.tags import Person, TierTag, person_of, status_tag, tier_tag
-from referrals.web.presenters.times import ANSWERED, DAY, Due, Moment, parse_time
+from referrals.web.presenters.times import ANSWERED, DAY, NOTHING_DUE, Due, Moment, parse_time
 from referrals.web.words import RULES_SENTENCE, Look, counted, turn_words
 
 START_NOW = ("Start now", "Their time to be looked at has come.")
@@ -175,7 +175,9 @@ def _name(thing: Mapping[str, Any] | None) -> str:
 
 def promise_due(item: Mapping[str, Any], moment: Moment) -> Due:
     """The promise is kept when the opinion goes out: from then on there is nothing to be late with."""
-    return ANSWERED if _is_answered(item) else moment.due(item.get("due_at"), soon=DAY, is_brief=True)
+    if _is_answered(item):
+        return ANSWERED
+    return moment.due(item.get("due_at"), soon=DAY, is_brief=True) if item["status"] in OPEN else NOTHING_DUE
 
 
 def _is_answered(item: Mapping[str, Any]) -> bool:
