@@ -96,15 +96,28 @@ class Leases:
         self.size = min(size, limit)
         self._held: dict[str, _Lease] = {}
         self._lock = threading.Lock()
+        self._renewing = threading.Lock()
 
     def admit(self, database: Database, subject: str, now: datetime) -> Standing:
         """Let one call pass, or refuse it."""
         window = window_of(now)
         # Another thread may spend what this one has leased: then there is more to lease, or nothing is left.
         while (standing := self._spend(subject, window)) is None:
-            if self._is_used_up(subject, window) or not self._renew(database, subject, window, now):
+            if not self._is_leased_anew(database, subject, window, now):
                 raise _too_many(Standing(self.limit, 0, window + WINDOW), now)
         return standing
+
+    def _is_leased_anew(self, database: Database, subject: str, window: datetime, now: datetime) -> bool:
+        """One thread at a time: two that both see nothing left would keep from others what they lease twice."""
+        with self._renewing:
+            if self._left(subject, window):
+                return True
+            return not self._is_used_up(subject, window) and self._renew(database, subject, window, now) > 0
+
+    def _left(self, subject: str, window: datetime) -> int:
+        with self._lock:
+            lease = self._held.get(subject)
+            return lease.left if lease is not None and lease.window == window else 0
 
     def _spend(self, subject: str, window: datetime) -> Standing | None:
         with self._lock:
@@ -122,9 +135,7 @@ class Leases:
         with self._lock:
             if len(self._held) > MOST_REMEMBERED:
                 self._held = {key: each for key, each in self._held.items() if each.window == window}
-            held = self._held.get(subject)
-            left = held.left if held and held.window == window else 0
-            self._held[subject] = _Lease(window, left + granted, max(0, self.limit - total))
+            self._held[subject] = _Lease(window, granted, max(0, self.limit - total))
         return granted
 
     def _is_used_up(self, subject: str, window: datetime) -> bool:

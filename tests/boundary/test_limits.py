@@ -51,11 +51,21 @@ def test_processes_that_lease_share_one_limit_exactly(database):
     with ThreadPoolExecutor(8) as pool:
         attempts = [
             pool.submit(passes, lambda process=process: process.admit(database, "client:1", NOW))
-            for _ in range(60)
+            for _ in range(130)
             for process in processes
         ]
-    # What one process has leased and not used, another cannot use: never more than the limit, and here all of it.
+    # Each asks until it is refused, so all that was leased is used: never more than the limit, and never less.
     assert sum(attempt.result() for attempt in attempts) == 120
+
+
+def test_threads_that_run_out_together_lease_once(database):
+    """A second lease would keep from other processes what this one may never use."""
+    process = Leases(1200, size=50)
+    with ThreadPoolExecutor(16) as pool:
+        attempts = [pool.submit(passes, lambda: process.admit(database, "client:1", NOW)) for _ in range(50)]
+    assert all(attempt.result() for attempt in attempts)
+    with database.reading() as session:
+        assert session.scalar(select(RateCounter.count)) == 50
 
 
 def test_most_calls_cost_no_statement(database):
