@@ -1,0 +1,45 @@
+"""What people read is true of what is there: no link leads nowhere, no command or job is kept secret."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from referrals.cli.commands import COMMANDS
+from referrals.worker.command import worker
+from referrals.worker.jobs import JOBS
+from tests.architecture.source import ROOT, name
+
+PAGES = tuple(page for page in ROOT.glob("**/*.md") if ".venv" not in page.parts and "instance" not in page.parts)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+
+
+def spelled_out(command: click.Command, before: str = "") -> list[str]:
+    """The words of a command, or of each command in a group."""
+    words = f"{before} {command.name}".strip()
+    if isinstance(command, click.Group):
+        return [each for inner in command.commands.values() for each in spelled_out(inner, words)]
+    return [words]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_link_leads_to_a_file_that_is_there(page: Path):
+    near = [link.partition("#")[0] for link in LINK.findall(page.read_text()) if "://" not in link]
+    assert [link for link in near if link and not (page.parent / link).exists()] == []
+
+
+def test_every_decision_is_listed():
+    listed = set(LINK.findall((ROOT / "docs" / "decisions" / "README.md").read_text()))
+    pages = {page.name for page in (ROOT / "docs" / "decisions").glob("*.md")} - {"README.md"}
+    assert pages == listed
+
+
+def test_operators_find_every_command():
+    commands = [words for command in (*COMMANDS, worker) for words in spelled_out(command)]
+    assert [words for words in commands if not re.search(rf"\b{words}\b", OPERATIONS)] == []
+
+
+def test_operators_find_every_job_of_the_worker():
+    assert [job.name for job in JOBS if f"| {job.name} |" not in OPERATIONS] == []
