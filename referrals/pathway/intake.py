@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from referrals.domain.people import Actor, Party
 from referrals.models.assessment import Assessment
 from referrals.models.base import new_id
 from referrals.models.diagnosis import Diagnosis
+from referrals.models.new_rows import write_new
 from referrals.models.patient import IdentityCheck, Patient
 from referrals.models.referral import Consent, Facts, Referral
 from referrals.models.trail import Receipt
@@ -73,12 +74,13 @@ def write_down(act: Act, packet: Mapping[str, Any], door: str) -> Received:
     """The rows of a packet that nobody has sent before. The caller knows that, and flushes: an import, many at once."""
     packet = normalize_facts(packet)
     submitting = bool(packet.get("submit"))
-    records = _records(act, packet, submitting)
-    received = _write(act, packet, records)
-    if submitting:
-        intake = Intake(door, received.referral.external_reference)
-        assessment = _send(act, received.referral, records.content, intake, bool(records.registered.checks))
-        received = replace(received, assessment=assessment)
+    with act.session.no_autoflush:  # what is asked on the way is about others
+        records = _records(act, packet, submitting)
+        received = _write(act, packet, records)
+        if submitting:
+            intake = Intake(door, received.referral.external_reference)
+            assessment = _send(act, received.referral, records.content, intake, bool(records.registered.checks))
+            received = replace(received, assessment=assessment)
     return received
 
 
@@ -87,13 +89,17 @@ def _refuse_other_than_referrer(actor: Actor) -> None:
         raise Forbidden("not_this_actor", "Referrals are written by clinicians of a provider, or its systems.")
 
 
+_KNOWN_REFERENCE = select(Referral.id).where(
+    Referral.organization_id == bindparam("organization_id"),
+    Referral.external_reference == bindparam("external_reference"),
+)
+
+
 def _refuse_known_reference(session: Session, actor: Actor, external_reference: str | None) -> None:
     if external_reference is None:
         return
-    query = select(Referral.id).where(
-        Referral.organization_id == actor.organization_id, Referral.external_reference == external_reference
-    )
-    known = session.scalar(query)
+    sent = {"organization_id": actor.organization_id, "external_reference": external_reference}
+    known = session.connection().scalar(_KNOWN_REFERENCE, sent)
     if known is not None:
         raise Conflict("You have sent this reference before.", referral=str(known), fields=["/external_reference"])
 
@@ -101,7 +107,7 @@ def _refuse_known_reference(session: Session, actor: Actor, external_reference: 
 def _flush(session: Session) -> None:
     """Two senders may race with one reference or one patient number: the database lets one of them in."""
     try:
-        session.flush()
+        write_new(session)
     except IntegrityError as error:
         raise Conflict("The same reference or patient number came in at this moment. Send it again.") from error
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from referrals.domain.errors import FieldError, Invalid
@@ -20,8 +20,8 @@ def clinician_by_email(session: Session, actor: Actor, sent: Mapping[str, Any] |
     email = (sent or {}).get("email")
     if not email:
         return session.get(User, actor.user_id) if actor.user_id and Role.CLINICIAN in actor.roles else None
-    query = _active(actor.organization_id, {Role.CLINICIAN}).where(User.email == str(email).lower())
-    found = session.scalar(query)
+    named = {"organization_id": actor.organization_id, "email": str(email).lower()}
+    found = session.scalar(_CLINICIAN, named)
     if found is None:
         message = "No active clinician of your organization has this address."
         raise Invalid([FieldError("/referring_clinician/email", "unknown", message)])
@@ -44,7 +44,7 @@ def is_away(user: User, today: date) -> bool:
     return begun and not back and user.covered_by_id is None
 
 
-def _active(organization_id: UUID | None, roles: Collection[Role]) -> Select[User]:
+def _active(organization_id: UUID | BindParameter[Any] | None, roles: Collection[Role]) -> Select[User]:
     return (
         select(User)
         .join(Membership, Membership.user_id == User.id)
@@ -55,6 +55,9 @@ def _active(organization_id: UUID | None, roles: Collection[Role]) -> Select[Use
         )
         .limit(1)
     )
+
+
+_CLINICIAN = _active(bindparam("organization_id"), {Role.CLINICIAN}).where(User.email == bindparam("email"))
 
 
 def preferred_center(session: Session, network_id: UUID, preferences: Mapping[str, Any] | None) -> UUID | None:

@@ -5,10 +5,10 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from referrals.domain.errors import Conflict, FieldError, Invalid
@@ -59,14 +59,29 @@ def register_patient(session: Session, actor: Actor, sent: Mapping[str, Any], no
     return Registered(patient, _suspect_same_person(session, patient, holders, now), is_new=True, identifiers=numbers)
 
 
-def _holders(session: Session, network_id: UUID, identifiers: Sequence[Mapping[str, Any]]) -> list[PatientIdentifier]:
+class Holder(NamedTuple):
+    """Whose number it is."""
+
+    patient_id: UUID
+    organization_id: UUID
+    system: str
+    value: str
+
+
+_HOLDERS = select(
+    PatientIdentifier.patient_id, PatientIdentifier.organization_id, PatientIdentifier.system, PatientIdentifier.value
+).where(
+    PatientIdentifier.network_id == bindparam("network_id"),
+    PatientIdentifier.value.in_(bindparam("numbers", expanding=True)),
+)
+
+
+def _holders(session: Session, network_id: UUID, identifiers: Sequence[Mapping[str, Any]]) -> list[Holder]:
     sent = {(each["system"], each["value"]) for each in identifiers}
     if not sent:
         return []
-    query = select(PatientIdentifier).where(
-        PatientIdentifier.network_id == network_id, PatientIdentifier.value.in_({value for _, value in sent})
-    )
-    return [row for row in session.scalars(query) if (row.system, row.value) in sent]
+    asked = {"network_id": network_id, "numbers": sorted({value for _, value in sent})}
+    return [Holder(*row) for row in session.connection().execute(_HOLDERS, asked) if (row.system, row.value) in sent]
 
 
 def _recognize(
@@ -153,7 +168,7 @@ def _index_names(session: Session, patient: Patient) -> None:
 
 
 def _suspect_same_person(
-    session: Session, patient: Patient, holders: Sequence[PatientIdentifier], now: datetime
+    session: Session, patient: Patient, holders: Sequence[Holder], now: datetime
 ) -> tuple[IdentityCheck, ...]:
     """A number known only elsewhere: nobody is told whose it is; a coordinator compares the two."""
     checks = tuple(

@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from referrals.domain.calendar import WorkingCalendar
@@ -30,12 +30,8 @@ class Rules:
 
 def rules_of(session: Session, network_id: UUID) -> Rules:
     """One small statement; the document itself is read and checked once a process for each version."""
-    query = (
-        select(Network.zone, Network.holidays, Policy.id, _NEWEST_PAIRS)
-        .join(Policy, Policy.network_id == Network.id)
-        .where(Network.id == network_id, Policy.status == "active")
-    )
-    zone, holidays, policy_id, table_id = session.execute(query).one()
+    found = session.connection().execute(_IN_FORCE, {"network_id": network_id})
+    zone, holidays, policy_id, table_id = found.one()
     pairs = _site_histology(session, table_id) if table_id else None
     return Rules(_document(session, policy_id), _calendar(zone, tuple(holidays)), pairs)
 
@@ -54,6 +50,12 @@ _NEWEST_PAIRS = (
     .order_by(CodeTable.loaded_at.desc(), CodeTable.id.desc())
     .limit(1)
     .scalar_subquery()
+)
+
+_IN_FORCE = (
+    select(Network.zone, Network.holidays, Policy.id, _NEWEST_PAIRS)
+    .join(Policy, Policy.network_id == Network.id)
+    .where(Network.id == bindparam("network_id"), Policy.status == "active")
 )
 
 _documents: dict[UUID, PolicyDocument] = {}
