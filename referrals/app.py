@@ -13,11 +13,10 @@ from config import Settings, SettingsError, settings_from
 from referrals.api import door as api
 from referrals.boundary.limits import Leases
 from referrals.boundary.trace import configure_logs, trace
-from referrals.cli.commands import COMMANDS
+from referrals.cli.commands import COMMANDS, Commands
 from referrals.models.engine import Database, is_unavailable
 from referrals.models.user import User
 from referrals.web import door as web
-from referrals.worker.command import worker
 
 # What every answer carries unless its door says something stricter or more fitting.
 HEADERS = {
@@ -31,6 +30,8 @@ HEADERS = {
 }
 ONLY_HTTPS = "max-age=31536000; includeSubDomains"
 
+WORKER = {"worker": "referrals.worker.command:worker"}
+
 log = logging.getLogger(__name__)
 
 
@@ -43,8 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.in_production:
         keep_demo_out(database)
     hang_doors(app)
-    for command in (*COMMANDS, worker):
-        app.cli.add_command(command)
+    app.cli = Commands(app.name, COMMANDS | WORKER)
     return app
 
 

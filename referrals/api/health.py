@@ -6,7 +6,7 @@ from sqlalchemy import select
 from referrals.api.call import to_json
 from referrals.boundary.problems import RETRY_SECONDS
 from referrals.models.engine import Database, is_unavailable
-from referrals.models.schema import is_at_head
+from referrals.models.schema_version import is_at_head
 from referrals.models.trail import Beat
 
 health = Blueprint("health", __name__, url_prefix="/health")

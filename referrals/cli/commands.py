@@ -1,28 +1,40 @@
-"""Every command of the terminal, for the application to hang up; `worker` has a door of its own."""
+"""Every command of the terminal, by the place where it stands: a web process never loads what only a terminal uses."""
+
+from collections.abc import Mapping
+from importlib import import_module
 
 import click
+from flask.cli import AppGroup
 
-from referrals.cli.accounts import client, organization, user
-from referrals.cli.assess import assess
-from referrals.cli.bench.command import bench
-from referrals.cli.checks import audit, integrity
-from referrals.cli.codes import codes
-from referrals.cli.database import db
-from referrals.cli.demo.command import demo
-from referrals.cli.imports import import_lines
-from referrals.cli.start import start
+COMMANDS = {
+    "assess": "referrals.cli.assess:assess",
+    "audit": "referrals.cli.checks:audit",
+    "bench": "referrals.cli.bench.command:bench",
+    "client": "referrals.cli.accounts:client",
+    "codes": "referrals.cli.codes:codes",
+    "db": "referrals.cli.database:db",
+    "demo": "referrals.cli.demo.command:demo",
+    "import": "referrals.cli.imports:import_lines",
+    "integrity": "referrals.cli.checks:integrity",
+    "organization": "referrals.cli.accounts:organization",
+    "start": "referrals.cli.start:start",
+    "user": "referrals.cli.accounts:user",
+}
 
-COMMANDS: tuple[click.Command, ...] = (
-    assess,
-    audit,
-    bench,
-    client,
-    codes,
-    db,
-    demo,
-    import_lines,
-    integrity,
-    organization,
-    start,
-    user,
-)
+
+class Commands(AppGroup):
+    """Commands that are loaded when somebody calls them."""
+
+    def __init__(self, name: str | None, places: Mapping[str, str]) -> None:
+        super().__init__(name)
+        self.places = places
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted({*super().list_commands(context), *self.places})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in self.places:
+            return super().get_command(context, name)
+        module, _, attribute = self.places[name].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from referrals.models import schema
 from referrals.models.engine import is_unavailable
+from referrals.models.schema_version import head
 
 db = AppGroup("db", help="The database schema.")
 
@@ -24,7 +25,7 @@ def upgrade(revision: str) -> None:
     """Migrate up to REVISION, or to the newest."""
     with explained():
         schema.upgrade(address(), revision)
-    click.echo(f"The database is at {revision if revision != 'head' else schema.head() or 'its beginning'}.")
+    click.echo(f"The database is at {head() if revision == 'head' else revision}.")
 
 
 @db.command("downgrade")

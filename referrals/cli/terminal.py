@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from referrals.domain.errors import FieldError, Invalid, Refusal
 from referrals.domain.people import Actor, Kind
-from referrals.models import schema
+from referrals.models import schema_version
 from referrals.models.engine import Database, is_unavailable
 
 DOOR = "terminal"
@@ -53,7 +53,7 @@ def told_of_database(problem: DBAPIError) -> str:
     if is_unavailable(problem):
         return "The database does not answer."
     with open_database().reading() as session:
-        if not schema.is_at_head(session):
+        if not schema_version.is_at_head(session):
             return "The database is not at the schema of this version: run `flask --app wsgi db upgrade`."
     rule = getattr(getattr(problem.orig, "diag", None), "constraint_name", None)
     return f"The database refused: {type(problem.orig).__name__}{f' by {rule}' if rule else ''}. What had no receipt is undone."

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -30,6 +29,7 @@ from referrals.domain.policy_reader import Reader
 from referrals.domain.policy_rules import Shared, read_responses, read_rules
 from referrals.domain.vocabulary import Criterion, Tier
 from referrals.knowledge.entities import lists
+from referrals.knowledge.once import once
 
 DEFAULT_VERSION = "2026.1"
 
@@ -70,7 +70,7 @@ class Policy:
         return f"{tier} {self.label(tier)}"
 
 
-@lru_cache(maxsize=1)
+@once
 def default_policy() -> Policy:
     return parse_policy(default_document())
 

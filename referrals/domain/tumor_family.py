@@ -1,11 +1,11 @@
 """The tumor family of a case, by which centers state expertise: a telling morphology first, then the code."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from referrals.domain.case import Case
 from referrals.domain.criteria.matching import CodeSet, parse_histologies
 from referrals.knowledge.entities import families
+from referrals.knowledge.once import once
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class _Family:
     histologies: frozenset[int]
 
 
-@lru_cache(maxsize=1)
+@once
 def _families() -> tuple[_Family, ...]:
     return tuple(
         _Family(

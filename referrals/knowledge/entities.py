@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
+from referrals.knowledge.once import once
 from referrals.knowledge.tables import read_rows
 
 RARE = "rare_entities_rarecarenet"
@@ -27,7 +27,7 @@ class EntityRow:
     citation: str
 
 
-@lru_cache(maxsize=1)
+@once
 def lists() -> Mapping[str, tuple[EntityRow, ...]]:
     """Every list that a policy may name."""
     return {
@@ -83,7 +83,7 @@ class FamilyRow:
     histology_first: str
 
 
-@lru_cache(maxsize=1)
+@once
 def families() -> tuple[FamilyRow, ...]:
     """The families by which centers state expertise, in the order in which they claim a case."""
     rows = sorted(read_rows("tumor_families.csv"), key=lambda row: int(row["order"]))
@@ -100,7 +100,7 @@ class HintRow:
     meaning: str
 
 
-@lru_cache(maxsize=1)
+@once
 def treatment_hints() -> Mapping[str, HintRow]:
     """ICD-10-CM codes that say a treatment was given: they do not count, a person is told that they are there."""
     return {

@@ -1,9 +1,9 @@
 """ICD-10-CM, release of April 2026: every code, which of them are parents, and their titles."""
 
 import re
-from functools import lru_cache
 
 from referrals.knowledge.code_table import Code, CodeTable
+from referrals.knowledge.once import once
 from referrals.knowledge.tables import read_packed
 
 RELEASE = "2026-04-01"
@@ -14,7 +14,7 @@ IcdCode = Code
 _SHAPE = re.compile(r"([A-Z][0-9][0-9A-Z])\.?([0-9A-Z]{1,4})?", re.ASCII)
 
 
-@lru_cache(maxsize=1)
+@once
 def table() -> CodeTable:
     """Cancers answer a search first, then other neoplasms, then the rest of medicine."""
     return CodeTable(read_packed(FILE), first=(("C00", "D00"), ("D00", "D50")))

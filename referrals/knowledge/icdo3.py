@@ -5,10 +5,10 @@ The published terms are © WHO and are not part of the product; `flask codes loa
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 
 from referrals.knowledge.code_table import Code, CodeTable
 from referrals.knowledge.icd10cm import normalize as _dotted
+from referrals.knowledge.once import once
 from referrals.knowledge.tables import read_rows
 
 BEHAVIORS: Mapping[str, str] = {
@@ -23,7 +23,7 @@ FIRST_HISTOLOGY, LAST_HISTOLOGY = 8000, 9993
 _MORPHOLOGY = re.compile(r"([0-9]{4})/([0-9])", re.ASCII)
 
 
-@lru_cache(maxsize=1)
+@once
 def topographies() -> CodeTable:
     return CodeTable.of(
         Code(row["topography"], row["label"][:1].upper() + row["label"][1:])
@@ -31,12 +31,12 @@ def topographies() -> CodeTable:
     )
 
 
-@lru_cache(maxsize=1)
+@once
 def morphologies() -> CodeTable:
     return CodeTable.of(Code(row["morphology"], row["label"]) for row in read_rows("icdo3_morphology_labels.csv"))
 
 
-@lru_cache(maxsize=1)
+@once
 def _site_categories() -> frozenset[str]:
     return frozenset(code.code[:3] for code in topographies())
 

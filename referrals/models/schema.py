@@ -3,7 +3,6 @@
 import importlib
 import logging
 import pkgutil
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +10,12 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, MetaData
-from sqlalchemy.orm import Session
 
 import referrals.models
 from referrals.models.base import Base
 from referrals.models.engine import make_engine, normalized
+from referrals.models.schema_version import head
 
 # Alembic announces its dialect on every start; what a migration did is told by whoever asked for it.
 logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -50,22 +48,6 @@ def differences(url: str | URL) -> list[str]:
             return _differences(connection)
     finally:
         engine.dispose()
-
-
-def is_at_head(session: Session) -> bool:
-    """Whether the database has the schema that this version expects."""
-    return revision(session) == head()
-
-
-def revision(session: Session) -> str | None:
-    """The migration that the database is at."""
-    return _revision(session.connection())
-
-
-@cache
-def head() -> str | None:
-    """The newest migration of this version."""
-    return ScriptDirectory.from_config(_configured("sqlite://")).get_current_head()
 
 
 def _configured(url: str | URL) -> Config:

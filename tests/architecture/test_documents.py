@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 import pytest
 
-from referrals.cli.commands import COMMANDS
-from referrals.worker.command import worker
+from referrals.app import WORKER
+from referrals.cli.commands import COMMANDS, Commands
 from referrals.worker.jobs import JOBS
 from tests.architecture.source import ROOT, name
 
@@ -19,9 +19,11 @@ OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 def spelled_out(command: click.Command, before: str = "") -> list[str]:
     """The words of a command, or of each command in a group."""
     words = f"{before} {command.name}".strip()
-    if isinstance(command, click.Group):
-        return [each for inner in command.commands.values() for each in spelled_out(inner, words)]
-    return [words]
+    if not isinstance(command, click.Group):
+        return [words]
+    context = click.Context(command)
+    inner = [command.get_command(context, name) for name in command.list_commands(context)]
+    return [each for found in inner if found for each in spelled_out(found, words)]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
@@ -37,7 +39,7 @@ def test_every_decision_is_listed():
 
 
 def test_operators_find_every_command():
-    commands = [words for command in (*COMMANDS, worker) for words in spelled_out(command)]
+    commands = spelled_out(Commands("", COMMANDS | WORKER))
     assert [words for words in commands if not re.search(rf"\b{words}\b", OPERATIONS)] == []
 
 

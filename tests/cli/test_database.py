@@ -2,7 +2,7 @@
 
 import pytest
 
-from referrals.models import schema
+from referrals.models import schema_version
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def test_a_new_database_is_brought_up_checked_and_taken_back(untouched):
     assert runner.invoke(args=["db", "check"]).exit_code == 1
 
     upgraded = runner.invoke(args=["db", "upgrade"])
-    assert (upgraded.exit_code, upgraded.output) == (0, f"The database is at {schema.head()}.\n")
+    assert (upgraded.exit_code, upgraded.output) == (0, f"The database is at {schema_version.head()}.\n")
     assert runner.invoke(args=["db", "check"]).exit_code == 0
 
     assert runner.invoke(args=["db", "downgrade", "base"]).exit_code == 0

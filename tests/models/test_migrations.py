@@ -13,7 +13,7 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import Inspector, inspect, text
 
-from referrals.models import schema
+from referrals.models import schema, schema_version
 from referrals.models.engine import Database
 from tests.databases import Databases
 
@@ -77,6 +77,10 @@ def plain(thing: Any) -> Any:
     return " ".join(str(thing).split())
 
 
+def test_the_newest_file_is_the_newest_migration():
+    assert ScriptDirectory(ROOT / "migrations").get_current_head() == schema_version.head()
+
+
 def test_the_migrated_schema_is_what_the_models_say(databases: Databases):
     modeled = databases.empty()
     with closing(Database(modeled)) as database:
@@ -91,7 +95,7 @@ def test_the_check_finds_nothing_to_change(database_url):
 
 def test_the_check_names_what_is_missing(fresh_database_url):
     assert schema.differences(fresh_database_url) == [
-        f"the database is at migration none, the newest is {schema.head()}"
+        f"the database is at migration none, the newest is {schema_version.head()}"
     ]
     schema.upgrade(fresh_database_url)
     with closing(Database(fresh_database_url)) as database, database.writing() as session:
@@ -132,9 +136,9 @@ def test_migrating_again_changes_nothing(database_url):
 
 def test_a_session_tells_whether_the_schema_is_the_newest(database, fresh_database_url):
     with database.reading() as session:
-        assert schema.is_at_head(session)
+        assert schema_version.is_at_head(session)
     with closing(Database(fresh_database_url)) as untouched, untouched.reading() as session:
-        assert not schema.is_at_head(session)
+        assert not schema_version.is_at_head(session)
 
 
 def python(*words: str) -> subprocess.Popen[bytes]:
@@ -158,7 +162,7 @@ def test_a_killed_upgrade_leaves_whole_migrations_and_can_be_run_again(databases
     assert process.returncode == -signal.SIGKILL, printed
 
     with closing(Database(url)) as database, database.reading() as session:
-        reached = schema.revision(session)
+        reached = schema_version.revision(session)
     schema.upgrade(other, reached or "base")
     assert picture(url) == picture(other)
 
