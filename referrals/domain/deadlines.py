@@ -145,11 +145,13 @@ def next_action_due(
     *,
     tier: Tier | None = None,
     soonest: Tier | None = None,
+    promised: datetime | None = None,
 ) -> datetime | None:
     """When the party whose turn it is must have acted; None where nobody's turn it is.
 
     `since` is when the running segment began: for triage the submission, whether or not anyone has claimed it.
     The triage clock runs by the `soonest` tier that the unknowns could lead to, every other by the current one.
+    Nobody has longer than what the patient was `promised`, unless that had passed before their segment began.
     """
     if status == Status.DRAFT:
         return since + DRAFT_REMINDERS[0]
@@ -160,7 +162,10 @@ def next_action_due(
     segment = SEGMENT_OF.get(status)
     if segment is None:
         return None
-    return segment_due(since, _clock_tier(segment, tier, soonest), segment, times, calendar)
+    due = segment_due(since, _clock_tier(segment, tier, soonest), segment, times, calendar)
+    if promised is not None and status in BEFORE_OPINION and since < promised:
+        return min(due, promised)
+    return due
 
 
 def _clock_tier(segment: Segment, tier: Tier | None, soonest: Tier | None) -> Tier:

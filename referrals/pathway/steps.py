@@ -76,6 +76,7 @@ def refresh_next_action(referral: Referral, rules: Rules) -> None:
         rules.calendar,
         tier=_tier(referral.tier),
         soonest=_tier(referral.soonest_tier),
+        promised=referral.due_at,
     )
 
 

@@ -22,7 +22,7 @@ from referrals.domain.deadlines import (
     segment_due,
     unpassable_after,
 )
-from referrals.domain.statuses import ENDED, OPEN, Status
+from referrals.domain.statuses import BEFORE_OPINION, ENDED, OPEN, Status
 from referrals.domain.vocabulary import Tier
 
 DAY = timedelta(days=1)
@@ -221,6 +221,27 @@ def test_triage_runs_by_the_soonest_tier_that_the_unknowns_could_lead_to():
 )
 def test_each_turn_has_its_time(status, due):
     assert next_action_due(Status(status), SENT, TIMES, WEEKDAYS, tier=P3) == SENT + due * DAY
+
+
+@given(
+    sent=moments,
+    waited=st.integers(0, 60 * 24),
+    tier=tiers,
+    status=st.sampled_from(sorted(BEFORE_OPINION & set(SEGMENT_OF))),
+)
+def test_nobody_has_longer_than_the_patient_was_promised(sent, waited, tier, status):
+    since, promised = sent + timedelta(hours=waited), promise(sent, tier, TIMES)
+    alone = next_action_due(status, since, TIMES, WEEKDAYS, tier=tier)
+    due = next_action_due(status, since, TIMES, WEEKDAYS, tier=tier, promised=promised)
+    # Late stays late; a segment that begins after the promise still has a time that somebody can keep.
+    assert due == (min(alone, promised) if since < promised else alone)
+    assert due > since
+
+
+def test_the_time_to_read_an_opinion_does_not_end_with_the_promise():
+    """The promise is kept by then."""
+    due = next_action_due(Status.OPINION_ISSUED, SENT, TIMES, WEEKDAYS, tier=P3, promised=SENT + timedelta(hours=1))
+    assert due == next_action_due(Status.OPINION_ISSUED, SENT, TIMES, WEEKDAYS, tier=P3)
 
 
 @pytest.mark.parametrize("status", sorted(ENDED))
