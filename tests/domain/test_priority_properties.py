@@ -252,6 +252,14 @@ def test_missing_items_stay_inside_the_range(facts):
 
 
 @many
+@for_all(any_case())
+def test_whatever_widens_the_range_is_named_among_what_is_missing(facts):
+    answer = judged(facts)
+    named = {tier for item in answer.missing for tier in item.could_change_tier_to}
+    assert set(answer.range) - {answer.tier} <= named
+
+
+@many
 @for_all(any_case(), st.sampled_from(("stage", "morphology", "certainty", "disease_status", "treatments")))
 def test_what_is_told_later_stays_inside_the_range_unless_the_design_let_another_fact_decide(facts, name):
     withheld = untreated(facts) if name == "treatments" else changed(facts, **{name: None})

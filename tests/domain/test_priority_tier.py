@@ -151,10 +151,26 @@ def test_a_presumption_may_fall_and_the_range_says_so():
 
 def test_what_is_missing_names_the_tiers_it_could_lead_to():
     assert missing(untreated(a_case("C50.919", disease_status="unknown"))) == {
-        "/diagnosis/stage": ["P2"],
-        "/diagnosis/morphology": ["P2", "P3"],
-        "/treatments": ["P2", "P3"],
-        "/diagnosis/disease_status": ["P3"],
+        "/diagnosis/stage": ["P1", "P2"],
+        "/diagnosis/morphology": ["P1", "P2", "P3"],
+        "/treatments": ["P1", "P2", "P3"],
+        "/diagnosis/disease_status": ["P1", "P3"],
+    }
+
+
+def test_what_only_together_reaches_an_end_of_the_range_is_missing_too():
+    told = a_case("C25.0", "8500/3", stage={"group": "III"}, birth_date=None, certainty=None)
+    assert judged(told).range == ("P1", "P2")
+    assert missing(told) == {"/diagnosis/certainty": ["P1"], "/patient/birth_date": ["P1"]}
+
+
+def test_what_helps_only_together_is_missing_though_another_item_reaches_that_end_alone():
+    """The status alone may lead to P1, and so may birth date and certainty together."""
+    told = a_case("C25.0", "8500/3", stage={"m": "M1"}, birth_date=None, certainty=None, disease_status="unknown")
+    assert missing(told) == {
+        "/diagnosis/disease_status": ["P1"],
+        "/diagnosis/certainty": ["P1"],
+        "/patient/birth_date": ["P1"],
     }
 
 
