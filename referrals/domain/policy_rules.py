@@ -107,6 +107,7 @@ def _aggressive_entity(reader: Reader, shared: Shared) -> Rule:
         citation=reader.text("citation"),
         entities=EntityList(row for row in shared.lists[AGGRESSIVE] if row.counts),
         behaviors=frozenset(reader.words("behaviors", tuple(BEHAVIORS))),
+        open_behaviors=frozenset(reader.words("open_behaviors", tuple(BEHAVIORS), empty=True)),
         remission_words=reader.text("remission_words").lower(),
         generic=shared.generic,
         names_entity=reader.codes("names_entity", empty=True),

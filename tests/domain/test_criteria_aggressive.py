@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.domain.priority_cases import AGGRESSIVE, a_case, changed, flags, judged, verdict
+from tests.domain.priority_cases import AGGRESSIVE, a_case, changed, flags, judged, missing, verdict
 
 MET, NOT_MET, UNKNOWN = "met", "not_met", "unknown"
 LUNG = a_case("C34.11", "8070/3")
@@ -235,9 +235,22 @@ def test_without_a_topography_the_code_itself_is_the_site():
     assert "extrapulmonary" not in lung
 
 
-@pytest.mark.parametrize("behavior", "0129")
+@pytest.mark.parametrize("behavior", "012")
 def test_only_an_invasive_behavior_counts(behavior):
     assert verdict(early("C34.11", f"8041/{behavior}"), AGGRESSIVE) == NOT_MET
+
+
+@pytest.mark.parametrize(("code", "morphology"), [("C34.11", "8041/9"), ("C34.11", "8140/9"), ("C83.70", "9687/9")])
+def test_a_behavior_that_may_be_primary_or_metastatic_leaves_it_unknown(code, morphology):
+    answer = deciding(early(code, morphology))
+    assert (answer.verdict, answer.wants) == (UNKNOWN, {"/diagnosis/morphology"})
+    assert answer.because == "Not known: whether it is a primary tumor or a metastasis (behavior /9)"
+    assert missing(early(code, morphology))["/diagnosis/morphology"] == ["P2"]
+
+
+@pytest.mark.parametrize("code", ["D05.12", "D32.0", "Z85.3", "C44.01"])
+def test_a_code_that_excludes_invasion_says_so_whatever_the_behavior_leaves_open(code):
+    assert verdict(a_case(code, "8140/9"), AGGRESSIVE) == NOT_MET
 
 
 def test_a_code_in_remission_never_counts():

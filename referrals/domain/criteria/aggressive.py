@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from referrals.domain.case import Case, CaseDiagnosis
+from referrals.domain.case import Case, CaseCode, CaseDiagnosis
 from referrals.domain.criteria.kleene import MET, NOT_MET, UNKNOWN
 from referrals.domain.criteria.matching import CodeSet, EntityList, evidence_of_row, read_list
 from referrals.domain.criteria.verdict import Evidence, Finding, Flag
@@ -55,6 +55,7 @@ class AggressiveEntity:
     citation: str
     entities: EntityList
     behaviors: frozenset[str]
+    open_behaviors: frozenset[str]
     remission_words: str
     generic: frozenset[int]
     names_entity: CodeSet
@@ -63,9 +64,9 @@ class AggressiveEntity:
 
     def judge(self, case: Case) -> Finding:
         diagnosis = case.diagnosis
-        ruled_out = self._ruled_out(diagnosis)
-        if ruled_out is not None:
-            return ruled_out
+        by_behavior = self._ruled_out(diagnosis) or self._left_open(diagnosis)
+        if by_behavior is not None:
+            return by_behavior
         reading = read_list(self.entities, self.generic, diagnosis)
         evidence = evidence_of_row(diagnosis, reading.rows, reading.specific)
         if reading.rows:
@@ -90,22 +91,36 @@ class AggressiveEntity:
         if principal is not None and self.remission_words in principal.title.lower():
             clause = f"the code {principal.code} says in remission"
             return Finding(self.id, NOT_MET, clause, (Evidence(principal.path, principal.code),), (self.citation,))
-        if morphology is not None and morphology.behavior not in self.behaviors:
+        if morphology is not None and morphology.behavior not in self.behaviors | self.open_behaviors:
             clause = f"behavior /{morphology.behavior} is not invasive"
             return Finding(self.id, NOT_MET, clause, (Evidence(MORPHOLOGY, str(morphology)),), (self.citation,))
         return None
+
+    def _left_open(self, diagnosis: CaseDiagnosis) -> Finding | None:
+        """Malignant, but nobody knows whether it grew here or came from elsewhere: neither yes nor no."""
+        principal, morphology = diagnosis.principal, diagnosis.morphology
+        if morphology is None or morphology.behavior not in self.open_behaviors:
+            return None
+        if principal is not None and self.excludes_invasion.has(principal.flat):
+            return self._excluded(principal)
+        clause = f"whether it is a primary tumor or a metastasis (behavior /{morphology.behavior})"
+        return Finding(self.id, UNKNOWN, clause, wants=(MORPHOLOGY,))
 
     def _without_morphology(self, diagnosis: CaseDiagnosis) -> Finding:
         principal = diagnosis.principal
         if principal is None:
             return Finding(self.id, UNKNOWN, "which cancer it is (no code)", wants=(CODE, MORPHOLOGY))
-        evidence = (Evidence(principal.path, principal.code),)
         if self.names_entity.has(principal.flat):
+            evidence = (Evidence(principal.path, principal.code),)
             clause = f"{principal.code} names a disease that is not on the list"
             return Finding(self.id, NOT_MET, clause, evidence, (self.citation,))
         if self.excludes_invasion.has(principal.flat):
-            return Finding(self.id, NOT_MET, f"{principal.code} excludes invasion", evidence, (self.citation,))
+            return self._excluded(principal)
         return Finding(self.id, UNKNOWN, "the type of tumor (no morphology)", wants=(MORPHOLOGY,))
+
+    def _excluded(self, principal: CaseCode) -> Finding:
+        evidence = (Evidence(principal.path, principal.code),)
+        return Finding(self.id, NOT_MET, f"{principal.code} excludes invasion", evidence, (self.citation,))
 
     def _warnings(self, keys: set[str]) -> tuple[Flag, ...]:
         return tuple(Flag("emergency", message, CODE) for key, message in self.warnings if key in keys)
