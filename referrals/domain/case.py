@@ -73,7 +73,7 @@ class CaseDiagnosis:
     stage: Stage = Stage()
     metastatic_sites: tuple[MetastaticSite, ...] = ()
     disease_status: str | None = None
-    unusual_presentation: bool = False
+    unusual_presentation: str | None = None
     diagnosed_on: str | None = None
 
     @property
@@ -154,7 +154,7 @@ def _diagnosis(sent: Mapping[str, Any]) -> CaseDiagnosis:
         stage=_stage(sent.get("stage") or {}),
         metastatic_sites=tuple(_each(_metastatic_site, "/diagnosis/metastatic_sites", sent.get("metastatic_sites"))),
         disease_status=_text(sent.get("disease_status")),
-        unusual_presentation=_text(sent.get("unusual_presentation")) is not None,
+        unusual_presentation=_text(sent.get("unusual_presentation")),
         diagnosed_on=_text(sent.get("diagnosed_on")),
     )
 

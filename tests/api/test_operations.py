@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from referrals.models.trail import AuditEntry, Beat
 from tests.api.partner import Partner
-from tests.factories import packet, patient, person, routine, token, unknown_id
+from tests.factories import diagnosis, packet, patient, person, routine, token, unknown_id
 
 CANARY = {
     "given_name": "Zephyrine",
@@ -76,7 +76,11 @@ def test_no_patient_is_in_a_log_or_in_an_address_that_we_make(app, lakeside, coo
     answers = []
     for number in (1, 2):
         sent = packet(
-            number, patient=patient(number, **CANARY), questions=["Tessellated?"], external_reference=f"c{number}"
+            number,
+            patient=patient(number, **CANARY),
+            diagnosis=diagnosis(unusual_presentation="Tessellated"),
+            questions=["Tessellated?"],
+            external_reference=f"c{number}",
         )
         answers.append(lakeside.post("/referrals", sent))
     answers.append(lakeside.post("/referrals", packet(3, patient=patient(3, **CANARY | {"birth_date": "1999-01-01"}))))

@@ -167,7 +167,7 @@ _DIAGNOSIS = {
     "stage": _pool(_STAGES, none=20),
     "certainty": _pool(Certainty),
     "disease_status": _pool(DiseaseStatus),
-    "unusual_presentation": _pool(("described",), none=4),
+    "unusual_presentation": _pool(("Came with a mass in the neck",), none=4),
     "metastatic_sites": _sites,
     "other_codes": _codes,
 }

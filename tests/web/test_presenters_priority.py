@@ -39,6 +39,11 @@ def test_evidence_shows_the_value_in_words(value, words):
     assert evidence_value(value) == words
 
 
+def test_free_text_as_evidence_is_cut_to_a_line():
+    shown = evidence_value("Came with a mass in the neck. " * 40)
+    assert (len(shown), shown[-1]) == (80, "…")
+
+
 def test_what_is_missing_says_which_priority_it_could_lead_to():
     found = {item.name: item.could for item in panel().missing}
     assert found == {"Disease status": "Could make it P1 Immediate.", "Stage group": "Would not change the priority."}

@@ -54,9 +54,10 @@ class UnusualPresentation:
     citation: str
 
     def judge(self, case: Case) -> Finding:
-        if not case.diagnosis.unusual_presentation:
+        described = case.diagnosis.unusual_presentation
+        if described is None:
             return Finding(self.id, NOT_MET)
-        evidence = (Evidence("/diagnosis/unusual_presentation", "described"),)
+        evidence = (Evidence("/diagnosis/unusual_presentation", described),)
         return Finding(self.id, MET, "unusual presentation described by the referrer", evidence, (self.citation,))
 
 

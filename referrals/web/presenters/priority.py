@@ -20,6 +20,8 @@ from referrals.web.words import (
     words_for,
 )
 
+LONGEST_EVIDENCE = 80
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -84,11 +86,13 @@ class PriorityPanel:
 
 
 def evidence_value(value: Any) -> str:
+    """Free text only as far as one line goes: the link beside it leads to all of it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(evidence_value(item) for item in value) or "none"
-    return "not sent" if value in (None, "") else str(value)
+    text = "not sent" if value in (None, "") else str(value)
+    return text if len(text) <= LONGEST_EVIDENCE else f"{text[: LONGEST_EVIDENCE - 1].rstrip()}…"
 
 
 def criterion_shown(verdict: Mapping[str, Any], shown: Collection[str]) -> CriterionShown:
