@@ -69,8 +69,14 @@ def _distant_metastasis(reader: Reader, shared: Shared) -> Rule:
         distant_letters=frozenset(reader.words("distant_letters")),
         group_exceptions=tuple(_group_exception(part) for part in reader.parts("group_exceptions")),
         no_stage=reader.codes("no_stage", empty=True),
-        words_for_unstaged=frozenset(word.lower() for word in reader.words("words_for_unstaged", empty=True)),
+        words_for_unstaged=_lower(reader, "words_for_unstaged"),
+        other_groups=_lower(reader, "other_groups"),
     )
+
+
+def _lower(reader: Reader, name: str) -> frozenset[str]:
+    """Words as people write them: capital letters make no difference."""
+    return frozenset(word.lower() for word in reader.words(name, empty=True))
 
 
 def _cited_rows(reader: Reader, shared: Shared) -> Mapping[str, str]:

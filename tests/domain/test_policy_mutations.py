@@ -25,6 +25,14 @@ from tests.domain.priority_cases import (
     worked_examples,
 )
 
+WORDS_FOR_UNSTAGED = (
+    "x", "mx", "u", "unk", "unknown", "not known", "undetermined", "?", "unstaged", "not staged", "pending", "na", "n/a",
+    "not applicable", "none",
+)  # fmt: skip
+OTHER_GROUPS = (
+    "0", "0a", "0is", "tis", "in situ", "occult", "occult carcinoma", "limited", "localized", "regional", "a", "b",
+    "dukes a", "dukes b", "dukes c", "binet a", "binet b", "binet c", "l1", "l2",
+)  # fmt: skip
 EARLY, SPREAD = {"group": "I"}, {"m": "M1"}
 STATUSES = (
     "newly_diagnosed",
@@ -63,7 +71,7 @@ def staged_cases() -> Iterator[Facts]:
             yield a_case(code, "8140/3", stage={"group": group})
     yield a_case("C73", "8021/1", stage={"group": "IVB"})
     yield a_case("C73", "8020/1", stage={"group": "IVB"})
-    for word in ("x", "unknown", "unstaged", "not staged", "not known", "na", "n/a"):
+    for word in (*WORDS_FOR_UNSTAGED, *OTHER_GROUPS):
         yield a_case("C18.2", "8140/3", stage={"group": word})
     for site in ("liver", "lymph node"):
         yield a_case("C18.2", "8140/3", stage=EARLY, metastatic_sites=[site])

@@ -1,5 +1,7 @@
 """What holds for every case: the properties that the design asks to be proven."""
 
+import re
+import unicodedata
 from datetime import date
 from typing import Any
 
@@ -18,6 +20,7 @@ from tests.domain.priority_cases import (
     given,
     judged,
     untreated,
+    verdict,
     words,
 )
 
@@ -175,6 +178,7 @@ def test_the_same_case_always_gives_the_same_answer(facts, on):
 # -- withholding never turns met into not met, except where the design says so -----------------------------------------
 
 STAGE_DOES_NOT_EXIST = CodeSet.of(["D00-D09", "D10-D36", "D3A", "C70-C72", "C81-C96", "D37-D49", "C44.x1", "Z85"])
+A_LETTER_DECIDES = CodeSet.of(["C00-C14", "C30-C32", "C73", "C51-C54", "C60", "C62", "C65-C68"])
 AGGRESSIVE_BY_CODE = CodeSet.of(["D00-D09", "D10-D36", "D3A", "C44.x1", "Z85", "C81-C96", "C25"])
 COMMON_BY_CODE = CodeSet.of(["C61", "C67", "C43", "C83.0", "C91.1"])
 
@@ -183,6 +187,10 @@ def lost(full: dict[str, Any], withheld: dict[str, Any]) -> set[str]:
     """The criteria that were met with the fact and are not met without it."""
     with_it, without_it = words(judged(full)), words(judged(withheld))
     return {name for name, word in with_it.items() if word == "met" and without_it[name] == "not_met"}
+
+
+def is_listed(facts: dict[str, Any]) -> bool:
+    return A_LETTER_DECIDES.has(flat(facts))
 
 
 def flat(facts: dict[str, Any]) -> str:
@@ -225,6 +233,17 @@ def test_withholding_the_disease_status_leaves_unknown_what_was_met_unless_a_res
         treatment.get("best_response") in {"SD", "MR", "PR", "CR"} for treatment in facts.get("treatments", [])
     )
     assert lost(facts, changed(facts, disease_status=None)) <= ({RESISTANT} if a_response_decides else set())
+
+
+BELOW_IV = re.compile(r"(stage)?[^a-z0-9]*(i{1,3}|[0-3]|tis|[abl])[^v]*")
+
+
+@many
+@for_all(any_case(), st.text("IV4ⅣiabSxunk?.(-/ ", max_size=8))
+def test_a_group_that_is_not_below_iv_never_excludes_more_than_no_group(facts, group):
+    if not BELOW_IV.fullmatch(unicodedata.normalize("NFKC", group).strip().lower()) and not is_listed(facts):
+        told, withheld = (changed(facts, stage=stage) for stage in ({"group": group}, None))
+        assert verdict(told, AGGRESSIVE) != "not_met" or verdict(withheld, AGGRESSIVE) == "not_met"
 
 
 # -- the range is honest -----------------------------------------------------------------------------------------------

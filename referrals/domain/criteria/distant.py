@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from referrals.domain.case import Case, CaseDiagnosis
 from referrals.domain.criteria.kleene import MET, NOT_MET, UNKNOWN
 from referrals.domain.criteria.matching import CodeSet
-from referrals.domain.criteria.staging import GroupIV, group_iv, is_readable_m, is_staged, metastasis_category
+from referrals.domain.criteria.staging import (
+    GroupIV,
+    group_iv,
+    is_below_iv,
+    is_readable_m,
+    is_staged,
+    metastasis_category,
+)
 from referrals.domain.criteria.verdict import Evidence, Finding, Flag
 
 STAGE, GROUP, M = "/diagnosis/stage", "/diagnosis/stage/group", "/diagnosis/stage/m"
@@ -47,6 +54,7 @@ class DistantMetastasis:
     group_exceptions: tuple[GroupException, ...]
     no_stage: CodeSet
     words_for_unstaged: frozenset[str]
+    other_groups: frozenset[str]
 
     def judge(self, case: Case) -> Finding:
         diagnosis = case.diagnosis
@@ -63,10 +71,14 @@ class DistantMetastasis:
         if excluded is not None:
             clause = f"no sign of distant metastasis ({_spoken((excluded,))})"
             return Finding(self.id, NOT_MET, clause, (excluded,), (self.citations["stage"],), flags=flags)
-        clause = "whether it has spread (no stage, M category or metastasis code)"
+        return Finding(self.id, UNKNOWN, self._open_clause(diagnosis), wants=(STAGE,), flags=flags)
+
+    def _open_clause(self, diagnosis: CaseDiagnosis) -> str:
         if self._staged(diagnosis):
-            clause = f"whether stage {diagnosis.stage.group} means distant spread at this site"
-        return Finding(self.id, UNKNOWN, clause, wants=(STAGE,), flags=flags)
+            return f"whether stage {diagnosis.stage.group} means distant spread at this site"
+        if self._told(diagnosis):
+            return "whether it has spread (the stage group cannot be read)"
+        return "whether it has spread (no stage, M category or metastasis code)"
 
     def _proofs(self, diagnosis: CaseDiagnosis) -> Iterator[tuple[str, Evidence]]:
         if metastasis_category(diagnosis.stage.m) == "M1":
@@ -114,10 +126,12 @@ class DistantMetastasis:
             yield Flag("metastasis_contradicted", "M0 was sent beside signs of distant spread. Taken as spread.", M)
         if not is_readable_m(diagnosis.stage.m):
             yield Flag("stage_unreadable", "The M category cannot be read; write M0 or M1.", M)
-        if not self._staged(diagnosis):
+        if not self._told(diagnosis):
             return
         if self._has_no_stage(diagnosis):
             yield Flag("stage_not_used", "A stage group says nothing about distant spread for this code.", GROUP)
+        elif not self._staged(diagnosis):
+            yield Flag("stage_unreadable", "The stage group cannot be read; write it like IIB or IV, or send M.", GROUP)
         elif self._leaves_open(diagnosis):
             yield self._open_group_flag(diagnosis)
 
@@ -127,8 +141,16 @@ class DistantMetastasis:
             return Flag("no_such_stage", "There is no stage IV at this site. Ask for the M category.", GROUP)
         return Flag("stage_ambiguous", "Stage IV alone does not mean distant spread at this site. Ask for M.", GROUP)
 
-    def _staged(self, diagnosis: CaseDiagnosis) -> bool:
+    def _told(self, diagnosis: CaseDiagnosis) -> bool:
         return is_staged(diagnosis.stage.group, self.words_for_unstaged)
+
+    def _staged(self, diagnosis: CaseDiagnosis) -> bool:
+        """A group was told that exists here. What cannot be read is as good as not told: unknown is never no."""
+        iv = self._iv(diagnosis)
+        if iv is None:
+            return self._told(diagnosis) and is_below_iv(diagnosis.stage.group or "", self.other_groups)
+        decides = not iv.letter or iv.letter in self.distant_letters
+        return decides or diagnosis.site is None or self._exception(diagnosis) is not None
 
     def _iv(self, diagnosis: CaseDiagnosis) -> GroupIV | None:
         return group_iv(diagnosis.stage.group or "")
