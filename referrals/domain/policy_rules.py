@@ -7,6 +7,7 @@ from referrals.domain.criteria.aggressive import AggressiveEntity, ExocrinePancr
 from referrals.domain.criteria.complex import CancerInPregnancy, SeveralModalities, UnclearCertainty, UnclearCode
 from referrals.domain.criteria.distant import DistantMetastasis, GroupException
 from referrals.domain.criteria.matching import EntityList
+from referrals.domain.criteria.named_sites import NamedSites
 from referrals.domain.criteria.rare import Child, NotACancerNow, RareEntity, UnusualPresentation
 from referrals.domain.criteria.resistant import (
     LatestResponse,
@@ -65,13 +66,23 @@ def _distant_metastasis(reader: Reader, shared: Shared) -> Rule:
         citations=_cited_rows(reader.part("cites_rows"), shared),
         codes=reader.codes("codes"),
         behaviors=frozenset(reader.words("behaviors", tuple(BEHAVIORS))),
-        nodal_word=reader.text("nodal_word").lower(),
+        sites=_named_sites(reader.part("sites")),
         distant_letters=frozenset(reader.words("distant_letters")),
         group_exceptions=tuple(_group_exception(part) for part in reader.parts("group_exceptions")),
         no_stage=reader.codes("no_stage", empty=True),
         words_for_unstaged=_lower(reader, "words_for_unstaged"),
         other_groups=_lower(reader, "other_groups"),
     )
+
+
+def _named_sites(reader: Reader) -> NamedSites:
+    sites = NamedSites(
+        nodal_word=reader.text("nodal_word").lower(),
+        nodal_regions=_lower(reader, "nodal_regions"),
+        words_for_none=_lower(reader, "words_for_none"),
+    )
+    reader.close()
+    return sites
 
 
 def _lower(reader: Reader, name: str) -> frozenset[str]:

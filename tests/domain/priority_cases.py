@@ -121,7 +121,7 @@ OTHER_CODES = ("C77.3", "C78.7", "C79.51", "C7B.02", "C80.0", "C34.11", "C50.911
 HISTOLOGIES = (8000, 8010, 8013, 8020, 8021, 8041, 8070, 8140, 8150, 8160, 8170, 8240, 8246, 8247, 8249, 8500, 8530, 8720,
                8800, 8850, 9050, 9061, 9120, 9421, 9440, 9470, 9530, 9650, 9680, 9687, 9690, 9811, 9866, 9989)  # fmt: skip
 GROUPS = ("0", "I", "IIA", "IIB", "III", "IIIC", "IV", "IVA", "IVB", "IVC", "Stage IV", "unknown", "UNK", "IIIA-IV")
-SITES = ("liver", "lung", "bone", "lymph nodes", "axillary node")
+SITES = ("liver", "lung", "bone and hilar nodes", "lymph nodes", "axillary node", "none")
 
 
 @lru_cache(maxsize=1)

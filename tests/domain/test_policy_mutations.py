@@ -33,6 +33,17 @@ OTHER_GROUPS = (
     "0", "0a", "0is", "tis", "in situ", "occult", "occult carcinoma", "limited", "localized", "regional", "a", "b",
     "dukes a", "dukes b", "dukes c", "binet a", "binet b", "binet c", "l1", "l2",
 )  # fmt: skip
+WORDS_FOR_NO_SITE = (
+    "none", "none known", "no", "nil", "no metastasis", "no metastases", "na", "n/a", "not applicable", "unknown",
+    "not known", "unk", "?",
+)  # fmt: skip
+NODAL_REGIONS = (
+    "lymph", "lymphatic", "regional", "sentinel", "left", "right", "both", "bilateral", "ipsilateral", "contralateral",
+    "level", "station", "ii", "iii", "iv", "the", "of", "in", "neck", "cervical", "supraclavicular", "infraclavicular",
+    "axilla", "axillary", "internal", "external", "common", "mammary", "thoracic", "mediastinal", "hilar", "subcarinal",
+    "paratracheal", "abdominal", "celiac", "portal", "periportal", "perigastric", "mesenteric", "retroperitoneal",
+    "para", "aortic", "paraaortic", "pelvic", "iliac", "obturator", "inguinal", "groin",
+)  # fmt: skip
 EARLY, SPREAD = {"group": "I"}, {"m": "M1"}
 STATUSES = (
     "newly_diagnosed",
@@ -73,7 +84,7 @@ def staged_cases() -> Iterator[Facts]:
     yield a_case("C73", "8020/1", stage={"group": "IVB"})
     for word in (*WORDS_FOR_UNSTAGED, *OTHER_GROUPS):
         yield a_case("C18.2", "8140/3", stage={"group": word})
-    for site in ("liver", "lymph node"):
+    for site in ("liver", "lymph node", *WORDS_FOR_NO_SITE, *(f"{word} and sentinel nodes" for word in NODAL_REGIONS)):
         yield a_case("C18.2", "8140/3", stage=EARLY, metastatic_sites=[site])
     yield a_case("C18.2", "8140/3", stage=SPREAD)
 
@@ -198,7 +209,7 @@ def test_every_rule_conjunction_floor_and_escalation_is_among_what_is_taken_out(
 @pytest.mark.parametrize(("path", "value"), [
     (("criteria", "complex", "rules", 2, "min_modalities"), 3),
     (("criteria", "complex", "rules", 2, "min_modalities"), 1),
-    (("criteria", "aggressive", "rules", 0, "nodal_word"), "lymph vessel"),
+    (("criteria", "aggressive", "rules", 0, "sites", "nodal_word"), "lymph vessel"),
     (("criteria", "aggressive", "rules", 2, "remission_words"), "never said"),
     (("criteria", "resistant", "rules", 3, "title_words"), "never said"),
     (("floors", 0, "pregnant"), False),

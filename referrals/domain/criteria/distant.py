@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from referrals.domain.case import Case, CaseDiagnosis
 from referrals.domain.criteria.kleene import MET, NOT_MET, UNKNOWN
 from referrals.domain.criteria.matching import CodeSet
+from referrals.domain.criteria.named_sites import NamedSites
 from referrals.domain.criteria.staging import (
     GroupIV,
     group_iv,
@@ -49,7 +50,7 @@ class DistantMetastasis:
     citations: Mapping[str, str]
     codes: CodeSet
     behaviors: frozenset[str]
-    nodal_word: str
+    sites: NamedSites
     distant_letters: frozenset[str]
     group_exceptions: tuple[GroupException, ...]
     no_stage: CodeSet
@@ -89,7 +90,7 @@ class DistantMetastasis:
         if diagnosis.morphology and diagnosis.morphology.behavior in self.behaviors:
             yield "code", Evidence("/diagnosis/morphology", str(diagnosis.morphology))
         for place in sorted(diagnosis.metastatic_sites, key=lambda place: place.site):
-            if place.site and self.nodal_word not in place.site.lower():
+            if place.site and self.sites.is_distant(place.site):
                 yield "site", Evidence(place.path, place.site)
         if self._group_proves(diagnosis):
             yield "stage", Evidence(GROUP, diagnosis.stage.group)
@@ -126,6 +127,13 @@ class DistantMetastasis:
             yield Flag("metastasis_contradicted", "M0 was sent beside signs of distant spread. Taken as spread.", M)
         if not is_readable_m(diagnosis.stage.m):
             yield Flag("stage_unreadable", "The M category cannot be read; write M0 or M1.", M)
+        for place in diagnosis.metastatic_sites:
+            if self.sites.says_none(place.site):
+                message = "This entry names no place. It was read as no metastatic site."
+                yield Flag("site_not_named", message, place.path)
+        yield from self._group_flags(diagnosis)
+
+    def _group_flags(self, diagnosis: CaseDiagnosis) -> Iterator[Flag]:
         if not self._told(diagnosis):
             return
         if self._has_no_stage(diagnosis):
