@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from referrals.domain.case import Case, CaseDiagnosis
-from referrals.domain.criteria.verdict import Flag
+from referrals.domain.criteria.verdict import Flag, judge
 from referrals.domain.partial_date import first_day, last_day
 from referrals.domain.policy import Policy
+from referrals.domain.vocabulary import Criterion
 from referrals.knowledge.entities import treatment_hints
 from referrals.knowledge.icdo3 import is_site_category
 
@@ -26,6 +27,7 @@ def flags_of_case(case: Case, policy: Policy, site_histology: SiteHistologyTable
     yield from _behavior_flags(diagnosis, policy)
     yield from _order_of_dates(case)
     yield from _untold_treatments(case)
+    yield from _doubted_responses(case, policy)
     if site_histology is not None:
         yield from _unusual_pair(diagnosis, site_histology)
 
@@ -77,6 +79,21 @@ def _untold_treatments(case: Case) -> Iterator[Flag]:
             yield Flag(
                 "treatment_not_sent", f"{hint.meaning} ({code.code}), and no such treatment was sent.", code.path
             )
+
+
+def _doubted_responses(case: Case, policy: Policy) -> Iterator[Flag]:
+    """A response to care that is not aimed at the tumor counts by the text; shown where it makes the difference."""
+    doubted = policy.responses.doubted(case)
+    if not doubted:
+        return
+    rules = policy.criteria[Criterion.RESISTANT]
+    without = judge(Criterion.RESISTANT, rules, policy.responses.without_doubted(case))
+    if without.verdict is not judge(Criterion.RESISTANT, rules, case).verdict:
+        message = (
+            "The response to supportive or other treatment decides whether this is resistant. Check that it should."
+        )
+        for treatment in doubted:
+            yield Flag("supportive_response_decides", message, f"{treatment.path}/best_response")
 
 
 def _unusual_pair(diagnosis: CaseDiagnosis, table: SiteHistologyTable) -> Iterator[Flag]:

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from referrals.domain.criteria.matching import CodeSet
+from referrals.domain.criteria.resistant import Responses
 from referrals.domain.criteria.verdict import Rule
 from referrals.domain.deadlines import Segment
 from referrals.domain.errors import FieldError, refuse_unless_clean
@@ -46,6 +47,7 @@ class Policy:
     table: TierTable
     tier_by_met: Mapping[frozenset[Criterion], Tier]
     criteria: Mapping[Criterion, tuple[Rule, ...]]
+    responses: Responses
     floors: tuple[Floor, ...]
     escalations: tuple[Escalation, ...]
     expected_behaviors: tuple[ExpectedBehavior, ...]
@@ -106,6 +108,7 @@ def _read(document: Document, reader: Reader) -> Policy:
         table=table,
         tier_by_met=table.tiers(),
         criteria=_read_criteria(reader.part("criteria"), shared),
+        responses=shared.responses,
         floors=tuple(read_floor(part) for part in reader.parts("floors")),
         escalations=read_escalations(reader),
         expected_behaviors=tuple(read_expected(part) for part in reader.parts("expected_behaviors")),

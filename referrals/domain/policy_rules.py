@@ -55,6 +55,7 @@ def read_responses(reader: Reader) -> Responses:
         resistant=frozenset(reader.words("resistant", tuple(BestResponse))),
         not_evaluable=frozenset(reader.words("not_evaluable", tuple(BestResponse), empty=True)),
         modalities_without=frozenset(reader.words("modalities_without", tuple(Modality), empty=True)),
+        doubted_modalities=frozenset(reader.words("doubted_modalities", tuple(Modality), empty=True)),
     )
     reader.close()
     return responses

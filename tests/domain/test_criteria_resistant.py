@@ -155,3 +155,30 @@ def test_what_would_settle_it_is_asked_for():
     assert set(missing(lung("unknown", several))) == {"/diagnosis/disease_status", "/treatments"}
     assert "/treatments" in missing(untreated(lung("progression")))
     assert missing(changed(lung("stable"))) == {}
+
+
+@pytest.mark.parametrize("modality", ["supportive", "other"])
+def test_a_response_to_care_not_aimed_at_the_tumor_decides_by_the_text_and_is_flagged(modality):
+    calmed = lung("stable", [given(response="PD"), given(modality, "CR", 2)])
+    assert (verdict(calmed, RESISTANT), flags(calmed)) == (NOT_MET, {"supportive_response_decides"})
+    (flag,) = judged(calmed).flags
+    assert flag.path == "/treatments/1/best_response"
+    worsened = lung("stable", [given(response="CR"), given(modality, "PD", 2)])
+    assert (verdict(worsened, RESISTANT), "supportive_response_decides" in flags(worsened)) == (MET, True)
+    alone = lung(None, [given(modality, "CR")])
+    assert (verdict(alone, RESISTANT), flags(alone)) == (NOT_MET, {"supportive_response_decides"})
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        lung("stable", [given(response="CR"), given("supportive", "CR", 2)]),
+        lung("stable", [given(response="PD", line=2), given("supportive", "CR", 1)]),
+        lung("recurrence", [given(response="PD"), given("supportive", "CR", 2)]),
+        lung("progression", [given("supportive", "CR")]),
+        lung("stable", [given("supportive", "CR", status="planned"), given(response="PD")]),
+        lung("stable", [given(response="PD"), given("hormone", "CR", 2)]),
+    ],
+)
+def test_a_response_that_makes_no_difference_is_not_flagged(facts):
+    assert "supportive_response_decides" not in flags(facts)

@@ -117,6 +117,8 @@ def treated_cases() -> Iterator[Facts]:
             yield a_case("C18.2", "8140/3", stage=EARLY, disease_status=status, treatments=[given("surgery", response)])
         yield untreated(a_case("C18.2", "8140/3", stage=EARLY, disease_status=status))
         yield a_case("C18.2", "8140/3", stage=EARLY, disease_status=status)
+    for doubted in ("supportive", "other"):
+        yield a_case("C18.2", "8140/3", stage=EARLY, treatments=[given(response="PD"), given(doubted, "CR", line=2)])
     for other in ("supportive", "other", "radiation"):
         yield a_case("C18.2", "8140/3", stage=EARLY, treatments=[given("surgery", line=0), given(other)])
 

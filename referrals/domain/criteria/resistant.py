@@ -1,7 +1,7 @@
 """Resistant: the cancer did not respond to treatment, or came back."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from referrals.domain.case import Case, CaseTreatment
 from referrals.domain.criteria.kleene import MET, NOT_MET, UNKNOWN
@@ -20,6 +20,19 @@ class Responses:
     resistant: frozenset[str]
     not_evaluable: frozenset[str]
     modalities_without: frozenset[str]
+    doubted_modalities: frozenset[str]
+
+    def doubted(self, case: Case) -> tuple[CaseTreatment, ...]:
+        """Those of the latest line whose modality is not aimed at the tumor, though the text lets them count."""
+        return tuple(treatment for treatment in self.latest(case) if treatment.modality in self.doubted_modalities)
+
+    def without_doubted(self, case: Case) -> Case:
+        """The same case, had nobody told how those responded."""
+        treatments = (
+            replace(each, best_response=None) if each.modality in self.doubted_modalities else each
+            for each in case.treatments or ()
+        )
+        return replace(case, treatments=tuple(treatments))
 
     def latest(self, case: Case) -> tuple[CaseTreatment, ...]:
         """The treatments of the latest evaluable line; several where nothing tells which of them was last."""
