@@ -5,19 +5,22 @@ import re
 from referrals.knowledge.code_table import Code, CodeTable
 from referrals.knowledge.once import once
 from referrals.knowledge.tables import read_packed
+from referrals.knowledge.wording import wording
 
 RELEASE = "2026-04-01"
 FILE = "icd10cm_2026_04.tsv.gz"
 
 IcdCode = Code
 
+# C77-C79 and C7B are what a primary cancer has spread to.
+_STRETCHES = (("C00", "C77"), ("C7A", "C7B"), ("C80", "D00"), ("C77", "C7A"), ("C7B", "C80"), ("D00", "D50"))
 _SHAPE = re.compile(r"([A-Z][0-9][0-9A-Z])\.?([0-9A-Z]{1,4})?", re.ASCII)
 
 
 @once
 def table() -> CodeTable:
-    """Cancers answer a search first, then other neoplasms, then the rest of medicine."""
-    return CodeTable(read_packed(FILE), first=(("C00", "D00"), ("D00", "D50")))
+    """A search is answered by primary cancers, then secondary ones, other neoplasms, the rest of medicine."""
+    return CodeTable(read_packed(FILE), first=_STRETCHES, wording=wording("icd10cm"))
 
 
 def normalize(text: str) -> str:

@@ -10,6 +10,7 @@ from referrals.knowledge.code_table import Code, CodeTable
 from referrals.knowledge.icd10cm import normalize as _dotted
 from referrals.knowledge.once import once
 from referrals.knowledge.tables import read_rows
+from referrals.knowledge.wording import wording
 
 BEHAVIORS: Mapping[str, str] = {
     "0": "benign",
@@ -25,15 +26,15 @@ _MORPHOLOGY = re.compile(r"([0-9]{4})/([0-9])", re.ASCII)
 
 @once
 def topographies() -> CodeTable:
-    return CodeTable.of(
-        Code(row["topography"], row["label"][:1].upper() + row["label"][1:])
-        for row in read_rows("icdo3_topography.csv")
-    )
+    rows = read_rows("icdo3_topography.csv")
+    sites = (Code(row["topography"], row["label"][:1].upper() + row["label"][1:]) for row in rows)
+    return CodeTable.of(sites, wording("icdo3-topography"))
 
 
 @once
 def morphologies() -> CodeTable:
-    return CodeTable.of(Code(row["morphology"], row["label"]) for row in read_rows("icdo3_morphology_labels.csv"))
+    rows = read_rows("icdo3_morphology_labels.csv")
+    return CodeTable.of((Code(row["morphology"], row["label"]) for row in rows), wording("icdo3-morphology"))
 
 
 @once

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from referrals.domain.errors import NotFound
 from referrals.knowledge import icd10cm, icdo3
 from referrals.knowledge.code_table import Code, CodeTable
+from referrals.knowledge.wording import wording
 from referrals.models.door import CodeTable as LoadedTable, LoadedCode
 
 # The rules read this one, so that no loaded table may stand before it, and no statement is spent on it.
@@ -49,7 +50,8 @@ def _loaded(session: Session, system: str, table_id: UUID) -> CodeTable:
         rows = session.execute(
             select(LoadedCode.code, LoadedCode.display, LoadedCode.extra).where(LoadedCode.table_id == table_id)
         )
-        table = CodeTable.of(Code(code, display, _is_billable(extra)) for code, display, extra in rows)
+        codes = (Code(code, display, _is_billable(extra)) for code, display, extra in rows)
+        table = CodeTable.of(codes, wording(system))
         kept = _read[system] = (table_id, table)
     return kept[1]
 
