@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -10,10 +11,11 @@ from referrals.domain.errors import Refusal
 from referrals.knowledge import icd10cm, icdo3
 from referrals.knowledge.code_table import Code
 from referrals.pathway.code_search import find_codes
-from referrals.web.forms.bind import wanted_search, with_codes, with_field
+from referrals.web.forms.bind import seen_words, typed_words, waiting_words, with_field
 from referrals.web.forms.fields import Field, Form, Kind, Option
 
-MOST_FOUND = 8
+# So many codes at first, so many more at each press, and no more than anybody reads.
+FIRST_FOUND, MORE_FOUND, MOST_FOUND = 20, 40, 200
 # ICD-10-CM begins with infections and then has every neoplasm before D50; morphologies begin with a digit.
 AFTER_TUMORS = "D50"
 PARENT = "There are more exact codes below it."
@@ -47,10 +49,10 @@ SYSTEMS: Mapping[str, System] = {
 
 
 class CodeToChoose(Refusal):
-    """Words were typed and no code chosen: nothing is saved before somebody says which one."""
+    """Words were typed and no code chosen for them: nothing is saved before somebody says which one."""
 
     def __init__(self, field: str) -> None:
-        super().__init__("Choose one of the codes that were found, or say that you do not know it.")
+        super().__init__("Choose a code for these words, or say that you do not know it.")
         self.field = field
 
 
@@ -58,25 +60,51 @@ def settled(form: Form, posted: Posted) -> Posted:
     """The answers with codes that were typed whole; raises `CodeToChoose` while words still wait for a choice."""
     taken = posted.copy()
     for field in _code_fields(form):
-        typed = posted.get(f"{field.name}_words", "").strip()
-        code = SYSTEMS[field.name].exactly(typed) if typed else None
-        if code and not posted.get(field.name):
+        if words := waiting_words(field, posted):
+            code = SYSTEMS[field.name].exactly(words)
+            if code is None:
+                raise CodeToChoose(field.name)
             taken[field.name] = code
-    if wanted := wanted_search(form, taken):
-        raise CodeToChoose(wanted[0])
     return taken
+
+
+def told(form: Form, refusal: CodeToChoose) -> Form:
+    """The words that wait are shown with their codes: what is chosen beside them from now on was meant."""
+    words = next(field.words for field in form.fields if field.name == refusal.field)
+    return with_field(form, refusal.field, looked_up=words)
 
 
 def found_codes(session: Session, form: Form, posted: Posted) -> Form:
     """The form with the matches of every code field whose words still stand in it."""
     for field in _code_fields(form):
-        typed = posted.get(f"{field.name}_words", "").strip()
-        if typed:
-            codes = _fitting(find_codes(session, SYSTEMS[field.name].name, typed, MOST_FOUND))
-            options = [Option(code.code, code.display, "" if code.billable else PARENT) for code in codes]
-            form = with_codes(form, field.name, typed, options)
-            form = _chosen_if_exact(form, field, typed)
+        if typed_words(field, posted):
+            form = with_field(form, field.name, **_search(session, field, posted))
+            form = _chosen_if_exact(form, field, posted)
     return form
+
+
+def _search(session: Session, field: Field, posted: Posted) -> dict[str, Any]:
+    """What the field shows of its search. Words count as looked up once somebody asked for their codes."""
+    words, most = typed_words(field, posted), _most(field, posted)
+    codes = _fitting(find_codes(session, SYSTEMS[field.name].name, words, most + 1))
+    is_asked = posted.get("find") == field.name or _asks_more(field, posted)
+    return {
+        "words": words,
+        "looked_up": words if is_asked else seen_words(field, posted),
+        "options": tuple(Option(code.code, code.display, "" if code.billable else PARENT) for code in codes[:most]),
+        "more": f"{field.name}:{min(most + MORE_FOUND, MOST_FOUND)}" if len(codes) > most < MOST_FOUND else "",
+    }
+
+
+def _asks_more(field: Field, posted: Posted) -> bool:
+    return posted.get("more", "").startswith(f"{field.name}:")
+
+
+def _most(field: Field, posted: Posted) -> int:
+    """How many codes are shown: so many at first, more with each press of the button."""
+    wanted = posted.get("more", "").partition(":")[2] if _asks_more(field, posted) else ""
+    is_number = wanted.isascii() and wanted.isdigit() and len(wanted) < 4
+    return max(FIRST_FOUND, min(int(wanted), MOST_FOUND)) if is_number else FIRST_FOUND
 
 
 def _fitting(found: list[Code]) -> list[Code]:
@@ -84,17 +112,18 @@ def _fitting(found: list[Code]) -> list[Code]:
     return [code for code in found if code.code < AFTER_TUMORS] or found
 
 
-def _chosen_if_exact(form: Form, field: Field, typed: str) -> Form:
-    code = SYSTEMS[field.name].exactly(typed)
-    return with_field(form, field.name, value=code) if code and not field.value else form
+def _chosen_if_exact(form: Form, field: Field, posted: Posted) -> Form:
+    """A code that was typed whole is chosen, and what was chosen before it no longer is."""
+    words = waiting_words(field, posted)
+    code = SYSTEMS[field.name].exactly(words) if words else None
+    return with_field(form, field.name, value=code, looked_up=words) if code else form
 
 
 def titled(form: Form) -> Form:
     """A code that is chosen already says what it means."""
     for field in _code_fields(form):
-        title = SYSTEMS[field.name].title(field.value) if field.value else None
-        if title and not field.options:
-            form = with_field(form, field.name, options=(Option(field.value, title),))
+        if field.is_chosen_apart:
+            form = with_field(form, field.name, title=SYSTEMS[field.name].title(field.value) or "")
     return form
 
 

@@ -13,12 +13,12 @@ from referrals.models.trail import Event
 from referrals.web.forms.bind import fill, packet_from, with_errors
 from referrals.web.forms.faults import in_words
 from referrals.web.forms.fields import Field, Form, Kind
-from referrals.web.look_up import CodeToChoose, Posted, found_codes, titled
+from referrals.web.look_up import CodeToChoose, Posted, found_codes, titled, told
 from referrals.web.presenters.form_page import Conflict as Clash, Difference, conflict_with
 from referrals.web.presenters.times import Moment
 
 # Buttons inside a form that ask for more of the form, and change nothing.
-MORE = ("find", "add")
+MORE = ("find", "more", "add")
 
 
 def wants_more() -> bool:
@@ -33,6 +33,7 @@ def shown_again(session: Session, form: Form, posted: Posted, packet: Mapping[st
 
 def with_refusal(form: Form, refusal: Refusal) -> Form:
     """Each fault at its field."""
+    form = told(form, refusal) if isinstance(refusal, CodeToChoose) else form
     return with_errors(form, in_words(form, faults_of(form, refusal)))
 
 

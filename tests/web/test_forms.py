@@ -4,7 +4,7 @@ import pytest
 
 from referrals.domain.errors import FieldError
 from referrals.web.forms import stepping
-from referrals.web.forms.bind import fill, packet_from, wanted_search, with_errors
+from referrals.web.forms.bind import fill, packet_from, waiting_words, with_errors
 from referrals.web.forms.topics import ORDER, TOPICS, after, filled_topic, topic_form, topic_packet, treatments_known
 from tests.browser.gallery.asking import posted
 from tests.browser.gallery.people import REFERRAL
@@ -148,12 +148,18 @@ def test_a_partial_date_is_put_together_and_never_repaired_in_silence(day, month
     assert topic_packet("diagnosis", BLANK["diagnosis"], typed)["diagnosis"]["diagnosed_on"] == sent
 
 
-def test_words_without_a_choice_are_searched_for():
-    form = BLANK["diagnosis"]
-    assert wanted_search(form, posted(icd10cm_words="pancreas")) == ("icd10cm", "pancreas")
-    assert wanted_search(form, posted(icd10cm_words="pancreas", icd10cm="C25.0")) is None
-    assert wanted_search(form, posted(icd10cm_words="liver", icd10cm="C25.0", find="icd10cm")) == ("icd10cm", "liver")
-    assert wanted_search(form, posted(save="yes")) is None
+@pytest.mark.parametrize(("answers", "waiting"), [
+    ({"icd10cm_words": " pancreas "}, "pancreas"),
+    ({"icd10cm_words": "pancreas", "icd10cm_looked_up": "pancreas"}, "pancreas"),
+    ({"icd10cm_words": "pancreas", "icd10cm_looked_up": "pancreas", "icd10cm": "C25.0"}, ""),
+    ({"icd10cm_words": "liver", "icd10cm_looked_up": "pancreas", "icd10cm": "C25.0"}, "liver"),
+    ({"icd10cm_words": "C73", "icd10cm": "unknown"}, "C73"),
+    ({"icd10cm_looked_up": "pancreas", "icd10cm": "C25.0"}, ""),
+    ({}, ""),
+])  # fmt: skip
+def test_words_wait_for_a_code_unless_their_answer_was_seen_and_one_is_chosen(answers: dict[str, str], waiting: str):
+    field = next(field for field in BLANK["diagnosis"].fields if field.name == "icd10cm")
+    assert waiting_words(field, posted(**answers)) == waiting
 
 
 def test_an_error_stands_at_its_field_and_in_the_summary_in_the_order_of_the_page():

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from referrals.domain.errors import FieldError
-from referrals.web.forms.fields import CODE_NOT_KNOWN, DATE_PARTS, ErrorLink, Field, Form, Group, Kind, Option, Repeat
+from referrals.web.forms.fields import CODE_NOT_KNOWN, DATE_PARTS, ErrorLink, Field, Form, Group, Kind, Repeat
 
 
 class Posted(Protocol):
@@ -147,13 +147,19 @@ def _without_hollow(part: Any) -> Any:
     return solid if any(value is not None for value in solid.values()) else None
 
 
-def wanted_search(form: Form, posted: Posted) -> tuple[str, str] | None:
-    """The code field to search for and its words: its button was pressed, or words were typed and nothing chosen."""
-    for field in (field for field in form.fields if field.kind is Kind.CODE):
-        words = (posted.get(f"{field.name}_words") or "").strip()
-        if words and (posted.get("find") == field.name or not posted.get(field.name)):
-            return field.name, words
-    return None
+def typed_words(field: Field, posted: Posted) -> str:
+    return (posted.get(f"{field.name}_words") or "").strip()
+
+
+def seen_words(field: Field, posted: Posted) -> str:
+    """The words whose answer stood on the page that was sent."""
+    return posted.get(f"{field.name}_looked_up") or ""
+
+
+def waiting_words(field: Field, posted: Posted) -> str:
+    """Words that wait for a code: typed since the last look-up, whatever is chosen, or with nothing chosen at all."""
+    words = typed_words(field, posted)
+    return words if words != seen_words(field, posted) or not posted.get(field.name) else ""
 
 
 def shown_value(field: Field, value: Any) -> Field:
@@ -226,16 +232,6 @@ def with_errors(form: Form, errors: Iterable[FieldError]) -> Form:
     loose = [ErrorLink(error.message, "") for error, field in at.items() if field is None]
     linked = [ErrorLink(field.error, f"#{field.focus_id}") for field in shown.fields if field.error]
     return replace(shown, errors=(*loose, *linked))
-
-
-def with_codes(form: Form, name: str, words: str, found: Iterable[Option]) -> Form:
-    """The matches of a code look-up under their field."""
-
-    def changed(field: Field) -> Field:
-        return replace(field, words=words, options=tuple(found_options)) if field.name == name else field
-
-    found_options = tuple(found)
-    return change_fields(form, changed)
 
 
 def with_field(form: Form, name: str, **changes: Any) -> Form:

@@ -41,8 +41,9 @@ class Field:
 
     LINES are one text a line; a LIST may have commas too. A select with `is_number` answers with a number.
     `unknown_pointer` is where "I do not know the code" is said, where it is said at all.
-    `value` and `values` are what is shown (a partial date shows day, month, year), `words` what a code was
-    searched by, `error` what to do about it.
+    `value` and `values` are what is shown (a partial date shows day, month, year), `error` what to do about it.
+    A code is searched by `words`; `looked_up` are the words whose answer was seen, `title` is that of the chosen code,
+    `more` what the button sends that asks for more of the found ones.
     """
 
     name: str
@@ -59,11 +60,19 @@ class Field:
     value: str = ""
     values: tuple[str, ...] = ()
     words: str = ""
+    looked_up: str = ""
+    title: str = ""
+    more: str = ""
     error: str = ""
 
     @property
     def id(self) -> str:
         return f"f-{self.name}"
+
+    @property
+    def is_chosen_apart(self) -> bool:
+        """A code was chosen that is not among those found."""
+        return self.value not in ("", CODE_NOT_KNOWN, *(option.value for option in self.options))
 
     @property
     def focus_id(self) -> str:

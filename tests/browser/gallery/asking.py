@@ -8,7 +8,7 @@ from referrals.domain.errors import FieldError
 from referrals.domain.lifecycle import STEPS, Status, open_steps
 from referrals.domain.people import Party
 from referrals.web.forms import account, stepping
-from referrals.web.forms.bind import fill, with_codes, with_errors, with_field
+from referrals.web.forms.bind import fill, with_errors, with_field
 from referrals.web.forms.fields import Option
 from referrals.web.forms.topics import filled_topic, topic_form
 from referrals.web.presenters import check_answers, form_page, referral, what_if
@@ -37,7 +37,7 @@ def topic(slug: str, *errors: FieldError, add: str = "", words: str = "") -> Sho
     form = filled_topic(slug, topic_form(slug, ILSE, 3), REFERRAL, add)
     form = with_field(form, "referring_clinician", options=(Option("clinician@lakeside.example", "Dr Tomás Rey"),))
     if words:
-        form = with_codes(form, "icd10cm", words, OPTIONS)
+        form = with_field(form, "icd10cm", words=words, looked_up=words, options=OPTIONS)
     page = form_page.topic_page(
         slug, with_errors(form, errors), ["patient", "consent"], ILSE, BANNER, "Draft saved 10:41"
     )
