@@ -105,6 +105,8 @@ def test_codes_are_found_by_words_in_any_order_or_by_their_beginning(lakeside):
     assert look_up(lakeside, "icd10cm", "c250")[0] == "C25.0"
     assert len(look_up(lakeside, "icd10cm", "malignant neoplasm", 7)) == 7
     assert look_up(lakeside, "icd10cm", "no such words at all") == []
+    assert look_up(lakeside, "icd10cm", "lung cancer", 3)[0] == "C34"
+    assert look_up(lakeside, "icd10cm", "tumour of the oesophagus", 1) == ["C15"]
     assert look_up(lakeside, "icdo3-topography", "C25")[0].startswith("C25")
     assert "8140/3" in look_up(lakeside, "icdo3-morphology", "adenocarcinoma")
 

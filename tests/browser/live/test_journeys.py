@@ -218,3 +218,24 @@ def test_a_code_is_found_and_the_page_stands_where_the_answer_is(own_house: Hous
     assert page.url.endswith("#f-morphology")
     assert page.locator("#f-morphology").is_visible()
     assert page.locator("#f-morphology").evaluate("field => field.getBoundingClientRect().top >= 0")
+
+
+def test_more_codes_are_shown_from_where_the_first_ones_ended(own_house: House, enter: Enter) -> None:
+    page = enter(own_house, LAKESIDE, javascript=False)
+    page.goto(own_house.address + own_house.path("draft", "diagnosis"))
+    page.fill("[name=icd10cm_words]", "breast cancer")
+    page.get_by_role("button", name="Find code").first.click()
+    page.get_by_role("button", name="Show more codes").click()
+    page.locator("#f-icd10cm-20").wait_for()
+    assert page.url.endswith("#f-icd10cm-20")
+    assert page.locator("#f-icd10cm-20").evaluate("field => field.getBoundingClientRect().top < innerHeight")
+
+
+def test_a_code_that_is_typed_and_sent_with_enter_is_the_one_that_is_stored(own_house: House, enter: Enter) -> None:
+    page = enter(own_house, LAKESIDE)
+    page.goto(own_house.address + own_house.path("draft", "diagnosis"))
+    page.fill("[name=icd10cm_words]", "C73")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.goto(own_house.address + own_house.path("draft", "diagnosis"))
+    assert page.get_by_label("Chosen now: C73 Malignant neoplasm of thyroid gland").is_checked()
