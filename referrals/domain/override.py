@@ -1,6 +1,6 @@
 """A person sets another tier than the rules did: who may, how far, until when, and what stands meanwhile."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,6 +10,12 @@ from referrals.domain.vocabulary import OverrideReason, Tier
 
 LONGEST = timedelta(days=28)
 LONGEST_TEXT = 4000
+REASON_WORDS: Mapping[str, str] = {
+    OverrideReason.CLINICAL_JUDGEMENT: "clinical judgement",
+    OverrideReason.PATIENT_SAFETY: "safety of the patient",
+    OverrideReason.DATA_ERROR: "the data are wrong",
+    OverrideReason.TIME_CRITICAL: "time is critical",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,16 @@ def effective_tier(computed: Tier, override: Override | None, now: datetime) -> 
     if computed.rank < override.computed.rank:
         return min(computed, override.tier, key=lambda tier: tier.rank)
     return override.tier
+
+
+def stands(override: Override | None, tier: Tier, now: datetime) -> bool:
+    """Whether this tier is a person's and not the rules'."""
+    return override is not None and is_live(override, now) and override.tier == tier
+
+
+def reasons_of(author: str, reason: str, computed: Tier) -> list[str]:
+    """The two short sentences for a row of a list whose tier a person has set."""
+    return [f"Changed by {author}: {REASON_WORDS[reason]}.", f"The rules give {computed}."]
 
 
 def is_live(override: Override, now: datetime) -> bool:

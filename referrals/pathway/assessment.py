@@ -95,9 +95,13 @@ def settle(act: Act, referral: Referral) -> None:
     if referral.submitted_at is None or referral.computed_tier is None:
         return
     computed = Tier(referral.computed_tier)
-    tier = overrides.effective_tier(computed, _signed(live_override(act.session, referral)), act.now)
+    standing = live_override(act.session, referral)
+    signed = _signed(standing)
+    tier = overrides.effective_tier(computed, signed, act.now)
     soonest = min(tier, Tier(referral.soonest_tier or computed), key=lambda each: each.rank)
     referral.tier, referral.soonest_tier = tier, soonest
+    if standing is not None and overrides.stands(signed, tier, act.now):
+        referral.reasons = overrides.reasons_of(standing.author_name, standing.reason, computed)
     place(referral, act.rules)
     refresh_next_action(referral, act.rules)
 

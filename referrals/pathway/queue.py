@@ -77,6 +77,7 @@ class Listed(NamedTuple):
     order_at: datetime
     arrived_at: datetime
     tier: str | None
+    computed_tier: str | None
     provisional: bool
     reasons: list[str]
     aggressive: bool
@@ -102,6 +103,11 @@ class Listed(NamedTuple):
     center_code: str | None
     center_name: str | None
     due_or_place: datetime | None = None
+
+    @property
+    def is_overridden(self) -> bool:
+        """A person has set another tier than the rules."""
+        return self.tier != self.computed_tier
 
 
 _Center, _Owner = aliased(Organization), aliased(User)

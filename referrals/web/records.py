@@ -13,8 +13,8 @@ from referrals.web.presenters.events import event_details
 
 
 def listed(row: Listed, now: datetime) -> dict[str, Any]:
-    """One row of a list, with its place in the queue."""
-    return {**list_item(row, now), "order_at": row.order_at}
+    """One row of a list, with its place in the queue, and whether a person has set its tier."""
+    return {**list_item(row, now), "order_at": row.order_at, "is_overridden": row.is_overridden}
 
 
 def whole(record: Record, now: datetime, since: datetime | None = None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from referrals.domain.lifecycle import STATUSES, Status
+from referrals.domain.override import REASON_WORDS
 from referrals.domain.people import Role
 from referrals.domain.vocabulary import (
     Basis,
@@ -15,7 +16,6 @@ from referrals.domain.vocabulary import (
     Intent,
     Modality,
     NeededByKind,
-    OverrideReason,
     Purpose,
     Sex,
     StageSystem,
@@ -130,12 +130,7 @@ GIVEN_BY: Mapping[str, str] = {
     ConsentGivenBy.REPRESENTATIVE: "A representative",
 }
 
-OVERRIDE_REASON: Mapping[str, str] = {
-    OverrideReason.CLINICAL_JUDGEMENT: "Clinical judgement",
-    OverrideReason.PATIENT_SAFETY: "Safety of the patient",
-    OverrideReason.DATA_ERROR: "The data are wrong",
-    OverrideReason.TIME_CRITICAL: "Time is critical",
-}
+OVERRIDE_REASON: Mapping[str, str] = {reason: words.capitalize() for reason, words in REASON_WORDS.items()}
 
 LATERALITY: Mapping[str, str] = {"left": "Left", "right": "Right", "bilateral": "Both sides", "midline": "Midline"}
 

@@ -22,6 +22,7 @@ from referrals.pathway.accounts import create_network, create_organization
 from referrals.pathway.draft_purge import purge_stale_drafts
 from referrals.pathway.integrity.check import INVARIANTS, NAMED, prove
 from referrals.pathway.notices import tell
+from referrals.pathway.override_expiry import expire_overrides
 from tests.databases import KINDS
 from tests.small_network import DAY, NOW, People, packet, send, settle_down, step
 
@@ -208,6 +209,7 @@ DAMAGES: list[tuple[str, str, Damage]] = [
     ("facts", "waiting", lambda w: [change(w.waiting, icd10cm="C50.9")]),
     ("judgement", "waiting", lambda w: [change(w.waiting, tier="P4")]),
     ("judgement", "triaged", lambda w: [change(w.triaged, tier="P2")]),
+    ("judgement", "triaged", lambda w: [change(w.triaged, reasons=["Under 18.", "Several modalities."])]),
     ("judgement", "waiting", lambda w: [change(w.waiting, computed_tier="P3")]),
     ("judgement", "waiting", lambda w: [change(w.waiting, aggressive=False)]),
     ("judgement", "waiting", lambda w: [change(w.waiting, order_at=NOW - 90 * DAY)]),
@@ -275,6 +277,13 @@ class TestWhatLooksLikeDamageAndIsNot:
 
     def test_an_override_that_ran_out_a_moment_ago(self, world):
         assert world.broken(NOW + 2 * DAY) == {}
+
+    def test_an_override_that_ran_out_after_the_end(self, world):
+        with world.session() as session:
+            step(session, world.people.clinician, world.triaged, "withdraw", reason="other")
+            tell(session, NOW)
+            assert expire_overrides(session, NOW + 2 * DAY) == 1
+        assert world.broken(NOW + 3 * DAY) == {}
 
     def test_an_end_that_waits_to_be_told(self, world):
         with world.session() as session:

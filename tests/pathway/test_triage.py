@@ -138,6 +138,18 @@ def test_a_lead_who_sets_what_a_coordinator_set_has_signed_it(desk: Desk) -> Non
     assert desk.session.scalars(owed).one() is None
 
 
+def test_a_row_says_who_set_its_priority_while_that_stands(desk: Desk) -> None:
+    referral = desk.receive()
+    by_rules = list(referral.reasons)
+    desk.take("override", referral, LEAD, override(desk, "P3"))
+    assert referral.reasons == ["Changed by Lead: clinical judgement.", "The rules give P1."]
+    desk.take("update-facts", referral, CLINICIAN, {"kind": "correction", "source": "x", "reason": "x", "treatments": []})
+    assert referral.reasons[0] == "Changed by Lead: clinical judgement."
+    desk.wait(days=8)
+    desk.take("reassess", referral, COORDINATOR)
+    assert referral.reasons[0] == by_rules[0]
+
+
 def test_an_override_that_has_run_out_holds_the_triage_until_it_is_judged_again(desk: Desk) -> None:
     referral = desk.receive()
     desk.take("claim", referral, COORDINATOR)

@@ -57,6 +57,29 @@ def test_each_row_says_why_whose_turn_it_is_and_by_when(coordinator: Visitor, se
     assert "Rules set order and due times; a person can change both, with a reason." in words
 
 
+CALM = {"diagnosis": early_breast(), "treatments": [], "needed_by": None}
+RAISED = (("coordinator@network.example", "override", {
+    "tier": "P1", "reason": "clinical_judgement", "text": "Growing by the day.",
+    "expires_at": (datetime.now(UTC) + timedelta(days=7)).isoformat(),
+}),)  # fmt: skip
+
+
+def test_a_row_whose_priority_a_person_set_says_who_and_what_the_rules_give(
+    coordinator: Visitor, clinician: Visitor, send: Send
+):
+    send(1, steps=RAISED, **CALM)
+    said = "P1 Immediate changed by a person"
+    why = "Changed by Coordinator: clinical judgement. The rules give P4."
+    for words in (
+        coordinator.get("/worklist").words,
+        coordinator.get("/search").press("Search", q="Example").words,
+    ):
+        assert said in words
+        assert why in words
+        assert "None of the four criteria" not in words
+    assert said in clinician.get("/referrals").words
+
+
 def test_a_page_costs_three_statements_beyond_sign_in_however_many_rows(
     coordinator: Visitor, send: Send, db: Database, many: list[Referral]
 ):

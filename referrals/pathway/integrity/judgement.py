@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from referrals.domain.deadlines import promise, queue_key
 from referrals.domain.lifecycle import BEFORE_OPINION
-from referrals.domain.override import Override as Signed, effective_tier
+from referrals.domain.override import Override as Signed, effective_tier, reasons_of, stands
 from referrals.domain.policy import Policy
 from referrals.domain.vocabulary import Criterion, Tier
 from referrals.models.assessment import Assessment, Override, Policy as Kept
@@ -104,7 +104,7 @@ def names_that_differ(look: Look) -> Iterator[Break]:
 # Columns and not whole rows: of a million referrals, building objects would take most of the time.
 _SHOWN = (
     Referral.reference, Referral.network_id, Referral.status, Referral.submitted_at, Referral.needed_by,
-    Referral.tier, Referral.computed_tier, Referral.provisional, Referral.due_at, Referral.order_at,
+    Referral.tier, Referral.computed_tier, Referral.provisional, Referral.reasons, Referral.due_at, Referral.order_at,
     Referral.arrived_at, Referral.facts_version, *(getattr(Referral, criterion.value) for criterion in Criterion),
 )  # fmt: skip
 _JUDGED = (
@@ -118,8 +118,15 @@ _SIGNED = (
     Override.tier.label("signed_tier"),
     Override.from_tier.label("signed_from"),
     Override.created_at.label("signed_at"),
+    Override.author_name.label("signed_by"),
+    Override.reason.label("signed_for"),
     Override.expires_at,
 )
+
+
+_IS_LIVE = Override.ended_at.is_(None)
+# What stood when a referral ended stands on it for ever.
+_RAN_OUT_LATER = and_(Override.ended_because == "expired", Override.ended_at >= Referral.ended_at)
 
 
 def judgements_that_differ(look: Look) -> Iterator[Break]:
@@ -130,11 +137,11 @@ def judgements_that_differ(look: Look) -> Iterator[Break]:
             Assessment,
             and_(Assessment.referral_id == Referral.id, Assessment.number == Referral.assessment_number),
         )
-        .join(Override, and_(Override.referral_id == Referral.id, Override.ended_at.is_(None)), isouter=True)
+        .join(Override, and_(Override.referral_id == Referral.id, or_(_IS_LIVE, _RAN_OUT_LATER)), isouter=True)
     )
     rulebook = _Rulebook(look, {})
     for row in look.rows(query):
-        if why := _judged_otherwise(row) or _tier_unexplained(row, look.now) or _misplaced(row, rulebook):
+        if why := _judged_otherwise(row) or _signed_otherwise(row, look.now) or _misplaced(row, rulebook):
             yield Break(row.reference, why)
 
 
@@ -150,14 +157,21 @@ def _judged_otherwise(row: Found) -> str | None:
     return None if same else "shows another judgement than its current assessment"
 
 
-def _tier_unexplained(row: Found, now: datetime) -> str | None:
+def _signed_otherwise(row: Found, now: datetime) -> str | None:
     """An override that has just run out may still wait for the worker: until then both tiers are right."""
     computed = Tier(row.computed_tier)
-    right = {computed}
-    if row.signed_tier is not None:
-        signed = Signed(Tier(row.signed_tier), Tier(row.signed_from), row.expires_at)
-        right = {effective_tier(computed, signed, now), effective_tier(computed, signed, row.signed_at)}
-    return None if row.tier in right else f"has the tier {row.tier}, and nothing says so"
+    if row.signed_tier is None:
+        return None if row.tier == computed else _unexplained(row)
+    signed = Signed(Tier(row.signed_tier), Tier(row.signed_from), row.expires_at)
+    if row.tier not in {effective_tier(computed, signed, when) for when in (now, row.signed_at)}:
+        return _unexplained(row)
+    told = row.reasons == reasons_of(row.signed_by, row.signed_for, computed)
+    is_signed = row.tier != computed or stands(signed, Tier(row.tier), now)
+    return "does not say who changed its priority" if is_signed and not told else None
+
+
+def _unexplained(row: Found) -> str:
+    return f"has the tier {row.tier}, and nothing says so"
 
 
 @dataclass(frozen=True, slots=True)

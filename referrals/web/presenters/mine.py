@@ -99,7 +99,7 @@ def card(item: Mapping[str, Any], moment: Moment, tiers: Mapping[str, str], name
         diagnosis=diagnosis.words if diagnosis.code or not is_draft or item.get("diagnosis") else "",
         code=diagnosis.code,
         status=status_tag(status),
-        tier=tier_tag(item.get("tier"), tiers, bool(item.get("provisional"))),
+        tier=tier_tag(item.get("tier"), tiers, bool(item.get("provisional")), override=bool(item.get("is_overridden"))),
         aloud=read_aloud(standing(item), moment),
         promise=moment.due(item.get("due_at"), soon=DAY) if status in OPEN else NOTHING_DUE,
         stages=stages(status),

@@ -158,7 +158,7 @@ def worklist_row(
         diagnosis=diagnosis.words,
         code=diagnosis.code,
         reasons=tuple(item.get("reasons") or ())[:2],
-        tier=tier_tag(item.get("tier"), tiers, bool(item.get("provisional"))),
+        tier=tier_tag(item.get("tier"), tiers, bool(item.get("provisional")), override=bool(item.get("is_overridden"))),
         action_due=moment.due(item.get("next_action_due_at"), is_brief=True),
         promise=promise_due(item, moment),
         status=status_tag(item["status"]),
