@@ -7,6 +7,9 @@ _MODULUS = len(_ALPHABET)
 _PREFIX = "SO"
 _LARGEST = 9_999_999
 _SHAPE = re.compile(r"SO([0-9]{2})([0-9]{7})([0-9A-Z])")
+# In which a number without a year may have been given: few enough that each is looked up by itself.
+_YEARS = range(25, 45)
+_NUMBER = re.compile(r"(?:(?:SO)?(?P<year>[0-9]{2})(?=[0-9]{7}$))?(?P<number>[0-9]{1,7})", re.ASCII)
 # What people type or paste between the groups: a hyphen, a typographic dash, a blank.
 _SEPARATORS = re.compile(r"[\s\-‐‑‒–—]+")
 
@@ -24,11 +27,21 @@ def parse_reference(text: str) -> str:
     typed = _SEPARATORS.sub("", text)
     match = _SHAPE.fullmatch(typed.upper()) if typed.isascii() else None
     if match is None:
-        raise ValueError("a reference looks like SO-26-0004711-K")
+        raise ValueError("A reference looks like SO-26-0004711-K.")
     digits, check = match[1] + match[2], match[3]
     if check != check_character(_PREFIX + digits):
-        raise ValueError("the last character of the reference does not match the rest: read it again")
+        raise ValueError("The last character of the reference does not match the rest: read it again.")
     return _written(digits, check)
+
+
+def references_with(text: str) -> tuple[str, ...]:
+    """Every reference that somebody can mean who says its number alone, or with the year, but not its last character."""
+    typed = _SEPARATORS.sub("", text)
+    match = _NUMBER.fullmatch(typed.upper()) if typed.isascii() else None
+    if match is None or not int(match["number"]):
+        return ()
+    years = [int(match["year"])] if match["year"] else _YEARS
+    return tuple(make_reference(year, int(match["number"])) for year in years)
 
 
 def looks_like_reference(text: str) -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased
 
 from referrals.domain.people import Actor
 from referrals.domain.permissions import Sees, sees
-from referrals.domain.reference import parse_reference
+from referrals.domain.reference import parse_reference, references_with
 from referrals.models.organization import Organization
 from referrals.models.patient import PatientIdentifier, PatientWord
 from referrals.models.referral import Referral
@@ -43,12 +43,16 @@ def _sent_by(actor: Actor) -> ColumnElement[bool]:
 
 
 def _by_words(actor: Actor, typed: str) -> list[Select[Any]]:
-    """A reference is no name, and a name is no reference."""
+    """A reference is no name. A number may be that of a reference, or begin a name."""
     try:
-        reference = parse_reference(typed)
+        return [_by_reference(actor, parse_reference(typed))]
     except ValueError:
-        return _by_name(actor, typed)
-    return [select(_Found.id).where(_Found.network_id == actor.network_id, _Found.reference == reference)]
+        numbered = references_with(typed)
+        return [*([_by_reference(actor, *numbered)] if numbered else []), *_by_name(actor, typed)]
+
+
+def _by_reference(actor: Actor, *references: str) -> Select[Any]:
+    return select(_Found.id).where(_Found.network_id == actor.network_id, _Found.reference.in_(references))
 
 
 def _by_name(actor: Actor, typed: str) -> list[Select[Any]]:

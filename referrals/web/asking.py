@@ -160,8 +160,7 @@ def _id_of(visit: Visit, typed: str) -> str:
     try:
         reference = parse_reference(typed)
     except ValueError as error:
-        message = f"{str(error).capitalize()}."
-        raise Invalid([FieldError("/duplicate_of", "wrong_reference", message)]) from None
+        raise Invalid([FieldError("/duplicate_of", "wrong_reference", str(error))]) from None
     filters = queue.Filters(statuses=queue.ALL_SHOWN, q=reference)
     rows, _ = queue.worklist(visit.session, visit.actor, filters, after=None, limit=1, now=visit.now)
     if not rows:

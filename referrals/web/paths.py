@@ -32,6 +32,11 @@ def my_referrals(view: str = "", cursor: str = "") -> str:
     return f"{MY_REFERRALS}?{urlencode(asked)}" if asked else MY_REFERRALS
 
 
+def search(sealed: str = "") -> str:
+    """`sealed` holds what was asked, which no address may show."""
+    return f"{SEARCH}?{urlencode({'s': sealed})}" if sealed else SEARCH
+
+
 def referral(referral_id: object, part: str = "") -> str:
     """`part` is a step of the table, a topic of the form, or one of end, what-if, discard."""
     return f"/referrals/{referral_id}/{part}" if part else f"/referrals/{referral_id}"

@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from referrals.domain.reference import check_character, make_reference, parse_reference
+from referrals.domain.reference import check_character, make_reference, parse_reference, references_with
 
 NUMBERS = st.tuples(st.integers(2000, 2099), st.integers(1, 9_999_999))
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -64,3 +64,13 @@ def test_what_cannot_be_a_reference_is_refused(typed):
 def test_a_number_that_has_no_room_is_refused(number):
     with pytest.raises(ValueError, match="seven digits"):
         make_reference(2026, number)
+
+
+@pytest.mark.parametrize("typed", ["4711", "0004711", "26-0004711", "SO-26-0004711", "so26 0004711"])
+def test_a_number_without_its_last_character_is_still_somebodys(typed):
+    assert "SO-26-0004711-K" in references_with(typed)
+
+
+@pytest.mark.parametrize("typed", ["", "0", "0000000", "12345678", "26-004711", "Brandt", "٤٧١١"])
+def test_what_is_no_number_of_a_reference_names_none(typed):
+    assert references_with(typed) == ()

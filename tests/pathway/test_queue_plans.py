@@ -203,6 +203,7 @@ SEARCHES = {
     "a patient's number": ("MRN-00000321", "ix_patient_identifier_network_id_value"),
     "the sender's own reference": ("EHR-00000321", "uq_referral_organization_id_external_reference"),
     "a reference": (make_reference(2026, 321), "uq_referral_network_id_reference"),
+    "a reference's number": ("0000321", "uq_referral_network_id_reference"),
 }
 
 

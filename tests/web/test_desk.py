@@ -33,7 +33,31 @@ def test_a_referral_is_found_by_what_people_know(coordinator: Visitor, send: Sen
     assert "1 referral found" in coordinator.words
     assert "Ilse Brandt" in coordinator.words
     assert "Ada Other" not in coordinator.words
-    assert coordinator.at == "/search"
+    assert coordinator.at.startswith("/search?s=")
+
+
+def test_a_number_alone_finds_its_referral(coordinator: Visitor, send: Send):
+    reference = send(1).reference
+    for typed in (reference[6:13], reference[6:13].lstrip("0"), reference[:-2]):
+        assert reference in look_for(coordinator, typed).words, typed
+        assert "1 referral found" in coordinator.words
+
+
+def test_one_comes_back_from_a_referral_to_what_was_found(coordinator: Visitor, send: Send):
+    send(1)
+    found = look_for(coordinator, "Example").at
+    coordinator.follow_link("Ada Example")
+    assert "1 referral found" in coordinator.get(found).words
+    assert dict(coordinator.page.form("/search").fields)["q"] == "Example"
+
+
+def test_what_was_sealed_for_others_or_was_changed_asks_anew(coordinator: Visitor, visitor: Come, send: Send):
+    send(1)
+    found = look_for(coordinator, "Example").at
+    for address in (f"{found}x", "/search?s=", "/search?s=Example", "/search?s=%ff"):
+        assert coordinator.get(address).status == 200, address
+        assert "found" not in coordinator.words.partition("Search")[2]
+    assert visitor("clinician@lakeside.example").get(found).status == 403
 
 
 def test_what_was_searched_for_stands_in_no_address(coordinator: Visitor, send: Send):
@@ -42,8 +66,8 @@ def test_what_was_searched_for_stands_in_no_address(coordinator: Visitor, send: 
     look_for(coordinator, "Brandt")
     assert "50 referrals found, and there are more" in coordinator.words
     assert not any("Brandt" in href for _, href in coordinator.page.links)
-    coordinator.press("Next page")
-    assert coordinator.at == "/search"
+    coordinator.follow_link("Next page")
+    assert "Brandt" not in coordinator.at
     assert "2 referrals found" in coordinator.words
 
 

@@ -75,5 +75,5 @@ def _checked(typed: str | None) -> str | None:
         try:
             parse_reference(typed)
         except ValueError as error:
-            raise bad_parameter("q", "wrong_reference", str(error).capitalize() + ".") from None
+            raise bad_parameter("q", "wrong_reference", str(error)) from None
     return typed

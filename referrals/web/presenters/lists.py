@@ -29,8 +29,7 @@ class SearchPage:
     form: Form
     found: str
     rows: tuple[Row, ...]
-    next_cursor: str = ""
-    words: str = ""
+    next_href: str = ""
 
 
 @dataclass(frozen=True)

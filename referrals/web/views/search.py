@@ -1,4 +1,4 @@
-"""Search by name, reference or number: posted, so that no address and no history keeps what was asked."""
+"""Search by name, reference or number: what was asked is posted, and stands sealed in the address of what was found."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,38 +27,60 @@ from referrals.web.visit import Visit, page
 
 search = Blueprint("search", __name__)
 
-RESOURCE = "search"
-
-
-@search.get(paths.SEARCH)
-@page
-def ask(visit: Visit) -> Shown:
-    refuse_other_readers(visit)
-    return Shown("search.html", SearchPage(search_form(), "", ()))
+RESOURCE = "searched-for"
 
 
 @search.post(paths.SEARCH)
 @page
 def find(visit: Visit) -> Shown | Response:
-    """A reference that is known opens at once."""
+    """A reference that is known opens at once; else on to a page that the browser can come back to."""
     refuse_other_readers(visit)
-    words, cursor = request.form.get("q", "").strip(), request.form.get("cursor", "")
+    words = request.form.get("q", "").strip()
     try:
-        filters = filters_of(load(WorklistAsked(), {"q": words, "status": ["all"]}), visit.actor)
-        after = unseal(cursor, RESOURCE, visit.actor.organization_id).after if cursor else None
+        filters = asked_for(visit, words)
     except (Invalid, Problem) as refusal:
         return refused(words, refusal)
-    rows, key = queue.worklist(visit.session, visit.actor, filters, after=after, limit=DEFAULT_LIMIT, now=visit.now)
-    if len(rows) == 1 and not cursor and looks_like_reference(words):
-        return go(paths.referral(rows[0].id))
-    following = seal(Place(key, {}), RESOURCE, visit.actor.organization_id) if key else ""
+    if looks_like_reference(words):
+        rows, _ = queue.worklist(visit.session, visit.actor, filters, after=None, limit=1, now=visit.now)
+        if rows:
+            return go(paths.referral(rows[0].id))
+    return go(paths.search(sealed(visit, words)))
+
+
+@search.get(paths.SEARCH)
+@page
+def found(visit: Visit) -> Shown:
+    """What was found for the sealed words; where they cannot be read, the question is asked anew."""
+    refuse_other_readers(visit)
+    try:
+        place = unseal(request.args.get("s", ""), RESOURCE, visit.actor.organization_id)
+    except Problem:
+        return Shown("search.html", SearchPage(search_form(), "", ()))
+    words = place.filters["q"]
+    rows, key = queue.worklist(
+        visit.session,
+        visit.actor,
+        asked_for(visit, words),
+        after=place.after or None,
+        limit=DEFAULT_LIMIT,
+        now=visit.now,
+    )
+    following = paths.search(sealed(visit, words, key)) if key else ""
     seen = Seen("referral", [row.id for row in rows], "list")
     return Shown("search.html", drawn(visit, words, [listed(row, visit.now) for row in rows], following), seen)
 
 
+def asked_for(visit: Visit, words: str) -> queue.Filters:
+    return filters_of(load(WorklistAsked(), {"q": words, "status": ["all"]}), visit.actor)
+
+
+def sealed(visit: Visit, words: str, after: queue.After = ()) -> str:
+    return seal(Place(after, {"q": words}), RESOURCE, visit.actor.organization_id)
+
+
 def drawn(visit: Visit, words: str, items: list[Mapping[str, Any]], following: str) -> SearchPage:
     rows = tuple(worklist_row(item, visit.moment, visit.tiers, icd10cm.display, may_take=False) for item in items)
-    return SearchPage(search_form(words), found_words(rows, bool(following)), rows, following, words)
+    return SearchPage(search_form(words), found_words(rows, bool(following)), rows, following)
 
 
 def refused(words: str, refusal: Invalid | Problem) -> Shown:

@@ -200,8 +200,7 @@ def search(words: str, found: list[Any]) -> Shown:
         account.search_form(words),
         lists.found_words(rows, bool(rows)) if words else "",
         rows,
-        "c" if rows else "",
-        words,
+        "/search?s=c" if rows else "",
     )
     return Shown("search.html", page, coordinator("/search"))
 
