@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from referrals.domain.criteria.verdict import UNKNOWN_SO_FAR
+
 Judgement = Mapping[str, Any]
 
 _VERDICTS = {"met": "met", "not_met": "not met", "unknown": "not known"}
@@ -50,7 +52,9 @@ def _criteria(before: Judgement, after: Judgement) -> Iterator[str]:
 
 
 def _why(verdict: Judgement) -> str:
-    return f": {verdict['because']}" if verdict["because"] else ""
+    """The verdict is named before it, so the sentence need not begin with it again."""
+    because = verdict["because"].removeprefix(UNKNOWN_SO_FAR)
+    return f": {because}" if because else ""
 
 
 def _missing(before: Judgement, after: Judgement) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -26,10 +27,10 @@ from referrals.domain.statuses import (
 from referrals.domain.step_words import STEP_WORDS
 
 __all__ = [
-    "ANSWERED", "AT_CENTER", "BEFORE_OPINION", "CENTER_WORKING", "CREATE", "EDIT", "ENDED", "ENDING_STEPS",
-    "OPEN", "OPEN_RECEIVED", "RECEIVED", "STATUSES", "STEPS", "Line", "Situation", "Status", "StatusFacts",
-    "StepRule", "Target", "When", "center_is_working", "is_interested", "next_action", "open_steps", "take",
-    "unmet_proviso", "waiting_on",
+    "ANSWERED", "AT_CENTER", "BEFORE_OPINION", "CENTER_WORKING", "CONTEST_WITHIN", "CREATE", "EDIT", "ENDED",
+    "ENDING_STEPS", "OPEN", "OPEN_RECEIVED", "RECEIVED", "STATUSES", "STEPS", "Line", "Situation", "Status", "StatusFacts",
+    "StepRule", "Target", "When", "center_is_working", "is_interested", "next_action", "open_steps",
+    "take", "unmet_proviso", "waiting_on",
 ]  # fmt: skip
 
 
@@ -250,6 +251,8 @@ _ROWS: tuple[StepRule, ...] = (
 
 STEPS: Mapping[str, StepRule] = MappingProxyType({rule.name: rule for rule in _ROWS})
 ENDING_STEPS: tuple[str, ...] = tuple(rule.name for rule in _ROWS if rule.ends)
+
+CONTEST_WITHIN = timedelta(days=14)
 
 # What makes an event without being a step that anyone is offered.
 CREATE = "create"

@@ -1,7 +1,6 @@
 """How a referral ends short of an opinion, how that is contested, and how it begins anew."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from sqlalchemy import select
 
 from referrals.domain.deadlines import draft_order_key
 from referrals.domain.errors import FieldError, Forbidden, refuse_unless_clean
-from referrals.domain.lifecycle import ANSWERED, OPEN_RECEIVED, STEPS, Status, unmet_proviso
+from referrals.domain.lifecycle import ANSWERED, CONTEST_WITHIN, OPEN_RECEIVED, STEPS, Status, unmet_proviso
 from referrals.domain.people import Party
 from referrals.domain.vocabulary import CancelReason, DeclineReason
 from referrals.models.base import new_id
@@ -24,8 +23,6 @@ from referrals.pathway.reference import next_reference
 from referrals.pathway.steps import Act, advance, begin
 
 Body = Mapping[str, Any]
-
-CONTEST_WITHIN = timedelta(days=14)
 
 
 def decline(act: Act, referral: Referral, body: Body) -> Referral:

@@ -58,7 +58,8 @@ def override(act: Act, referral: Referral, body: Body) -> Referral:
     _replace_override(act, referral, proposal, decision.countersign_due)
     settle(act, referral)
     data = {"tier": referral.tier, "from": before, "computed": referral.computed_tier, "reason": proposal.reason}
-    advance(act, referral, "override", note=body.get("note"), data=data)
+    said = {"text": proposal.text.strip()}
+    advance(act, referral, "override", note=body.get("note"), data=data | said)
     return referral
 
 

@@ -109,6 +109,11 @@ class Listed(NamedTuple):
         """A person has set another tier than the rules."""
         return self.tier != self.computed_tier
 
+    @property
+    def is_contested(self) -> bool:
+        """Only a contest leaves one in triage without a name beside it: a different lead has to answer."""
+        return self.status == Status.IN_TRIAGE and self.owner_id is None
+
 
 _Center, _Owner = aliased(Organization), aliased(User)
 _ELSEWHERE: Mapping[str, Any] = {

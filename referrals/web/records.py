@@ -13,8 +13,9 @@ from referrals.web.presenters.events import event_details
 
 
 def listed(row: Listed, now: datetime) -> dict[str, Any]:
-    """One row of a list, with its place in the queue, and whether a person has set its tier."""
-    return {**list_item(row, now), "order_at": row.order_at, "is_overridden": row.is_overridden}
+    """One row of a list, with its place in the queue, and what a person has said against the rules or the network."""
+    marks = {"is_overridden": row.is_overridden, "is_contested": row.is_contested}
+    return {**list_item(row, now), "order_at": row.order_at, **marks}
 
 
 def whole(record: Record, now: datetime, since: datetime | None = None) -> dict[str, Any]:

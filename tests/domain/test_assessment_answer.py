@@ -173,3 +173,9 @@ def test_another_policy_is_told():
 @for_all(any_case())
 def test_nothing_changed_says_nothing(facts):
     assert between(facts, facts) == []
+
+
+def test_what_is_still_not_known_is_said_once():
+    verdicts = [{"criterion": "aggressive", "verdict": "unknown", "because": f"Not known: {what}"} for what in "ab"]
+    before, after = ({**judged({}).to_json(), "criteria": [verdict]} for verdict in verdicts)
+    assert what_changed(before, after) == ["Aggressive is still not known: b."]

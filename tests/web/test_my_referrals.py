@@ -1,6 +1,7 @@
 """The list of a clinician's referrals: whose they are, how far they have come, and who may only read them."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from referrals.models.engine import Database
 from tests.factories import patient
@@ -49,3 +50,19 @@ def test_whoever_administers_a_hospital_reads_and_writes_nothing(visitor: Callab
     assert "Ada Example" in guest.words
     assert not any(words.startswith(("New referral", "Go on with it", "Discard")) for words, _ in guest.page.links)
     assert guest.get("/referrals/new").status == 403
+
+
+DECLINE = ("lead@network.example", "decline", {"reason": "not_indicated", "advice": "Ask your own board."})
+
+
+def test_a_decline_waits_for_the_clinician_as_long_as_it_can_be_contested(clinician: Visitor, send: Send):
+    send(1, steps=(DECLINE,), patient=patient(1, family_name="Refused"))
+    send(2, steps=(DECLINE,), ago=timedelta(days=15), patient=patient(2, family_name="Earlier"))
+    waiting = clinician.get("/referrals").words.partition("Waiting for you")[2]
+    last = datetime.now(UTC) + timedelta(days=14)
+    assert "Ada Refused" in waiting
+    assert f"you can contest this until {last.day} {last:%b} {last.year}" in waiting
+    assert clinician.page.has_link("Mine 1")
+    assert "Ada Earlier" not in clinician.words
+    ended = clinician.follow_link("Ended 2").words
+    assert "nothing more is due" in ended.partition("Ada Earlier")[2].partition("Ada ")[0]

@@ -210,3 +210,25 @@ def test_the_navigation_is_that_of_the_role(kind, role, places):
     frame = frame_for("Nadia Kowal", kind, [role], "Somewhere", paths.NEW_REFERRAL)
     assert [item.label for item in frame.nav] == places
     assert [item.label for item in frame.nav if item.is_current] == (["New referral"] if kind is Kind.PROVIDER else [])
+
+
+def written(*days):
+    return [
+        {"step": "create", "from": None, "to": "draft", "at": "2026-11-12T09:00:00Z", "actor": "Dr Rey"},
+        *({"step": "edit", "from": "draft", "to": "draft", "at": f"2026-11-{day}T09:00:00Z", "actor": "Dr Rey"} for day in days),
+    ]  # fmt: skip
+
+
+SENT = {"step": "submit", "from": "draft", "to": "submitted", "at": "2026-11-13T10:00:00Z", "actor": "Dr Rey"}
+
+
+def test_how_a_draft_was_written_is_one_line_once_it_is_sent():
+    told = [entry.happened for entry in timeline([*written(12, 12, 13), SENT], MOMENT)]
+    assert told == ["Sent to the network", "Written: 3 changes, 12–13 Nov 2026", "Draft started"]
+
+
+def test_every_change_of_a_draft_is_told_while_it_is_one_and_of_a_sent_one_always():
+    assert [entry.happened for entry in timeline(written(12, 13), MOMENT)] == ["Changed", "Changed", "Draft started"]
+    later = {"step": "edit", "from": "submitted", "to": "submitted", "at": "2026-11-14T10:00:00Z", "actor": "Dr Rey"}
+    told = [entry.happened for entry in timeline([*written(12, 13), SENT, later, later], MOMENT)]
+    assert told[:3] == ["Changed", "Changed", "Sent to the network"]

@@ -140,3 +140,10 @@ def test_filters_are_named_as_the_api_names_them_and_remember_what_was_chosen():
     assert [one.name for one in shown if one.is_set] == ["tier", "sort"]
     chosen = [option.words for one in shown for option in one.options if option.is_chosen]
     assert chosen[:2] == ["Priority: P2 Urgent", "Status: any open"]
+
+
+def test_the_page_says_of_how_many_it_shows_some():
+    assert worklist.shown_words(50, "56") == "50 of 56 referrals on this page"
+    assert worklist.shown_words(50, "1,000+") == "50 of 1,000+ referrals on this page"
+    assert worklist.shown_words(1, "1") == "1 referral on this page"
+    assert worklist.shown_words(12, "") == "12 referrals on this page"

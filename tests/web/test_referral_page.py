@@ -158,6 +158,27 @@ def test_a_decline_tells_the_referrer_why_and_what_to_do(clinician: Visitor, sen
     assert "Contest the decision" in steps_on(page)
 
 
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        (("clinician@lakeside.example", "withdraw", {"reason": "patient_choice", "text": "She moves."}), "Withdrawn: "),
+        (("coordinator@network.example", "cancel", {"reason": "out_of_scope", "text": "No cancer."}), "Canceled: "),
+    ],
+)
+def test_an_end_says_why_at_its_top(clinician: Visitor, send: Send, step: tuple[str, str, dict[str, str]], said: str):
+    ended = send(1, steps=(*CLAIMED, step))
+    top = clinician.get(f"/referrals/{ended.id}").words.partition("What they are asking")[0]
+    assert said in top
+    assert step[2]["text"] in top
+
+
+def test_the_browsers_history_keeps_no_name(clinician: Visitor, send: Send):
+    sent, written = send(1), send(2, submit=False)
+    for path in (f"/referrals/{sent.id}", f"/referrals/{written.id}/check"):
+        assert "Example" in clinician.get(path).words
+        assert "Example" not in clinician.page.title
+
+
 def test_nothing_is_promised_any_more_once_it_has_ended(coordinator: Visitor, send: Send):
     ended = (("clinician@lakeside.example", "withdraw", {"reason": "patient_choice"}),)
     withdrawn = send(1, steps=ended, ago=timedelta(days=40))

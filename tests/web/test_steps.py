@@ -64,6 +64,7 @@ def test_a_coordinator_moves_a_referral_up_with_a_reason(coordinator: Visitor, s
     assert coordinator.at == f"/referrals/{referral.id}"
     for said in ("P3 Soon", "changed by a person", WHY, "The rules give P4 Planned", "P4 → P3"):
         assert said in coordinator.words, said
+    assert WHY in coordinator.words.partition("What happened")[2]
     with db.reading() as session:
         assert session.scalars(select(Override)).one().text == WHY
 
@@ -77,10 +78,13 @@ def test_a_move_into_the_first_priority_waits_for_a_signature_and_acts_meanwhile
     coordinator.press("Change the priority", tier="P1", reason="time_critical", text=WHY, expires_on=SOON)
     assert state(db, referral).tier == "P1"
     assert "A clinical lead countersigns the change to P1" in coordinator.words
-    at(lead, referral).follow_link("Look at it")
-    lead.press("Change the priority", tier="P1", reason="time_critical", text="I agree.", expires_on=SOON)
+    at(lead, referral).press("Countersign P1")
     assert lead.status == 200
     assert "countersigns" not in lead.words
+    with db.reading() as session:
+        theirs, signed = session.scalars(select(Override).order_by(Override.created_at)).all()
+    assert (signed.author_name, signed.tier, signed.reason, signed.text) == ("Lead", "P1", theirs.reason, WHY)
+    assert (signed.expires_at, signed.countersign_due_at) == (theirs.expires_at, None)
 
 
 def test_a_coordinator_is_told_who_may_move_an_urgent_referral_down(coordinator: Visitor, claimed: Referral):
@@ -313,18 +317,25 @@ def test_the_referrer_contests_and_somebody_else_answers(
     at(clinician, claimed).follow_link("Contest the decision")
     clinician.press("Contest the decision", text="The scan is here.")
     assert state(db, claimed).status == "in_triage"
-    at(lead, claimed).press("Complete triage")
+    deputy = at(visitor("deputy@network.example"), claimed)
+    for said in ("The scan is here.", "Wait for the scan.", "by Lead, ", "A different clinical lead answers."):
+        assert said in deputy.words, said
+    assert "In triage Contested" in lead.get("/worklist").words
+    assert "by you, " in at(lead, claimed).words
+    lead.press("Complete triage")
     assert lead.status == 422
     assert "Somebody else answers the contest." in lead.words
-    at(visitor("deputy@network.example"), claimed).press("Complete triage")
+    deputy.press("Complete triage")
     assert state(db, claimed).status == "ready"
+    assert "Contested" not in deputy.words
+    assert "Contested" not in deputy.get("/worklist").words
 
 
 def test_a_duplicate_is_named_by_its_reference(coordinator: Visitor, send: Send, db: Database):
     goes_on, duplicate = send(1), send(1, steps=CLAIMED)
     at(coordinator, duplicate, "cancel").press("Cancel the referral", reason="duplicate")
     assert "Name the referral that goes on." in coordinator.words
-    for wrong, said in (("SO-26-0000001-A", "does not match"), ("4711", ""), ("SO-26-9999999-0", "")):
+    for wrong, said in (("SO-26-0000001-A", "does not match"), ("4711", "A reference looks like SO-26-0004711-K."), ("SO-26-9999999-0", "")):
         coordinator.press("Cancel the referral", reason="duplicate", duplicate_of=wrong)
         assert coordinator.status == 422
         assert said in coordinator.words

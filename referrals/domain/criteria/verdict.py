@@ -10,6 +10,7 @@ from referrals.domain.criteria.kleene import MET, NOT_MET, UNKNOWN, any_of
 from referrals.domain.vocabulary import Criterion, VerdictWord
 
 _Item = TypeVar("_Item")
+UNKNOWN_SO_FAR = "Not known: "
 
 
 class Evidence(NamedTuple):
@@ -113,8 +114,7 @@ def _asked(rules: Sequence[Rule], case: Case) -> Iterator[Finding]:
 
 def _sentence(word: VerdictWord, findings: Iterable[Finding]) -> str:
     clauses = "; ".join(_unique(finding.clause for finding in findings if finding.clause))
-    text = f"not known: {clauses}" if word is UNKNOWN else clauses
-    return text[:1].upper() + text[1:]
+    return f"{UNKNOWN_SO_FAR}{clauses}" if word is UNKNOWN else clauses[:1].upper() + clauses[1:]
 
 
 def _unique(items: Iterable[_Item]) -> tuple[_Item, ...]:

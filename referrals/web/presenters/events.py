@@ -20,7 +20,7 @@ def _reason(reasons: Mapping[str, str]) -> Callable[[Data], list[str]]:
 
 def _override(data: Data) -> list[str]:
     moved = f"{data.get('from')} → {data.get('tier')}" if data.get("from") != data.get("tier") else ""
-    return [moved, words_for(OVERRIDE_REASON, data.get("reason"), "")]
+    return [moved, words_for(OVERRIDE_REASON, data.get("reason"), ""), data.get("text") or ""]
 
 
 def _named(key: str, words: str) -> Callable[[Data], list[str]]:

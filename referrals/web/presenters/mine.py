@@ -13,7 +13,7 @@ from referrals.web.presenters.notices import Notice
 from referrals.web.presenters.referral import standing
 from referrals.web.presenters.tags import Person, TierTag, person_of, status_tag, tier_tag
 from referrals.web.presenters.times import DAY, NOTHING_DUE, Due, Moment
-from referrals.web.presenters.turn import read_aloud
+from referrals.web.presenters.turn import may_contest, read_aloud
 from referrals.web.presenters.worklist import View
 from referrals.web.words import AWAITED, Look
 
@@ -91,7 +91,7 @@ def card(item: Mapping[str, Any], moment: Moment, tiers: Mapping[str, str], name
     """From an item of the API's list, with `status_since` where it is known."""
     status, diagnosis = item["status"], diagnosis_words(item.get("diagnosis"), name_of)
     is_draft = status == Status.DRAFT
-    mine = item.get("waiting_on") == WaitingOn.REFERRER
+    mine = waits_for_referrer(item, moment)
     return Card(
         href=paths.referral(item["id"]),
         reference="" if is_draft else item["reference"],
@@ -110,7 +110,15 @@ def card(item: Mapping[str, Any], moment: Moment, tiers: Mapping[str, str], name
     )
 
 
+def waits_for_referrer(item: Mapping[str, Any], moment: Moment) -> bool:
+    """Theirs to do, or declined and still theirs to contest."""
+    may = may_contest(item["status"], item.get("status_since"), moment)
+    return may or item.get("waiting_on") == WaitingOn.REFERRER
+
+
 def _action(item: Mapping[str, Any]) -> str:
+    if item["status"] == Status.DECLINED:
+        return "Read the reason"
     return "Go on with it" if item["status"] == Status.DRAFT else AWAITED[item["next_action"]].capitalize()
 
 

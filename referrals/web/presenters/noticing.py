@@ -1,18 +1,57 @@
 """What somebody who opens a referral must notice before anything else."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from referrals.domain.lifecycle import STATUSES, Status
 from referrals.web import paths
-from referrals.web.forms.reasons import DECLINE_REASON
+from referrals.web.forms.reasons import CANCEL_REASON, DECLINE_REASON, WITHDRAW_REASON
 from referrals.web.presenters.notices import Notice
-from referrals.web.presenters.times import Moment
+from referrals.web.presenters.times import Moment, date_words
 from referrals.web.words import words_for
 
 
-def declined_notice(data: Mapping[str, Any]) -> Notice:
-    reason = words_for(DECLINE_REASON, data.get("reason"), "").lower()
-    return Notice("warn", f"Declined: {reason}", str(data.get("advice") or ""))
+# By which step each end came about, and in which words its reason is told.
+ENDED_BY: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    Status.DECLINED: ("decline", DECLINE_REASON),
+    Status.CANCELLED: ("cancel", CANCEL_REASON),
+    Status.WITHDRAWN: ("withdraw", WITHDRAW_REASON),
+}
+
+
+def ended_notice(status: str, data: Mapping[str, Any]) -> Notice:
+    """Why it ended before an opinion. `data` is that of the step which ended it."""
+    reason = words_for(ENDED_BY[status][1], data.get("reason"), "").lower()
+    title = STATUSES[Status(status)].label
+    return Notice("warn", f"{title}: {reason}" if reason else title, _said(data))
+
+
+def _said(data: Mapping[str, Any]) -> str:
+    return str(data.get("advice") or data.get("text") or "")
+
+
+@dataclass(frozen=True)
+class Declined:
+    """`by_reader`: whoever reads the page declined it."""
+
+    by: str
+    by_reader: bool
+    at: datetime
+    data: Mapping[str, Any]
+
+
+def contest_notice(contested: Mapping[str, Any], declined: Declined, moment: Moment) -> Notice:
+    """For whoever answers it: what the referrer says, and what they say it to."""
+    reason = words_for(DECLINE_REASON, declined.data.get("reason"), "").lower()
+    answers = "Somebody else answers." if declined.by_reader else "A different clinical lead answers."
+    who = "you" if declined.by_reader else declined.by
+    return Notice(
+        "warn",
+        f"Contested: “{_said(contested)}”",
+        f"Declined {moment.on(declined.at)} by {who}, {reason}: “{_said(declined.data)}” {answers}",
+    )
 
 
 def stale_notice(referral_id: object, may_reassess: bool) -> Notice:
@@ -23,17 +62,23 @@ def stale_notice(referral_id: object, may_reassess: bool) -> Notice:
 
 
 def countersign_notice(override: Mapping[str, Any], referral_id: object, is_lead: bool, moment: Moment) -> Notice:
-    title = (
-        f"A clinical lead countersigns the change to {override['tier']} by {moment.at(override['countersign_due_at'])}"
-    )
+    tier, until = override["tier"], moment.local(override["expires_at"]).date()
+    title = f"A clinical lead countersigns the change to {tier} by {moment.at(override['countersign_due_at'])}"
+    if not is_lead:
+        return Notice("info", title, "It acts already.")
     return Notice(
         "info",
         title,
-        "It acts already. Confirm it by choosing the same priority, or choose another."
-        if is_lead
-        else "It acts already.",
-        "Look at it" if is_lead else "",
-        paths.referral(referral_id, "override") if is_lead else "",
+        f"It acts already. You confirm it until {date_words(until)}, with the reason given; or change the priority.",
+        f"Countersign {tier}",
+        paths.referral(referral_id, "override"),
+        posts=True,
+        sends=(
+            ("tier", tier),
+            ("reason", override["reason"]),
+            ("text", override["text"]),
+            ("expires_on", until.isoformat()),
+        ),
     )
 
 

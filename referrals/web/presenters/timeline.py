@@ -1,12 +1,12 @@
 """What happened to a referral, newest first, in the words of the step table."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from referrals.domain.lifecycle import CREATE, EDIT, STATUSES, STEPS, Status
 from referrals.web.presenters.times import Moment, Stamp
-from referrals.web.words import initials
+from referrals.web.words import counted, initials, sentence_list
 
 BESIDE_THE_TABLE: Mapping[str, str] = {CREATE: "Draft started", EDIT: "Changed"}
 
@@ -46,4 +46,24 @@ def entry(event: Mapping[str, Any], moment: Moment) -> Entry:
 
 
 def timeline(events: Iterable[Mapping[str, Any]], moment: Moment) -> tuple[Entry, ...]:
-    return tuple(entry(event, moment) for event in events)[::-1]
+    """How a draft was written is one line, once it is sent."""
+    found = list(events)
+    written = [event for event in found if event["step"] == EDIT and event["to"] == Status.DRAFT]
+    is_sent = any(event["to"] != Status.DRAFT for event in found)
+    if not is_sent or len(written) < 2:
+        return tuple(entry(event, moment) for event in found)[::-1]
+    others = [event for event in found if event not in written]
+    begun = [event for event in others if event["step"] == CREATE]
+    rest = [entry(event, moment) for event in others if event not in begun]
+    return (*rest[::-1], _writing(written, moment), *(entry(event, moment) for event in begun))
+
+
+def _writing(written: Sequence[Mapping[str, Any]], moment: Moment) -> Entry:
+    who = sentence_list(list(dict.fromkeys(actor_name(event.get("actor")) for event in written)))
+    days = moment.days(written[0]["at"], written[-1]["at"])
+    return replace(
+        entry(written[-1], moment),
+        happened=f"Written: {counted(len(written), 'change')}, {days}",
+        who=who,
+        details=(),
+    )

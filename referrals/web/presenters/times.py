@@ -109,6 +109,14 @@ class Moment:
         near = self.near(at)
         return f"{self.clock(at)} {near}" if near else f"{date_words(self.local(at).date())}, {self.clock(at)}"
 
+    def days(self, first: datetime | str, last: datetime | str) -> str:
+        """From one day to another: "12 Nov 2026", "12–13 Nov 2026", "30 Oct 2026 – 2 Nov 2026"."""
+        begun, ended = (self.local(at).date() for at in (first, last))
+        if begun == ended:
+            return date_words(ended)
+        is_short = (begun.year, begun.month) == (ended.year, ended.month)
+        return f"{begun.day}–{date_words(ended)}" if is_short else f"{date_words(begun)} – {date_words(ended)}"
+
     @property
     def full(self) -> str:
         """ "Sunday 22 Nov 2026, 10:42"."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from referrals.domain.lifecycle import Status
-from referrals.web.presenters.times import Moment, parse_time
+from referrals.domain.lifecycle import CONTEST_WITHIN, Status
+from referrals.web.presenters.times import Moment, date_words, parse_time
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ SENTENCES: Mapping[Status, Sentence] = {
         "nothing more is due",
     ),
     Status.CLOSED: Sentence("Closed {since}", *_ENDED),
-    Status.DECLINED: Sentence("Declined {on}", "", "", "you may contest it within 14 days of that"),
+    Status.DECLINED: Sentence("Declined {on}", *_ENDED),
     Status.WITHDRAWN: Sentence("Withdrawn {on}", *_ENDED),
     Status.CANCELLED: Sentence("Canceled {on}", *_ENDED),
     Status.ENTERED_IN_ERROR: Sentence("Marked as a mistake {on}", *_ENDED),
@@ -100,7 +100,25 @@ def read_aloud(standing: Standing, moment: Moment) -> str:
     sentence = SENTENCES[Status(standing.status)]
     where = " ".join(sentence.where.format(**_names(standing, moment)).split()).replace(" ,", ",")
     duty = _duty(sentence, standing.due, moment)
+    if until := contest_until(standing.status, standing.since):
+        return f"{where}; {contest_words(until, moment)}."
     return "; ".join([where, duty, f"then {sentence.then}"] if duty else [where, sentence.then]) + "."
+
+
+def contest_until(status: str, since: datetime | str | None) -> datetime | None:
+    """The last moment at which a decline can be contested, past or not."""
+    return parse_time(since) + CONTEST_WITHIN if status == Status.DECLINED and since else None
+
+
+def may_contest(status: str, since: datetime | str | None, moment: Moment) -> bool:
+    until = contest_until(status, since)
+    return until is not None and moment.now <= until
+
+
+def contest_words(until: datetime, moment: Moment) -> str:
+    if moment.now > until:
+        return "nothing more is due"
+    return f"you can contest this until {date_words(moment.local(until).date())}"
 
 
 def _names(standing: Standing, moment: Moment) -> dict[str, str]:

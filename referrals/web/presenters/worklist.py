@@ -21,12 +21,16 @@ LATER = ("Later", "Their time comes after that.")
 LATE = ("Late", "The promised time has passed.")
 TODAY = ("Promised for today", "")
 NO_PROMISE = ("Nothing promised", "The answer is out, or there is nothing to answer.")
+CONTESTED = Look("Contested", "bad", "ask")
 WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One referral in a list. `take` is where "Take" posts, or "" where "Open" stands instead."""
+    """One referral in a list. `take` is where "Take" posts, or "" where "Open" stands instead.
+
+    `mark` is what else must be seen beside the status.
+    """
 
     href: str
     reference: str
@@ -39,6 +43,7 @@ class Row:
     action_due: Due
     promise: Due
     status: Look
+    mark: Look | None
     turn: str
     is_our_turn: bool
     owner: str
@@ -162,6 +167,7 @@ def worklist_row(
         action_due=moment.due(item.get("next_action_due_at"), is_brief=True),
         promise=promise_due(item, moment),
         status=status_tag(item["status"]),
+        mark=CONTESTED if item.get("is_contested") else None,
         turn=turn_words(turn, item.get("next_action"), _name(item.get("center"))),
         is_our_turn=turn == WaitingOn.COORDINATOR,
         owner=owner,
@@ -256,6 +262,12 @@ def empty_words(view: str, filters_set: int, clear_href: str) -> Empty:
     return Empty("Nothing is waiting here", rule.empty, f"See {other.label.lower()}", paths.worklist(other.slug))
 
 
+def shown_words(rows: int, count: str) -> str:
+    """ "50 of 56 referrals on this page"; `count` is "" where nobody has counted."""
+    of = f"{rows} of {count} referrals" if count and count != str(rows) else counted(rows, "referral")
+    return f"{of} on this page"
+
+
 def next_for(items: Iterable[Mapping[str, Any]], me: object) -> str:
     """The one to open next: the first whose turn it is here and that nobody else has taken."""
     return next((paths.referral(item["id"]) for item in items if _is_mine_to_do(item, me)), "")
@@ -300,7 +312,7 @@ def worklist_page(
         filters_set=filters_set,
         bands=bands(items, rows, asked.sort, moment),
         empty=None if rows else empty_words(asked.view, filters_set, clear),
-        shown=f"{counted(len(rows), 'referral')} on this page",
+        shown=shown_words(len(rows), "" if filters_set else next(tab.count for tab in tabs if tab.is_current)),
         sorted_by=SORTS[asked.sort],
         clear_href=clear,
         first_href=paths.worklist(asked.view, asked.query) if asked.cursor else "",

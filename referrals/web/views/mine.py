@@ -9,14 +9,14 @@ from sqlalchemy import or_
 
 from referrals.boundary.paging import DEFAULT_LIMIT, Place, seal, unseal
 from referrals.domain.errors import Forbidden, NotFound
-from referrals.domain.lifecycle import Status
+from referrals.domain.lifecycle import CONTEST_WITHIN, Status
 from referrals.domain.people import Kind, Party
 from referrals.domain.vocabulary import WaitingOn
 from referrals.knowledge import icd10cm
 from referrals.models.referral import Referral
 from referrals.pathway import queue
 from referrals.pathway.overview import counts_of
-from referrals.pathway.queue import Filters
+from referrals.pathway.queue import Condition, Filters
 from referrals.pathway.record import status_since
 from referrals.web import paths
 from referrals.web.pages import Seen, Shown, notices
@@ -29,6 +29,7 @@ mine = Blueprint("mine", __name__)
 
 OWN, ALL, ENDED = (slug for slug, _ in MY_VIEWS)
 MOST_AT_ONCE = 100
+DECLINED = frozenset({Status.DECLINED})
 OTHERS = frozenset(WaitingOn) - {WaitingOn.REFERRER}
 
 
@@ -57,9 +58,12 @@ def views(visit: Visit) -> Mapping[str, Filters]:
 
 
 def listed_for(visit: Visit, view: str, cursor: str) -> tuple[list[dict[str, Any]], str]:
-    """On the first page of what is open, drafts and what waits for the clinician come before the rest."""
+    """On the first page of what is open, drafts and what waits for the clinician come before the rest.
+
+    So does what was declined, as long as it can be contested.
+    """
     filters = views(visit)[view]
-    parts = [filters] if view == ENDED else _first_things(filters, cursor)
+    parts = [filters] if view == ENDED else _first_things(visit, filters, cursor)
     rows: list[Any] = []
     for part in parts[:-1]:
         rows += queue.worklist(visit.session, visit.actor, part, after=None, limit=MOST_AT_ONCE, now=visit.now)[0]
@@ -71,11 +75,27 @@ def listed_for(visit: Visit, view: str, cursor: str) -> tuple[list[dict[str, Any
     return items, seal(Place(key, {}), _resource(view), visit.actor.organization_id) if key else ""
 
 
-def _first_things(filters: Filters, cursor: str) -> list[Filters]:
+def _first_things(visit: Visit, filters: Filters, cursor: str) -> list[Filters]:
     drafts = replace(filters, statuses=frozenset({Status.DRAFT}), sort="-updated_at")
     waiting = replace(filters, statuses=queue.OPEN_ONLY - {Status.DRAFT}, waiting_on=frozenset({WaitingOn.REFERRER}))
     rest = replace(filters, waiting_on=OTHERS)
-    return [rest] if cursor else [drafts, waiting, rest]
+    declined = replace(filters, statuses=DECLINED, extra=(*filters.extra, _still_contestable(visit)))
+    return [rest] if cursor else [drafts, declined, waiting, rest]
+
+
+def _still_contestable(visit: Visit) -> Condition:
+    return Referral.ended_at >= visit.now - CONTEST_WITHIN
+
+
+def counted(visit: Visit) -> dict[str, Filters]:
+    """What each view lists: what may still be contested stands among the open ones."""
+    unless_over = or_(Referral.status != Status.DECLINED, _still_contestable(visit))
+    return {
+        slug: filters
+        if slug == ENDED
+        else replace(filters, statuses=queue.OPEN_ONLY | DECLINED, extra=(*filters.extra, unless_over))
+        for slug, filters in views(visit).items()
+    }
 
 
 def _resource(view: str) -> str:
@@ -83,7 +103,7 @@ def _resource(view: str) -> str:
 
 
 def drawn(visit: Visit, view: str, cursor: str, items: list[dict[str, Any]], following: str) -> Any:
-    counts = counts_of(visit.session, visit.actor, views(visit), visit.now)
+    counts = counts_of(visit.session, visit.actor, counted(visit), visit.now)
     cards = [card(item, visit.moment, visit.tiers, icd10cm.display) for item in items]
     shown = my_referrals_page(
         items,

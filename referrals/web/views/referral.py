@@ -19,8 +19,11 @@ from referrals.web.pages import Seen, Shown, notices
 from referrals.web.presenters.form_page import EndPage
 from referrals.web.presenters.notices import Link, Notice
 from referrals.web.presenters.noticing import (
+    ENDED_BY,
+    Declined,
+    contest_notice,
     countersign_notice,
-    declined_notice,
+    ended_notice,
     follows_notice,
     identity_notice,
     stale_notice,
@@ -90,8 +93,7 @@ def is_stale(visit: Visit, record: Record) -> bool:
 def to_notice(visit: Visit, record: Record, answer: dict[str, Any], events: Sequence[Event]) -> Iterator[Notice]:
     """The most pressing first."""
     own, steps = record.referral, record.open_steps
-    if own.status == Status.DECLINED:
-        yield declined_notice(next(event.data for event in reversed(events) if event.step == "decline"))
+    yield from said_against(visit, own.status, events)
     if record.open_steps and is_stale(visit, record):
         yield stale_notice(own.id, "reassess" in steps)
     if is_coordination(visit) and own.icd10cm is None and "update-facts" in steps:
@@ -102,6 +104,18 @@ def to_notice(visit: Visit, record: Record, answer: dict[str, Any], events: Sequ
         yield identity_notice()
     if answer["follows"]:
         yield follows_notice(answer["follows"])
+
+
+def said_against(visit: Visit, status: str, events: Sequence[Event]) -> Iterator[Notice]:
+    """Why it ended; or, once that is contested, what stands against what until a lead has answered."""
+    if status in ENDED_BY:
+        step = ENDED_BY[status][0]
+        yield ended_notice(status, next((event.data for event in reversed(events) if event.step == step), {}))
+    told = [event for event in events if event.step in ("decline", "contest", "complete-triage")][-2:]
+    if [event.step for event in told] == ["decline", "contest"] and Status(status) in OPEN:
+        first, contest = told
+        by_reader = visit.actor.user_id is not None and first.user_id == visit.actor.user_id
+        yield contest_notice(contest.data, Declined(first.actor_name, by_reader, first.at, first.data), visit.moment)
 
 
 @referral.get("/end")
