@@ -46,7 +46,7 @@ class Assessment:
 
     @property
     def reasons(self) -> tuple[str, str]:
-        """Two short sentences for a row of a list: what is met first, then what is not known."""
+        """Two short sentences for a row of a list: what is met first, then what is not known, then what is not met."""
         first, second, *_ = chain(self._spoken(), ("Nothing that is missing could change that.", ""))
         return first, second
 
@@ -57,6 +57,7 @@ class Assessment:
         if not self.met and self.provisional_because is None:
             yield f"None of the four criteria is {'known to be ' if self.unknown else ''}met."
         yield from (f"{verdict.short}." for verdict in self.criteria if verdict.verdict is UNKNOWN)
+        yield from (f"{verdict.because.split('; ')[0]}." for verdict in self.criteria if verdict.rules_out)
 
     def to_json(self) -> dict[str, Any]:
         """The `priority` object of the API, but for `due_at` and `override`, which are not judged here."""

@@ -17,7 +17,9 @@ STEP_WORDS: Mapping[str, Words] = MappingProxyType(
             "Send the referral", "The network receives it, judges it and promises a date.", "Sent to the network"
         ),
         "claim": Words("Take it", "You own the referral and look after its triage.", "Taken"),
-        "release": Words("Put it back", "The referral goes back to the team; anyone may take it.", "Put back"),
+        "release": Words(
+            "Give it back to the team", "The referral has no owner again; anyone may take it.", "Given back to the team"
+        ),
         "request-information": Words(
             "Ask for information", "Someone is asked for what is missing, by a set time.", "Information asked for"
         ),

@@ -169,7 +169,7 @@ class CriterionWords(NamedTuple):
 
 CRITERION: Mapping[str, CriterionWords] = {
     Criterion.AGGRESSIVE: CriterionWords("Aggressive", "High-risk or aggressive cancer, or one that has spread"),
-    Criterion.RESISTANT: CriterionWords("Resistant", "Did not respond to treatment, or came back"),
+    Criterion.RESISTANT: CriterionWords("Resistant to treatment", "Did not respond to treatment, or came back"),
     Criterion.RARE: CriterionWords("Rare", "Rare cancer or unusual presentation"),
     Criterion.COMPLEX: CriterionWords("Complex", "Several kinds of treatment, or an unclear diagnosis"),
 }

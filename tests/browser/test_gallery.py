@@ -88,3 +88,21 @@ def test_every_page_template_stands_in_the_gallery() -> None:
         path.name for path in (STATIC.parent / "templates").glob("*.html") if "extends 'base.html'" in path.read_text()
     }
     assert pages == {show().template for show in PAGES.values()}
+
+
+def test_on_a_narrow_screen_the_priority_follows_the_question(page: Page, gallery: str) -> None:
+    for width in (390, 768):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{gallery}/referral")
+        tops = [page.locator(f"#{name}").bounding_box() for name in ("question-h", "why-h", "clocks-h", "diagnosis-h")]
+        assert [box["y"] for box in tops if box] == sorted(box["y"] for box in tops if box)
+
+
+def test_a_compact_row_still_says_why_and_whose_turn_it_is(page: Page, gallery: str) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{gallery}/worklist-compact")
+    row = page.locator(".wl tr[data-row]").first
+    assert row.locator(".why li:visible").count() == 2
+    assert row.locator(".c-stat .sub:visible").count() == 1
+    assert row.locator(".c-req .sub:visible").count() == 1
+    assert (row.bounding_box() or {"height": 99})["height"] <= 50

@@ -50,3 +50,12 @@ def test_cells_keep_their_distance_on_paper(page: Page, gallery: str) -> None:
     page.set_viewport_size({"width": 720, "height": 1000})
     printed(page, f"{gallery}/worklist")
     assert page.locator(".wl .c-promise").first.evaluate("cell => getComputedStyle(cell).paddingLeft") == "6px"
+
+
+def test_a_printed_worklist_says_which_it_is_and_who_printed_it(page: Page, gallery: str) -> None:
+    page.goto(f"{gallery}/worklist-due")
+    assert page.locator(".paper:visible").count() == 0
+    page.emulate_media(media="print")
+    told = page.locator(".paper").inner_text()
+    for said in ("Late", "P2", "by promised time", "Printed by Nadia Kowal"):
+        assert said in told

@@ -58,7 +58,7 @@ def test_a_row_of_a_list_gets_two_plain_sentences(facts):
 def test_reasons_name_what_is_met_first():
     assert judged(vignettes()[0]["case"]).reasons == (
         "Cancer of the exocrine pancreas (C25.0, 8500/3).",
-        "Nothing that is missing could change that.",
+        "Newly diagnosed.",
     )
     assert judged(a_case("C61", "8140/3", stage={"group": "I"})).reasons[0] == "None of the four criteria is met."
     assert judged(a_case("C50.911", "8500/3")).reasons[0] == "None of the four criteria is known to be met."
@@ -66,6 +66,25 @@ def test_reasons_name_what_is_met_first():
         "Distant metastasis: M1.",
         "Under 18.",
     )
+
+
+def test_a_row_without_anything_met_says_what_speaks_against_it():
+    facts = a_case("C61", "8140/3", stage={"m": "M0"}, disease_status="stable", certainty="confirmed", treatments=[])
+    assert judged(facts).reasons == (
+        "None of the four criteria is met.",
+        "No sign of distant metastasis (M0).",
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        (a_case("C71.9", "9440/3"), "Aggressive cancer: Glioblastoma."),
+        (a_case("C61", "8140/3", stage={"m": "M0"}, disease_status="recurrence"), "It has come back."),
+    ],
+)
+def test_reasons_are_said_as_people_say_them(facts, said):
+    assert said in judged(facts).reasons
 
 
 def test_the_policy_that_judged_is_named():

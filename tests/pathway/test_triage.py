@@ -143,7 +143,9 @@ def test_a_row_says_who_set_its_priority_while_that_stands(desk: Desk) -> None:
     by_rules = list(referral.reasons)
     desk.take("override", referral, LEAD, override(desk, "P3"))
     assert referral.reasons == ["Changed by Lead: clinical judgement.", "The rules give P1."]
-    desk.take("update-facts", referral, CLINICIAN, {"kind": "correction", "source": "x", "reason": "x", "treatments": []})
+    desk.take(
+        "update-facts", referral, CLINICIAN, {"kind": "correction", "source": "x", "reason": "x", "treatments": []}
+    )
     assert referral.reasons[0] == "Changed by Lead: clinical judgement."
     desk.wait(days=8)
     desk.take("reassess", referral, COORDINATOR)

@@ -8,6 +8,7 @@ from referrals.domain.people import Kind, Party, Role
 from referrals.web import paths
 from referrals.web.presenters import check_answers, lists, mine, order
 from referrals.web.presenters.frame import frame_for
+from referrals.web.presenters.priority import evidence_words
 from referrals.web.presenters.referral import banner, checks, consent_words, referral_page
 from referrals.web.presenters.steps import end_choices, step_buttons
 from referrals.web.presenters.timeline import timeline
@@ -164,7 +165,7 @@ def test_what_if_marks_only_the_criteria_that_changed():
         ],
     }
     outcome = compare(PRIORITY, after, TIERS)
-    assert [row.title for row in outcome.criteria if row.has_changed] == ["Resistant"]
+    assert [row.title for row in outcome.criteria if row.has_changed] == ["Resistant to treatment"]
     assert outcome.sentence == "It would become P1 Immediate. Nothing was stored."
     assert compare(PRIORITY, PRIORITY, TIERS).sentence == "It would stay P2 Urgent. Nothing was stored."
 
@@ -210,6 +211,24 @@ def test_the_navigation_is_that_of_the_role(kind, role, places):
     frame = frame_for("Nadia Kowal", kind, [role], "Somewhere", paths.NEW_REFERRAL)
     assert [item.label for item in frame.nav] == places
     assert [item.label for item in frame.nav if item.is_current] == (["New referral"] if kind is Kind.PROVIDER else [])
+
+
+def test_what_is_missing_leads_to_the_form_that_asks_for_it_and_what_is_there_does_not():
+    asked = {check.words: check.href for check in shown(performance_status=None).checks}
+    assert asked["How the disease behaves now"] == f"/referrals/{ILSE}/update-facts"
+    assert asked["Daily activity (ECOG)"] == asked["Stage"] == ""
+    assert not any(check.href for check in checks(REFERRAL, None))
+
+
+def test_evidence_is_said_in_words_and_codes_stay_codes():
+    evidence = [item for criterion in shown().panel.criteria for item in criterion.evidence]
+    assert {("Kind of treatment", "Surgery"), ("Cell type", "8140/3")} <= {(item.name, item.value) for item in evidence}
+    assert evidence_words("/treatments/0/best_response", "PD") == "Progression (PD)"
+
+
+def test_a_card_says_in_a_line_how_far_it_is():
+    assert mine.stage_words(mine.stages("offered")) == "Step 3 of 6: Center"
+    assert mine.stage_words(mine.stages("closed")) == mine.stage_words(mine.stages("draft")) == ""
 
 
 def written(*days):

@@ -51,7 +51,7 @@ def test_the_page_costs_a_handful_of_statements_whatever_has_happened(
     coordinator: Visitor, lead: Visitor, claimed: Referral, db: Database
 ):
     for _ in range(4):
-        coordinator.get(f"/referrals/{claimed.id}").press("Put it back")
+        coordinator.get(f"/referrals/{claimed.id}").press("Give it back to the team")
         coordinator.press("Take it")
     with statements(db) as signed_in:
         coordinator.get("/help/keyboard")
@@ -78,7 +78,7 @@ def test_each_reading_is_one_entry_in_the_audit(
 def steps_on(guest: Visitor) -> set[str]:
     """The buttons and links of the step table that the page shows."""
     known = {
-        "Send the referral", "Take it", "Put it back", "Update the clinical facts", "Complete triage",
+        "Send the referral", "Take it", "Give it back to the team", "Update the clinical facts", "Complete triage",
         "Contest the decision", "Start again from it", "Check the priority again", "Change the priority",
         "Assign", "Change the clinician", "End…",
     }  # fmt: skip
@@ -92,8 +92,8 @@ DESK = {"Update the clinical facts", "Check the priority again", "Change the pri
 @pytest.mark.parametrize(
     ("email", "shown"),
     [
-        ("coordinator@network.example", DESK | {"Complete triage", "Put it back", "Assign"}),
-        ("lead@network.example", (DESK | {"Complete triage", "Put it back", "Assign"})
+        ("coordinator@network.example", DESK | {"Complete triage", "Give it back to the team", "Assign"}),
+        ("lead@network.example", (DESK | {"Complete triage", "Give it back to the team", "Assign"})
             - {"Update the clinical facts", "Change the clinician"}),
         ("clinician@lakeside.example", {"Update the clinical facts", "Change the clinician", "End…"}),
         ("admin@network.example", {"Change the priority"} - {"Change the priority"}),

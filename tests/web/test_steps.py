@@ -49,7 +49,7 @@ def test_each_step_is_written_down_with_who_took_it(coordinator: Visitor, send: 
 
 
 def test_what_was_taken_can_be_put_back(coordinator: Visitor, claimed: Referral, db: Database):
-    at(coordinator, claimed).press("Put it back")
+    at(coordinator, claimed).press("Give it back to the team")
     assert (state(db, claimed).status, state(db, claimed).owner_id) == ("submitted", None)
 
 
@@ -335,7 +335,11 @@ def test_a_duplicate_is_named_by_its_reference(coordinator: Visitor, send: Send,
     goes_on, duplicate = send(1), send(1, steps=CLAIMED)
     at(coordinator, duplicate, "cancel").press("Cancel the referral", reason="duplicate")
     assert "Name the referral that goes on." in coordinator.words
-    for wrong, said in (("SO-26-0000001-A", "does not match"), ("4711", "A reference looks like SO-26-0004711-K."), ("SO-26-9999999-0", "")):
+    for wrong, said in (
+        ("SO-26-0000001-A", "does not match"),
+        ("4711", "A reference looks like SO-26-0004711-K."),
+        ("SO-26-9999999-0", ""),
+    ):
         coordinator.press("Cancel the referral", reason="duplicate", duplicate_of=wrong)
         assert coordinator.status == 422
         assert said in coordinator.words

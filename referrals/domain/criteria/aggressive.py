@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from referrals.domain.case import Case, CaseCode, CaseDiagnosis
 from referrals.domain.criteria.kleene import MET, NOT_MET, UNKNOWN
-from referrals.domain.criteria.matching import CodeSet, EntityList, evidence_of_row, read_list
+from referrals.domain.criteria.matching import CodeSet, EntityList, evidence_of_row, names_of, read_list
 from referrals.domain.criteria.verdict import Evidence, Finding, Flag
 
 MORPHOLOGY = "/diagnosis/morphology"
@@ -70,19 +70,19 @@ class AggressiveEntity:
         reading = read_list(self.entities, self.generic, diagnosis)
         evidence = evidence_of_row(diagnosis, reading.rows, reading.specific)
         if reading.rows:
-            names = ", ".join(row.entity.entity for row in reading.rows)
+            names = names_of(reading.rows)
             cited = tuple(row.entity.citation for row in reading.rows)
             return Finding(
                 self.id,
                 MET,
-                f"aggressive entity: {names}",
+                f"aggressive cancer: {names}",
                 evidence,
                 cited,
                 flags=self._warnings({row.entity.key for row in reading.rows}),
                 by_code_alone=not reading.specific,
             )
         if reading.specific:
-            clause = f"not on the list of aggressive entities ({diagnosis.morphology})"
+            clause = f"not on the list of aggressive cancers ({diagnosis.morphology})"
             return Finding(self.id, NOT_MET, clause, evidence, (self.citation,))
         return self._without_morphology(diagnosis)
 

@@ -199,3 +199,8 @@ def evidence_of_row(diagnosis: CaseDiagnosis, rows: Sequence[ListRow], specific:
     if specific and diagnosis.morphology is not None:
         evidence.append(Evidence("/diagnosis/morphology", str(diagnosis.morphology)))
     return tuple(evidence)
+
+
+def names_of(rows: Iterable[ListRow]) -> str:
+    """What a list calls them; that a row stands for all of its kind needs no saying."""
+    return ", ".join(row.entity.entity.removesuffix(" (all)") for row in rows)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from referrals.domain.case import Case, CaseDiagnosis
 from referrals.domain.criteria.kleene import MET, NOT_MET, UNKNOWN
-from referrals.domain.criteria.matching import CodeSet, EntityList, ListRow, Reading, evidence_of_row, read_list
+from referrals.domain.criteria.matching import CodeSet, EntityList, Reading, evidence_of_row, names_of, read_list
 from referrals.domain.criteria.verdict import Evidence, Finding, Flag
 from referrals.domain.vocabulary import VerdictWord
 
@@ -76,9 +76,9 @@ class RareEntity:
         reading = read_list(self.entities, self.generic, diagnosis)
         rare = [row for row in reading.rows if row.entity.counts]
         if rare:
-            return self._listed(diagnosis, reading, MET, f"rare entity: {_names(rare)}")
+            return self._listed(diagnosis, reading, MET, f"rare cancer: {names_of(rare)}")
         if reading.rows:
-            return self._listed(diagnosis, reading, NOT_MET, f"a common entity: {_names(reading.rows)}")
+            return self._listed(diagnosis, reading, NOT_MET, f"a common cancer: {names_of(reading.rows)}")
         return self._without_row(diagnosis, reading)
 
     def _listed(self, diagnosis: CaseDiagnosis, reading: Reading, verdict: VerdictWord, clause: str) -> Finding:
@@ -99,7 +99,3 @@ class RareEntity:
 
 
 _UNLISTED = Flag("unlisted_entity", "No list knows this morphology at this site. A person should look.", MORPHOLOGY)
-
-
-def _names(rows: Iterable[ListRow]) -> str:
-    return ", ".join(row.entity.entity for row in rows)

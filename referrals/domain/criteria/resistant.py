@@ -1,6 +1,6 @@
 """Resistant: the cancer did not respond to treatment, or came back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from referrals.domain.case import Case, CaseTreatment
@@ -8,8 +8,21 @@ from referrals.domain.criteria.kleene import MET, NOT_MET, UNKNOWN
 from referrals.domain.criteria.matching import CodeSet
 from referrals.domain.criteria.verdict import Evidence, Finding, Flag
 from referrals.domain.partial_date import first_day, last_day
+from referrals.domain.vocabulary import DiseaseStatus
 
 STATUS, TREATMENTS = "/diagnosis/disease_status", "/treatments"
+# The status as a sentence says it.
+_SPOKEN: Mapping[str, str] = {
+    DiseaseStatus.NEWLY_DIAGNOSED: "newly diagnosed",
+    DiseaseStatus.STABLE: "the disease is stable",
+    DiseaseStatus.RESPONDING: "it responds to treatment",
+    DiseaseStatus.PROGRESSION: "it has grown or spread",
+    DiseaseStatus.RECURRENCE: "it has come back",
+    DiseaseStatus.REFRACTORY: "treatment does not work on it",
+    DiseaseStatus.REMISSION: "in remission",
+    DiseaseStatus.SECOND_PRIMARY: "a second primary cancer",
+    DiseaseStatus.UNKNOWN: "how it behaves is not known",
+}
 _NO_END = "9999-12-31"
 
 
@@ -79,7 +92,7 @@ class ResistantStatus:
         if status is None or status in self.unknown_words:
             return self._without_status(case)
         evidence = (Evidence(STATUS, status),)
-        spoken = f"disease status {status.replace('_', ' ')}"
+        spoken = _SPOKEN[status]
         if status in self.words:
             return Finding(self.id, MET, spoken, evidence, (self.citation,), flags=tuple(self._flags(case)))
         return Finding(self.id, NOT_MET, spoken, evidence, (self.citation,))

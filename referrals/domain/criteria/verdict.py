@@ -67,6 +67,11 @@ class Verdict:
     presumed: bool = False
     flags: tuple[Flag, ...] = ()
 
+    @property
+    def rules_out(self) -> bool:
+        """Not met, and something that was sent says so."""
+        return self.verdict is NOT_MET and bool(self.evidence)
+
     def to_json(self) -> dict[str, Any]:
         return {
             "criterion": self.criterion.value,

@@ -49,6 +49,7 @@ class Card:
     aloud: str
     promise: Due
     stages: tuple[Stage, ...]
+    stage: str
     action: str
     action_href: str
     action_due: Due
@@ -83,6 +84,12 @@ def stages(status: str) -> tuple[Stage, ...]:
     return tuple(Stage(name, _state(index, here)) for index, (name, _) in enumerate(STAGES))
 
 
+def stage_words(shown: Sequence[Stage]) -> str:
+    """The same in a line, for narrow screens: "Step 3 of 6: Center"."""
+    now = next((place for place, stage in enumerate(shown) if stage.state == "now"), None)
+    return "" if now is None else f"Step {now + 1} of {len(shown)}: {shown[now].name}"
+
+
 def _state(index: int, here: int) -> str:
     return "done" if index < here else ("now" if index == here else "todo")
 
@@ -100,9 +107,10 @@ def card(item: Mapping[str, Any], moment: Moment, tiers: Mapping[str, str], name
         code=diagnosis.code,
         status=status_tag(status),
         tier=tier_tag(item.get("tier"), tiers, bool(item.get("provisional")), override=bool(item.get("is_overridden"))),
-        aloud=read_aloud(standing(item), moment),
+        aloud="" if is_draft else read_aloud(standing(item), moment),
         promise=moment.due(item.get("due_at"), soon=DAY) if status in OPEN else NOTHING_DUE,
         stages=stages(status),
+        stage=stage_words(stages(status)),
         action=_action(item) if mine else "",
         action_href=paths.referral(item["id"], CHECK if is_draft else ""),
         action_due=NOTHING_DUE if is_draft or not mine else moment.due(item.get("next_action_due_at")),

@@ -12,7 +12,6 @@ from referrals.web.presenters.notices import Notice
 from referrals.web.presenters.times import Moment, date_words
 from referrals.web.words import words_for
 
-
 # By which step each end came about, and in which words its reason is told.
 ENDED_BY: Mapping[str, tuple[str, Mapping[str, str]]] = {
     Status.DECLINED: ("decline", DECLINE_REASON),

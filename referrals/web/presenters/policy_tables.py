@@ -17,7 +17,7 @@ from referrals.web.words import CRITERION, counted, sentence_list
 RULE: Mapping[str, str] = {
     "distant_metastasis": "The cancer has spread to a distant place: M1, a code, the cell type, a site, or stage IV where that means spread.",
     "exocrine_pancreas": "Cancer of the pancreas that is not a neuroendocrine tumor. While the cell type is missing it is presumed.",
-    "aggressive_entity": "Site and cell type are on the list of aggressive entities.",
+    "aggressive_entity": "Site and cell type are on the list of aggressive cancers.",
     "resistant_status": "The disease has come back, or treatment does not work.",
     "progression_on_treatment": "The disease grows, and at least one treatment was given.",
     "latest_response": "Progression or no response in the latest line of treatment that can be judged.",
@@ -34,7 +34,7 @@ RULE: Mapping[str, str] = {
 # A hyphen at which no line ends, so that a rule keeps its name together.
 UNBROKEN = "\N{NON-BREAKING HYPHEN}"
 LISTS: Mapping[str, tuple[str, str]] = {
-    AGGRESSIVE: ("List of aggressive entities", "A row counts where site and cell type both fit. Rows that do not count stand for contrast."),
+    AGGRESSIVE: ("List of aggressive cancers", "A row counts where site and cell type both fit. Rows that do not count stand for contrast."),
     RARE: ("List of rare cancers", "Fewer than 6 new cases per 100,000 people a year. A rare row comes before one that stands for contrast."),
 }  # fmt: skip
 

@@ -9,9 +9,13 @@ from referrals.web.presenters.pointers import fact_name, nearest_anchor
 from referrals.web.presenters.tags import TierTag, tier_tag
 from referrals.web.presenters.times import Moment
 from referrals.web.words import (
+    CERTAINTY,
     CRITERION,
+    DISEASE_STATUS,
+    MODALITY,
     NEVER_USED,
     OVERRIDE_REASON,
+    RESPONSE,
     RULES_SENTENCE,
     UNSIGNED_SENTENCE,
     VERDICT,
@@ -85,6 +89,20 @@ class PriorityPanel:
     never_used: str = NEVER_USED
 
 
+# What stands there as a word of ours, by the last part of its place.
+EVIDENCE_WORDS: Mapping[str, Mapping[str, str]] = {
+    "disease_status": DISEASE_STATUS,
+    "best_response": RESPONSE,
+    "certainty": CERTAINTY,
+    "modality": MODALITY,
+}
+
+
+def evidence_words(path: str, value: Any) -> str:
+    known = EVIDENCE_WORDS.get(path.rsplit("/", 1)[-1])
+    return words_for(known, value) if known and value else evidence_value(value)
+
+
 def evidence_value(value: Any) -> str:
     """Free text only as far as one line goes: the link beside it leads to all of it."""
     if isinstance(value, bool):
@@ -98,7 +116,11 @@ def evidence_value(value: Any) -> str:
 def criterion_shown(verdict: Mapping[str, Any], shown: Collection[str]) -> CriterionShown:
     words = CRITERION[verdict["criterion"]]
     evidence = tuple(
-        Evidence(fact_name(item["path"]), evidence_value(item.get("value")), nearest_anchor(item["path"], shown))
+        Evidence(
+            fact_name(item["path"]),
+            evidence_words(item["path"], item.get("value")),
+            nearest_anchor(item["path"], shown),
+        )
         for item in verdict.get("evidence") or ()
     )
     return CriterionShown(

@@ -17,6 +17,7 @@ from referrals.web.presenters.facts import (
     treatment_rows,
 )
 from referrals.web.presenters.notices import Link, Notice
+from referrals.web.presenters.pointers import anchor
 from referrals.web.presenters.priority import PriorityPanel, priority_panel
 from referrals.web.presenters.steps import StepButton, end_href, step_buttons
 from referrals.web.presenters.tags import TierTag, full_name, status_tag, tier_tag
@@ -68,7 +69,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that a complete packet has; `hint` says what it would change."""
+    """One thing that a complete packet has; `hint` says what it would change, `href` is where to add it."""
 
     words: str
     look: Look
@@ -110,6 +111,7 @@ class ReferralPage:
     duplicates: tuple[Link, ...]
     back: Link
     aloud_label: str
+    aloud_icon: str
     question_href: str = ""
 
     @property
@@ -239,14 +241,20 @@ WANTED: tuple[tuple[str, Callable[[Mapping[str, Any]], Any], str], ...] = (
 )
 
 
-def checks(referral: Mapping[str, Any], panel: PriorityPanel | None) -> tuple[Check, ...]:
+# What the facts form asks for.
+FACTS_FORM = ("/diagnosis", "/treatments")
+
+
+def checks(referral: Mapping[str, Any], panel: PriorityPanel | None, facts_href: str = "") -> tuple[Check, ...]:
     """What is missing never stops a referral; where it could change the priority, that is said."""
     could = {missing.href: missing.could for missing in (panel.missing if panel else ()) if missing.href}
     found = []
     for words, present, pointer in WANTED:
-        here = f"#fact{pointer.replace('/', '-')}"
-        look = DONE if present(referral) else MISSING
-        found.append(Check(words, look, "" if look is DONE else could.get(here, ""), here))
+        if present(referral):
+            found.append(Check(words, DONE, "", ""))
+        else:
+            hint = could.get(f"#{anchor(pointer)}", "")
+            found.append(Check(words, MISSING, hint, facts_href if pointer.startswith(FACTS_FORM) else ""))
     return tuple(found)
 
 
@@ -295,7 +303,8 @@ def referral_page(
     )
     rows = treatment_rows(referral.get("treatments"))
     panel = _panel(referral, facts, rows, reader, is_stale)
-    found = checks(referral, panel)
+    steps = step_buttons(reader.steps, referral["id"], referral.get("next_action"))
+    found = checks(referral, panel, next((step.href for step in steps if step.step == "update-facts"), ""))
     return ReferralPage(
         id=str(referral["id"]),
         version=referral["version"],
@@ -314,12 +323,13 @@ def referral_page(
         timeline=timeline(events, reader.moment),
         panel=panel,
         clocks=clocks(referral, reader.moment),
-        steps=step_buttons(reader.steps, referral["id"], referral.get("next_action")),
+        steps=steps,
         end_href=end_href(reader.steps, referral["id"]),
         what_if_href=paths.referral(referral["id"], "what-if") if panel and reader.is_coordination else "",
         duplicates=tuple(Link(double["reference"], paths.referral(double["id"])) for double in referral.get("duplicates") or ()),
         back=reader.back,
         aloud_label="To read aloud on the phone" if reader.is_coordination else "Where it is now",
+        aloud_icon="phone" if reader.is_coordination else "info",
     )  # fmt: skip
 
 

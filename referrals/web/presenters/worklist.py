@@ -98,6 +98,12 @@ class WorklistPage:
     notices: tuple[Notice, ...] = ()
     rules: str = RULES_SENTENCE
 
+    @property
+    def narrowed_by(self) -> str:
+        """What is chosen in the filters, for paper, where they do not stand."""
+        chosen = [option.words for each in self.filters if each.is_set for option in each.options if option.is_chosen]
+        return ", ".join(chosen) or "no filters"
+
 
 @dataclass(frozen=True)
 class ViewRule:

@@ -103,6 +103,19 @@ def uncoded() -> Shown:
     )
 
 
+LONG = "x" * 250
+
+
+def long_words() -> Shown:
+    """Somebody typed or pasted without a blank, everywhere."""
+    priority = {**PRIORITY, "criteria": [{**verdict, "because": LONG} for verdict in PRIORITY["criteria"]]}
+    events = [{**event, "note": LONG, "details": [LONG]} for event in EVENTS]
+    answer = {**REFERRAL, "priority": priority, "questions": [LONG], "summary": LONG, "other_conditions": [LONG]}
+    answer["patient"] = {**REFERRAL["patient"], "family_name": LONG[:80], "identifiers": [{"value": LONG}]}
+    page = referral.referral_page(answer, events, reader(), (Notice("warn", LONG, LONG, "Look", f"/referrals/{ILSE}"),))
+    return Shown("referral.html", page, coordinator("/worklist"))
+
+
 def draft() -> Shown:
     unsent = {
         "status": "draft",

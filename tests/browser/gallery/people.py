@@ -39,9 +39,9 @@ ROWS: tuple[tuple[Any, ...], ...] = (
     ("Kenji", "Watari", "1982-09-01", "male", "P2", "Melanoma, brain metastases", "C43.59", "submitted", 2.8, 101, ("Distant metastasis: C79.31", "First treatment not known"), ""),
     ("Zoë", "van Aalst", "1989-01-19", "female", "P2", "Cervical cancer, wish to have children", "C53.1", "ready", 5.3, 44, ("Pregnant: at least P2", "Needed by 18 Dec 2026"), "Jonas Lind"),
     ("Mateus", "Ribeiro", "1968-05-02", "male", "P2", "Lung adenocarcinoma, EGFR exon 20", "C34.11", "information_requested", -26, 6, ("Stage missing: provisional", "Progression after one line"), "Amara Osei"),
-    ("Grace", "Adeyemi", "1993-12-12", "female", "P2", "Soft-tissue sarcoma, type not yet certain", "C49.9", "submitted", 7.3, 130, ("Diagnosis uncertain", "Rare entity: soft-tissue sarcoma"), ""),
-    ("Tomasz", "Wiśniewski", "1949-10-04", "male", "P3", "Merkel cell carcinoma of the cheek", "C4A.39", "accepted", 28, 160, ("Rare entity: Merkel cell carcinoma", "One kind of treatment"), "Jonas Lind"),
-    ("Lucía", "Fernández Ortega", "2017-07-23", "female", "P2", "Medulloblastoma", "C71.6", "in_review", 50, 96, ("Under 18", "Aggressive entity: medulloblastoma"), "Nadia Kowal"),
+    ("Grace", "Adeyemi", "1993-12-12", "female", "P2", "Soft-tissue sarcoma, type not yet certain", "C49.9", "submitted", 7.3, 130, ("Diagnosis uncertain", "Rare cancer: soft-tissue sarcoma"), ""),
+    ("Tomasz", "Wiśniewski", "1949-10-04", "male", "P3", "Merkel cell carcinoma of the cheek", "C4A.39", "accepted", 28, 160, ("Rare cancer: Merkel cell carcinoma", "One kind of treatment"), "Jonas Lind"),
+    ("Lucía", "Fernández Ortega", "2017-07-23", "female", "P2", "Medulloblastoma", "C71.6", "in_review", 50, 96, ("Under 18", "Aggressive cancer: medulloblastoma"), "Nadia Kowal"),
     ("Henrik", "Dahl", "1951-04-27", "male", "P3", "Prostate cancer, rising PSA", "C61", "opinion_issued", 40, 210, ("Hormone resistant: Z19.2", "Stage known"), "Amara Osei"),
     ("Beatriz", "Almeida", "1971-08-15", "female", "P4", "Breast cancer, stage IA", "C50.411", "submitted", 70, 640, ("No criterion is met", "Accepted and queued as planned"), ""),
 )  # fmt: skip
