@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from referrals.boundary.schemas.fields import load
-from referrals.boundary.schemas.packet import NewReferral
+from referrals.boundary.schemas.packet import NewReferral, Packet
 from referrals.domain.errors import Invalid
 from tests.factories import diagnosis, packet, patient, treatment
 
@@ -42,7 +42,25 @@ def test_what_only_follows_from_a_faulty_form_is_not_told_twice() -> None:
     assert faults_of(packet(questions=[1])) == {("/questions/0", "invalid_type")}
 
 
+LATE = treatment(started_on="2999-01-01", ended_on=None)
+
+
 def test_a_list_that_lost_an_item_is_not_judged_by_the_places_of_the_others() -> None:
-    late = treatment(started_on="2999-01-01")
-    sent = packet(treatments=[treatment(modality="magic"), late])
-    assert faults_of(sent) == {("/treatments/0/modality", "invalid_choice")}
+    assert faults_of(packet(treatments=[None, LATE])) == {("/treatments/0", "required")}
+
+
+def test_a_faulty_item_hides_no_fault_of_its_own_or_of_the_others() -> None:
+    sent = packet(treatments=[LATE | {"line": "first"}, LATE])
+    assert faults_of(sent) == {
+        ("/treatments/0/line", "invalid_number"),
+        ("/treatments/0/started_on", "in_the_future"),
+        ("/treatments/1/started_on", "in_the_future"),
+    }
+
+
+def test_a_patch_too_is_told_everything_at_once() -> None:
+    with pytest.raises(Invalid) as refusal:
+        load(
+            Packet(), {"summary": 1, "needed_by": {"date": "2001-01-01", "kind": "surgery"}}, partial=True, today=TODAY
+        )
+    assert [error.pointer for error in refusal.value.errors] == ["/needed_by/date", "/summary"]

@@ -293,20 +293,15 @@ def load(
 
 
 def _not_yet_told(also: Iterable[FieldError], told: Iterable[FieldError]) -> list[FieldError]:
-    """Without what only follows from a faulty form: the same field, what lies around it, or its list, which lost items."""
+    """Without what only follows from a faulty form: the same field, what lies in it, or its list, which lost an item."""
     told_at = [each.pointer for each in told]
     return [each for each in also if not any(_follows(each.pointer, pointer) for pointer in told_at)]
 
 
 def _follows(pointer: str, told_at: str) -> bool:
-    return pointer == told_at or pointer.startswith(f"{told_at}/") or told_at.startswith(f"{_list_of(pointer)}/")
-
-
-def _list_of(pointer: str) -> str:
-    """`/treatments` of `/treatments/0/line`; the pointer itself where it leads through no list."""
-    segments = pointer.split("/")
-    numbered = [place for place, segment in enumerate(segments) if segment.isdigit()]
-    return "/".join(segments[: numbered[0]]) if numbered else pointer
+    around = pointer == told_at or pointer.startswith(f"{told_at}/")
+    place, _, item = told_at.rpartition("/")
+    return around or (item.isdigit() and (pointer == place or pointer.startswith(f"{place}/")))
 
 
 def faults(messages: Any, at: str = "") -> list[FieldError]:

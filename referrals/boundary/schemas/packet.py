@@ -202,6 +202,9 @@ class Packet(Body):
     referring_clinician = Part(ReferringClinician, allow_none=True)
     consent = Part(Consent, allow_none=True)
 
+    def beyond_form(self, sound: Mapping[str, Any], today: date) -> list[FieldError]:
+        return faults(sound, today, submitting=False, by_client=False)
+
 
 class NewReferral(Packet):
     """What `POST /referrals` takes."""
