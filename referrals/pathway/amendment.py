@@ -50,10 +50,12 @@ def amend(
     patch: Mapping[str, Any],
     now: datetime,
     check: Check,
+    told: Iterable[str] = (),
 ) -> Referral:
     """Lay a merge patch over the packet. `check` is the door's own reading of a whole packet's form.
 
-    Raises `Invalid` naming each field that may not change now, `NotAllowedNow` once an opinion is issued.
+    What stays as it was is not written, and a patch without any change leaves no trace. `told` are fields that were
+    answered for the first time though nothing in them changed: that a treatment is not known. Raises `Invalid` naming each field that may not change now, `NotAllowedNow` once an opinion is issued.
     """
     _refuse_if_not_open(actor, referral)
     is_draft = Status(referral.status) is Status.DRAFT
@@ -63,13 +65,32 @@ def amend(
     before = packet_of(session, referral)
     packet = normalize_facts(check(merge(before, patch)))
     _refuse_faults(act, before, packet, submitting=not is_draft)
+    changed = {name: part for name, part in patch.items() if _said(before, name) != _said(packet, name)}
+    if not changed and not told:
+        return referral
     if is_draft:
-        _rewrite_draft(act, referral, patch, packet)
+        _rewrite_draft(act, referral, changed, packet)
     _rewrite_request(act, referral, packet)
-    note_edit(act, referral, sorted(patch))
+    note_edit(act, referral, sorted({*changed, *told}))
     refresh_next_action(referral, act.rules)
     session.flush()
     return referral
+
+
+def _said(packet: Mapping[str, Any], name: str) -> Any:
+    """What a field says, however it is spelled. Only of treatments "none" is another answer than nothing."""
+    said = _without_blanks(packet.get(name))
+    return said if name == "treatments" else said or None
+
+
+def _without_blanks(part: Any) -> Any:
+    """An id names the record that is written; it is no part of what stands there."""
+    if isinstance(part, list):
+        return [_without_blanks(each) for each in part]
+    if not isinstance(part, Mapping):
+        return part
+    solid = {name: _without_blanks(value) for name, value in part.items() if name != "id"}
+    return {name: value for name, value in solid.items() if value is not None and value != {}}
 
 
 def _refuse_if_not_open(actor: Actor, referral: Referral) -> None:

@@ -1,32 +1,44 @@
 """A draft between its pages: what was typed on one topic becomes a patch, the whole of it is checked before sending."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from referrals.boundary.schemas.fields import load
 from referrals.boundary.schemas.packet import Packet
-from referrals.domain.errors import FieldError
+from referrals.domain.errors import FieldError, Invalid, refuse_unless_clean
 from referrals.domain.lifecycle import EDIT
 from referrals.domain.packet import faults
 from referrals.domain.people import Role
 from referrals.domain.vocabulary import ConsentScope
 from referrals.models.trail import Event
 from referrals.pathway.directory import members_in
+from referrals.pathway.packets import merge
 from referrals.pathway.record import Record, events_of
 from referrals.pathway.rules import Rules
 from referrals.web.forms.bind import with_field
 from referrals.web.forms.fields import Form, Option
-from referrals.web.forms.topics import TOPICS, topic_packet
-from referrals.web.look_up import Posted
+from referrals.web.forms.topics import TOPICS, missing_treatments, topic_packet
+from referrals.web.look_up import CodeToChoose, Posted, settled
 from referrals.web.records import whole
+from referrals.web.typed import faults_of
 
 NAMES: Mapping[str, str] = {"given_name": "Fill in: Given name", "family_name": "Fill in: Family name"}
 # What may change after it was sent: the rest is clinical, or has judged already.
 AFTER_SENDING = frozenset({"purposes", "questions", "summary", "needed_by", "preferences"})
 WRITTEN = ("patient", "diagnosis")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A draft before somebody saves a page of it: `packet` is what is kept, `shown` is what its form shows."""
+
+    packet: Mapping[str, Any]
+    shown: Mapping[str, Any]
+    today: date
 
 
 def draft_packet(session: Session, record: Record, now: datetime) -> dict[str, Any]:
@@ -67,10 +79,51 @@ def patch_of(slug: str, form: Form, posted: Posted, packet: Mapping[str, Any]) -
         patch["patient"]["identifiers"] += packet.get("patient", {}).get("identifiers", [])[1:]
     if slug == "consent" and patch["consent"]["given"]:
         patch["consent"]["scope"] = [ConsentScope.SHARE_WITH_CENTERS.value]
+    return {name: None if packet.get(name) is None and _is_untouched(part) else part for name, part in patch.items()}
+
+
+def _is_untouched(part: Any) -> bool:
+    """Where nothing stands, boxes that nobody ticked beside fields that nobody filled say nothing."""
+    return isinstance(part, dict) and all(value in (None, False) for value in part.values())
+
+
+def read_topic(slug: str, form: Form, posted: Posted, standing: Standing) -> dict[str, Any]:
+    """The patch of what was typed on a page; raises `Invalid` with everything that is wrong with it, at once."""
+    answers, to_choose = _with_codes(form, posted)
+    patch = patch_of(slug, form, answers, standing.shown)
+    wrong = [*to_choose, *_missing_names(patch), *missing_treatments(answers, patch), *_faults_brought(standing, patch)]
+    refuse_unless_clean(wrong)
     return patch
 
 
-def missing_names(patch: Mapping[str, Any]) -> list[FieldError]:
+def _with_codes(form: Form, posted: Posted) -> tuple[Posted, Sequence[FieldError]]:
+    try:
+        return settled(form, posted), ()
+    except CodeToChoose as refusal:
+        return posted, faults_of(form, refusal)
+
+
+def _faults_brought(standing: Standing, patch: Mapping[str, Any]) -> list[FieldError]:
+    """Of this page only: what was accepted once does not stand in the way of something else."""
+    today = standing.today
+    known = faults(standing.packet, today, submitting=False, by_client=False)
+    found = _faults_of_whole(merge(standing.packet, patch), today)
+    return [error for error in found if error not in known and error.pointer.split("/")[1] in patch]
+
+
+def _faults_of_whole(packet: Mapping[str, Any], today: date) -> Sequence[FieldError]:
+    try:
+        return Packet().beyond_form(load(Packet(), packet, today=today), today)
+    except Invalid as refusal:
+        return refusal.errors
+
+
+def newly_told(patch: Mapping[str, Any], shown: Mapping[str, Any]) -> tuple[str, ...]:
+    """That a treatment is not known changes nothing in the packet, and is an answer all the same."""
+    return ("treatments",) if "treatments" in patch and "treatments" not in shown else ()
+
+
+def _missing_names(patch: Mapping[str, Any]) -> list[FieldError]:
     """A draft needs a name, so that it can be found again."""
     patient = patch.get("patient")
     return [

@@ -5,6 +5,8 @@ import pytest
 from tests.api.partner import if_match
 from tests.factories import packet, person, routine, unknown_id
 
+READ_ONLY = {"version", "created_at", "updated_at"}
+
 
 @pytest.fixture
 def draft(lakeside):
@@ -75,6 +77,19 @@ def test_refusals_come_in_their_order(partner, lakeside, hillcrest, coordinator)
     assert (too_early.status_code, too_early.json["referral_status"]) == (409, "submitted")
     claimed = coordinator.take("claim", referral).json
     assert coordinator.post(path, wrong, headers=if_match(claimed["version"])).status_code == 422
+
+
+def test_a_patch_that_changes_nothing_makes_no_version_and_no_event(lakeside, draft):
+    parts = ("patient", "diagnosis", "treatments", "purposes", "questions", "summary", "needed_by", "consent")
+    same = {name: lakeside.get(f"/referrals/{draft['id']}").json[name] for name in parts}
+    same["consent"] = {name: same["consent"][name] for name in ("given", "given_on")}
+    for name in ("patient", "diagnosis"):
+        same[name] = {field: value for field, value in same[name].items() if field not in READ_ONLY}
+    answer = lakeside.patch(f"/referrals/{draft['id']}", same, version=1)
+    assert (answer.status_code, answer.headers["ETag"], answer.json["version"]) == (200, '"1"', 1), answer.json
+    lakeside.patch(f"/referrals/{draft['id']}", same | {"summary": "New"}, version=1)
+    edits = lakeside.get(f"/referrals/{draft['id']}/events").json["items"]
+    assert [(event["step"], event["data"]) for event in edits][1:] == [("edit", {"fields": ["summary"]})]
 
 
 def test_of_two_who_claim_at_once_one_wins(partner, lakeside):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 import time_machine
@@ -10,37 +9,15 @@ from sqlalchemy import select
 
 from referrals.models.engine import Database
 from referrals.models.patient import Patient, PatientIdentifier
-from referrals.models.referral import Consent, Facts, Referral
+from referrals.models.referral import Consent, Referral
 from referrals.models.trail import AuditEntry, Receipt
 from tests.factories import PASSWORD, World, days_ago, in_days, patient
 from tests.web.conftest import Send
+from tests.web.draft import CONSENT, NAMES, QUESTION, SAVE, SEND, begin, content, only
 from tests.web.visitor import Visitor
 
-NAMES = {"given_name": "Grete", "family_name": "Lind", "birth_date": "1960-02-01", "sex": "female"}
-CONSENT = {"consent_given": "yes", "consent_given_on": days_ago(2), "consent_given_by": "patient"}
-QUESTION = {"purposes": "treatment_options", "questions-0-text": "Is surgery possible?"}
 # What can only be chosen from a list is not shown again when it is not on it.
 CHOSEN = {"referring_clinician", "certainty"}
-SAVE, SEND = "Save and continue", "Send the referral"
-
-
-def only(db: Database) -> Referral:
-    with db.reading() as session:
-        return session.scalars(select(Referral)).one()
-
-
-def content(db: Database) -> dict[str, Any]:
-    with db.reading() as session:
-        found = session.scalars(select(Facts).order_by(Facts.version.desc())).first()
-    assert found
-    return found.content
-
-
-def begin(guest: Visitor, **answers: Any) -> str:
-    """A draft with a patient; the address of its pages."""
-    guest.get("/referrals/new").press(SAVE, **NAMES | answers)
-    assert guest.status == 200, guest.words
-    return guest.at.rpartition("/")[0]
 
 
 def write(clinician: Visitor) -> None:

@@ -89,12 +89,17 @@ def test_not_knowing_the_cell_type_does_not_make_the_diagnosis_uncoded():
     assert (packet["icd10cm"], packet["morphology"], packet["uncoded"]) == ("C25.0", None, None)
 
 
-@pytest.mark.parametrize(("known", "treatments"), [("none", []), ("unknown", None), ("", None)])
+@pytest.mark.parametrize(("known", "treatments"), [("none", []), ("unknown", None)])
 def test_no_treatment_and_unknown_treatment_are_two_answers(known, treatments):
     packet = topic_packet(
         "treatment", BLANK["treatment"], posted(treatments_known=known, **{"treatments-0-status": "given"})
     )
     assert packet["treatments"] == treatments
+
+
+@pytest.mark.parametrize("known", ["", "listed"])
+def test_who_says_nothing_about_treatment_has_not_said_that_it_is_unknown(known):
+    assert "treatments" not in topic_packet("treatment", BLANK["treatment"], posted(treatments_known=known))
 
 
 def test_treatments_are_listed_in_order_and_blank_rows_are_left_out():

@@ -157,6 +157,7 @@ TREATMENT: tuple[Group, ...] = (
             "treatments_known",
             "What do you know about treatment so far?",
             Kind.RADIOS,
+            "/treatments_known",
             options=(
                 Option(LISTED, "I list it below"),
                 Option(NONE, "There was none", "Nothing was given and nothing is planned."),

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from referrals.domain.errors import FieldError
 from referrals.web import paths
 from referrals.web.forms import illness, person, request
 from referrals.web.forms.bind import Posted, fill, packet_from, with_field
 from referrals.web.forms.fields import Form, Group
 
 CHECK = "check"
+KNOWN = "/treatments_known"
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,7 @@ def topic_packet(slug: str, form: Form, posted: Posted) -> dict[str, Any]:
     packet = packet_from(form, posted, keep_blank=True)
     if slug == "patient":
         packet["patient"] = _with_whole_numbers(packet["patient"] or {})
-    if slug == "treatment":
-        packet["treatments"] = _treatments(packet.get("treatments") or [], posted.get("treatments_known"))
-    return packet
+    return _with_treatments(packet) if slug == "treatment" else packet
 
 
 def _with_whole_numbers(patient: dict[str, Any]) -> dict[str, Any]:
@@ -65,11 +65,28 @@ def _with_whole_numbers(patient: dict[str, Any]) -> dict[str, Any]:
     return {**patient, "identifiers": numbers}
 
 
-def _treatments(listed: list[Any], known: str | None) -> list[Any] | None:
-    """No treatment and unknown treatment are two things; what was typed is never thrown away."""
-    if listed:
-        return listed
-    return [] if known == illness.NONE else None
+# What is said of treatments without listing any: none and unknown are two answers, and no answer is neither.
+TOLD: Mapping[str, list[Any] | None] = {illness.NONE: [], illness.UNKNOWN: None}
+
+
+def _with_treatments(packet: dict[str, Any]) -> dict[str, Any]:
+    """What was typed is never thrown away; where nothing was said, the patch says nothing."""
+    known, listed = packet.pop("treatments_known"), packet.pop("treatments")
+    if listed or known in TOLD:
+        packet["treatments"] = listed or TOLD[known]
+    return packet
+
+
+def missing_treatments(posted: Posted, patch: Mapping[str, Any]) -> list[FieldError]:
+    """Where the answer and the list below it do not fit."""
+    known, listed = posted.get("treatments_known"), bool(patch.get("treatments"))
+    if known == illness.LISTED and not listed:
+        return [FieldError(KNOWN, "required", "List at least one treatment, or choose another answer.")]
+    if known in TOLD and listed:
+        return [
+            FieldError(KNOWN, "contradiction", "Treatments are listed below. Choose “I list it below”, or empty them.")
+        ]
+    return []
 
 
 def filled_topic(slug: str, form: Form, packet: Mapping[str, Any], add: str = "") -> Form:

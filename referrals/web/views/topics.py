@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, request
@@ -10,20 +9,22 @@ from werkzeug.wrappers import Response
 
 from referrals.boundary.schemas.fields import load
 from referrals.boundary.schemas.packet import NewReferral
-from referrals.domain.errors import NotAllowedNow, Refusal, Stale, refuse_unless_clean
+from referrals.domain.errors import NotAllowedNow, Refusal, Stale
 from referrals.domain.lifecycle import ANSWERED, EDIT, OPEN, Status
 from referrals.domain.people import Party
 from referrals.pathway.amendment import amend
 from referrals.pathway.intake import receive
+from referrals.pathway.packets import packet_of
 from referrals.pathway.record import Record, events_of, read_referral
 from referrals.pathway.scope import find_referral
 from referrals.web import paths
 from referrals.web.drafts import (
     AFTER_SENDING,
+    Standing,
     against_sending,
     draft_packet,
-    missing_names,
-    patch_of,
+    newly_told,
+    read_topic,
     whole_packet,
     with_choices,
 )
@@ -31,7 +32,7 @@ from referrals.web.errors import not_open_words
 from referrals.web.forms.bind import fill
 from referrals.web.forms.fields import Form
 from referrals.web.forms.topics import TOPICS, after, filled_topic, topic_form
-from referrals.web.look_up import settled, titled
+from referrals.web.look_up import titled
 from referrals.web.pages import Seen, Shown, go, notices
 from referrals.web.presenters.check_answers import done_topics, missing_links
 from referrals.web.presenters.form_page import Conflict as Clash, FormPage, closed_meanwhile, topic_page
@@ -85,8 +86,7 @@ def refused_new(visit: Visit, refusal: Refusal) -> Shown:
 def receive_new(visit: Visit) -> Response:
     visit.need(REFERRERS, NOT_YOURS)
     form = blank_new(visit)
-    packet = patch_of(FIRST, form, settled(form, request.form), {})
-    refuse_unless_clean(missing_names(packet))
+    packet = read_topic(FIRST, form, request.form, Standing({}, {}, visit.moment.today))
     referral = receive(visit.session, visit.actor, load(NewReferral(), packet), door="form", now=visit.now)
     visit.note("create", [referral.id])
     return saved(referral.id, FIRST)
@@ -170,11 +170,12 @@ def saves(slug: str) -> Callable[..., Response]:
             raise Stale
         record = opened(visit, slug, referral_id)
         form = blank(visit, slug, record)
-        packet = draft_packet(visit.session, record, visit.now)
-        patch = patch_of(slug, form, settled(form, request.form), packet)
-        refuse_unless_clean(missing_names(patch))
-        was_draft = referral.status == Status.DRAFT
-        amend(visit.session, visit.actor, referral, patch, visit.now, whole_packet)
+        shown = draft_packet(visit.session, record, visit.now)
+        patch = read_topic(
+            slug, form, request.form, Standing(packet_of(visit.session, referral), shown, visit.moment.today)
+        )
+        was_draft, told = referral.status == Status.DRAFT, newly_told(patch, shown)
+        amend(visit.session, visit.actor, referral, patch, visit.now, whole_packet, told)
         visit.note("edit", [referral_id])
         return saved(referral_id, slug) if was_draft else go(paths.referral(referral_id), "The change is saved")
 
@@ -182,15 +183,7 @@ def saves(slug: str) -> Callable[..., Response]:
 
 
 def typed(visit: Visit, slug: str, record: Record) -> Form:
-    form = shown_again(visit.session, blank(visit, slug, record), request.form)
-    known = request.form.get("treatments_known", "")
-    groups = [replace(group, items=tuple(_still_known(item, known) for item in group.items)) for group in form.groups]
-    return replace(form, groups=tuple(groups))
-
-
-def _still_known(item: Any, known: str) -> Any:
-    """The one answer that is no place of the packet."""
-    return replace(item, value=known) if item.name == "treatments_known" else item
+    return shown_again(visit.session, blank(visit, slug, record), request.form)
 
 
 def drawn_again(visit: Visit, slug: str, refusal: Refusal, record: Record) -> Shown:
