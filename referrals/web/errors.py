@@ -1,15 +1,20 @@
 """What went wrong, as a page: what happened, that nothing is lost, what to do next."""
 
+from uuid import UUID
+
 from flask import Response, request
 
 from referrals.boundary.problems import Problem, problem_of
+from referrals.boundary.schemas.fields import uuid_of
 from referrals.boundary.trace import current_request_id, log_failure
-from referrals.domain.errors import Forbidden, Invalid, NotAllowedNow
+from referrals.domain.errors import Forbidden, Invalid, NotAllowedNow, NotFound
 from referrals.domain.lifecycle import STATUSES, STEPS, Status
 from referrals.models.engine import is_unavailable
+from referrals.pathway.scope import find_referral
 from referrals.pathway.trail import record_audit
+from referrals.web import paths
 from referrals.web.pages import Shown, dress, render
-from referrals.web.presenters.problems import problem_page
+from referrals.web.presenters.problems import ProblemPage, problem_page, unknown_filter
 from referrals.web.session import Person, database, now, signed_in
 
 # People do not know preconditions: that somebody else was first is a conflict to them.
@@ -25,10 +30,18 @@ def answer_failure(error: Exception) -> Response:
     person = None if is_unavailable(error) else _who()
     if isinstance(error, Forbidden) and person is not None and person.held:
         _note_refusal(person)
-    page = problem_page(problem.status, code=current_request_id(), more=_sentences(error), href=_way_out(problem))
+    page = _page_of(problem, error, person)
     answer = dress(render(Shown("problem.html", page, status=SHOWN_AS.get(problem.status, problem.status)), person))
     answer.headers.update({name: problem.headers[name] for name in KEPT_HEADERS if name in problem.headers})
     return answer
+
+
+def _page_of(problem: Problem, error: Exception, person: Person | None) -> ProblemPage:
+    code = current_request_id()
+    if problem.status == 422 and request.method == "GET":  # only an address can be wrong then
+        return unknown_filter(problem.status, request.path, code)
+    href, action = _way_out(problem, person)
+    return problem_page(problem.status, code=code, more=_sentences(error), href=href, action=action)
 
 
 def _who() -> Person | None:
@@ -61,6 +74,26 @@ def not_open_words(refusal: NotAllowedNow) -> str:
     return f"“{step}” is not open while the referral is “{STATUSES[Status(refusal.status)].label}”."
 
 
-def _way_out(problem: Problem) -> str:
-    """Back to where the same page can be asked for again, where that may help."""
-    return request.path if problem.status in (429, 503) and request.method == "GET" else "/"
+def _way_out(problem: Problem, person: Person | None) -> tuple[str, str]:
+    """To where the same page can be asked for again, where that may help; to the referral that it was about."""
+    if problem.status in (429, 503) and request.method == "GET":
+        return request.path, ""
+    referral_id = _referral_below(request.path)
+    if problem.status < 500 and person is not None and person.held and referral_id and _may_read(person, referral_id):
+        return paths.referral(referral_id), "Open the referral"
+    return paths.HOME, ""
+
+
+def _referral_below(path: str) -> UUID | None:
+    """Of an address below a referral, such as that of a step."""
+    _, place, name, *below = [*path.split("/"), "", ""]
+    return uuid_of(name) if f"/{place}" == paths.MY_REFERRALS and any(below) else None
+
+
+def _may_read(person: Person, referral_id: UUID) -> bool:
+    try:
+        with database().reading() as session:
+            find_referral(session, person.actor, referral_id)
+    except NotFound:
+        return False
+    return True

@@ -72,6 +72,35 @@ def test_the_page_about_a_dead_database_needs_no_database(app: Flask, db: Databa
     assert guest.get("/nowhere").status == 404
 
 
+@pytest.mark.parametrize("query", ["tier=P9", "sort=foo", "cursor=abc"])
+def test_a_filter_that_we_do_not_know_can_be_cleared(coordinator: Visitor, query: str):
+    guest = coordinator.get(f"/worklist/late?{query}")
+    assert guest.status == 422
+    assert "We do not know this filter" in guest.words
+    assert "Go back" not in guest.words
+    assert guest.page.link("Clear filters") == "/worklist/late"
+
+
+def test_the_address_of_a_button_says_that_it_opens_no_page(coordinator: Visitor, claimed: Referral):
+    for path, way_out, href in (
+        ("/sign-out", "Go to the start page", "/"),
+        (f"/referrals/{claimed.id}/claim", "Open the referral", f"/referrals/{claimed.id}"),
+    ):
+        guest = coordinator.get(path)
+        assert guest.status == 405
+        assert "This address opens no page" in guest.words
+        assert guest.page.link(way_out) == href
+
+
+def test_what_fails_below_a_referral_leads_back_to_it_for_whoever_may_read_it(
+    coordinator: Visitor, claimed: Referral, visitor: Come
+):
+    for part in ("override", "contest", "no-such-page"):
+        for guest, is_reader in ((coordinator, True), (visitor("clinician@hillcrest.example"), False)):
+            guest.get(f"/referrals/{claimed.id}/{part}")
+            assert guest.page.has_link("Open the referral") == (is_reader and guest.status != 200), (part, is_reader)
+
+
 def test_too_much_at_once_is_refused_as_a_page(coordinator: Visitor):
     coordinator.post("/search", {"q": "x" * (2 << 20)})
     assert (coordinator.status, coordinator.answer.mimetype) == (413, "text/html")

@@ -42,6 +42,10 @@ PROBLEMS: Mapping[int, _Words] = {
         ("The address may be cut off, or what it named is not yours to see.",),
         icon="search",
     ),
+    405: _Words(
+        "This address opens no page",
+        ("It takes what a button sends. Nothing was changed.", "Go on from the page that has the button."),
+    ),
     409: _Words(
         "This step is not open now",
         ("Somebody may have taken it while your page was open. Nothing was changed.", "Open the referral again to see where it stands."),
@@ -72,6 +76,19 @@ PROBLEMS: Mapping[int, _Words] = {
         icon="clock",
     ),
 }  # fmt: skip
+
+
+UNKNOWN_FILTER = _Words(
+    "We do not know this filter",
+    ("The address asks for a filter, an order or a part of the list that there is not.",),
+    action="Clear filters",
+    icon="search",
+)
+
+
+def unknown_filter(status: int, href: str, code: str) -> ProblemPage:
+    words = UNKNOWN_FILTER
+    return ProblemPage(status, words.title, words.sentences, words.action, href, words.icon, code)
 
 
 def problem_page(
