@@ -33,7 +33,7 @@ def _header(words: str, *, required: bool = False, **schema: Any) -> dict[str, A
 HEADERS: Mapping[str, dict[str, Any]] = {
     "If-Match": _header('The version that you read, such as `"3"`, or `*`.', required=True),
     "Idempotency-Key": _header("Repeat the call with the same key to get the same answer.", maxLength=257),
-    "On-Behalf-Of": _header("The e-mail address of the person of your organization who answers for the call."),
+    "On-Behalf-Of": _header("The email address of the person of your organization who answers for the call."),
     "X-Request-ID": _header("Echoed, and in our log.", pattern="^[A-Za-z0-9_-]{1,64}$"),
 }
 

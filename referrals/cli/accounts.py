@@ -102,7 +102,7 @@ def user_create(
     be read by everybody on the machine.
     """
     if not address_like(email):
-        raise click.BadParameter("must be an e-mail address", param_hint="EMAIL")
+        raise click.BadParameter("must be an email address", param_hint="EMAIL")
     password = handed_in() if password_stdin else new_secret()[:20]
     now = clock.now()
     with refusals(), open_database().writing() as session:

@@ -150,14 +150,14 @@ def create_user(
         session.add(user)
         session.flush()
     elif user.network_id != organization.network_id:
-        raise Conflict("This e-mail address belongs to another network.", fields=["/email"])
+        raise Conflict("This email address belongs to another network.", fields=["/email"])
     for role in roles:
         add_role(session, user, organization, role)
     return user
 
 
 def folded(email: str) -> str:
-    """E-mail addresses are compared without regard to case."""
+    """Email addresses are compared without regard to case."""
     return email.strip().lower()
 
 

@@ -8,19 +8,19 @@ from zoneinfo import ZoneInfo
 
 from referrals.boundary.schemas.fields import load
 from referrals.boundary.schemas.steps import STEP_BODIES
-from referrals.domain.errors import FieldError, Invalid
-from referrals.domain.lifecycle import ANSWERED, Status
+from referrals.domain.errors import FieldError, Invalid, refuse_unless_clean
+from referrals.domain.lifecycle import ANSWERED, STEPS, Status
 from referrals.domain.override import LONGEST, Decision, Proposal, judge_override
 from referrals.domain.people import Role
 from referrals.domain.reference import parse_reference
-from referrals.domain.vocabulary import CancelReason, DeclineReason, OverrideReason, Tier
+from referrals.domain.vocabulary import CancelReason, DeclineReason, OverrideReason, Tier, WithdrawReason
 from referrals.pathway import queue
 from referrals.pathway.directory import members_in
 from referrals.pathway.record import Record
 from referrals.web.forms import stepping
 from referrals.web.forms.bind import with_field
 from referrals.web.forms.fields import Form, Group, Option
-from referrals.web.forms.illness import LISTED, NONE
+from referrals.web.forms.illness import LISTED, NONE, treatments_misfit
 from referrals.web.forms.reasons import CANCEL_REASON, DECLINE_REASON
 from referrals.web.visit import Visit
 
@@ -42,11 +42,17 @@ def _as_is(visit: Visit, record: Record, form: Form) -> Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    label: str
+    explains: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asking:
     """`groups` replace the usual fields, `form` adds choices, `shows` is what stands in the fields at first,
 
     `now` is what stands on the referral in words, by field, for somebody who was second; `blocked` says why
-    there is nothing to ask.
+    there is nothing to ask; `lacks` is what only the page can find wrong; `said` are other words than the table's.
     """
 
     groups: Callable[[Visit, Record], tuple[Group, ...]] | None = None
@@ -55,11 +61,25 @@ class Asking:
     shows: Callable[[Record, Visit], Mapping[str, Any]] = _nothing
     now: Callable[[Record, Visit], Mapping[str, str]] = _nothing
     blocked: Callable[[Visit, Record], str] = lambda visit, record: ""
+    lacks: Callable[[Visit, Record, Body], list[FieldError]] = lambda visit, record, typed: []
+    said: Callable[[Record], Said | None] = lambda record: None
 
 
-def checked(step: str, body: Body) -> Body:
-    """The body as the API reads it: what it refuses there is refused here."""
-    return load(STEP_BODIES[step](), body)
+def said(step: str, record: Record) -> Said:
+    """The title, which is the button, too, and what it means."""
+    return ASKING[step].said(record) or Said(STEPS[step].label, STEPS[step].explains)
+
+
+def answered_with(step: str, visit: Visit, record: Record, typed: Body) -> Body:
+    """The body as the API reads it: what it refuses there is refused here, beside what only the page finds."""
+    asking = ASKING[step]
+    lacking = asking.lacks(visit, record, typed)
+    try:
+        body = load(STEP_BODIES[step](), asking.body(visit, record, typed), today=visit.moment.today)
+    except Invalid as refusal:
+        raise Invalid([*lacking, *refusal.errors]) from None
+    refuse_unless_clean(lacking)
+    return body
 
 
 def people(found: Iterable[Any]) -> tuple[Option, ...]:
@@ -183,6 +203,29 @@ def _changes(visit: Visit, record: Record, body: Body) -> Body:
     return stepping.changed_facts(_facts(record, visit), body)
 
 
+def _facts_lack(visit: Visit, record: Record, typed: Body) -> list[FieldError]:
+    misfits = treatments_misfit("/treatments_told", typed.get("treatments_told"), typed.get("treatments"))
+    if misfits or stepping.CLINICAL & _changes(visit, record, typed).keys():
+        return misfits
+    return [FieldError("", "unchanged", "Nothing was changed. Change at least one fact.")]
+
+
+DISCARD = Said("Discard the draft", "Nobody has seen it; nobody is told.")
+
+
+def _is_draft(record: Record) -> bool:
+    return record.referral.status == Status.DRAFT
+
+
+def _withdraws(visit: Visit, record: Record) -> tuple[Group, ...]:
+    return () if _is_draft(record) else stepping.STEP_GROUPS["withdraw"]
+
+
+def _withdrawn(visit: Visit, record: Record, body: Body) -> Body:
+    """Why a draft is thrown away is nobody's business; the step wants a reason all the same."""
+    return {"reason": WithdrawReason.OTHER.value} if _is_draft(record) else body
+
+
 ASKING: Mapping[str, Asking] = {
     "override": Asking(
         groups=_tiers,
@@ -192,7 +235,7 @@ ASKING: Mapping[str, Asking] = {
             "tier": f"{record.referral.tier} {visit.tiers.get(record.referral.tier or '', '')}".strip(),
         },
     ),
-    "update-facts": Asking(body=_changes, shows=_facts),
+    "update-facts": Asking(body=_changes, shows=_facts, lacks=_facts_lack),
     "assign-owner": Asking(
         form=_team, now=lambda record, visit: {"user": record.owner.name if record.owner else "Nobody"}
     ),
@@ -201,7 +244,7 @@ ASKING: Mapping[str, Asking] = {
     ),
     "decline": Asking(groups=_declines),
     "cancel": Asking(groups=_cancels, body=_duplicate),
-    "withdraw": Asking(),
+    "withdraw": Asking(groups=_withdraws, body=_withdrawn, said=lambda record: DISCARD if _is_draft(record) else None),
     "contest": Asking(),
     "reopen": Asking(),
 }

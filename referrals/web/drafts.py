@@ -21,7 +21,8 @@ from referrals.pathway.record import Record, events_of
 from referrals.pathway.rules import Rules
 from referrals.web.forms.bind import with_field
 from referrals.web.forms.fields import Form, Option
-from referrals.web.forms.topics import TOPICS, missing_treatments, topic_packet
+from referrals.web.forms.illness import treatments_misfit
+from referrals.web.forms.topics import TOPICS, topic_packet
 from referrals.web.look_up import CodeToChoose, Posted, settled
 from referrals.web.records import whole
 from referrals.web.typed import faults_of
@@ -91,7 +92,7 @@ def read_topic(slug: str, form: Form, posted: Posted, standing: Standing) -> dic
     """The patch of what was typed on a page; raises `Invalid` with everything that is wrong with it, at once."""
     answers, to_choose = _with_codes(form, posted)
     patch = patch_of(slug, form, answers, standing.shown)
-    wrong = [*to_choose, *_missing_names(patch), *missing_treatments(answers, patch), *_faults_brought(standing, patch)]
+    wrong = [*to_choose, *_missing_names(patch), *_misfits(answers, patch), *_faults_brought(standing, patch)]
     refuse_unless_clean(wrong)
     return patch
 
@@ -121,6 +122,10 @@ def _faults_of_whole(packet: Mapping[str, Any], today: date) -> Sequence[FieldEr
 def newly_told(patch: Mapping[str, Any], shown: Mapping[str, Any]) -> tuple[str, ...]:
     """That a treatment is not known changes nothing in the packet, and is an answer all the same."""
     return ("treatments",) if "treatments" in patch and "treatments" not in shown else ()
+
+
+def _misfits(posted: Posted, patch: Mapping[str, Any]) -> list[FieldError]:
+    return treatments_misfit("/treatments_known", posted.get("treatments_known"), patch.get("treatments"))
 
 
 def _missing_names(patch: Mapping[str, Any]) -> list[FieldError]:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from referrals.models.engine import Database
 from referrals.models.patient import Patient, PatientIdentifier
 from referrals.models.referral import Consent, Referral
-from referrals.models.trail import AuditEntry, Receipt
+from referrals.models.trail import AuditEntry, Event, Receipt
 from tests.factories import PASSWORD, World, days_ago, in_days, patient
 from tests.web.conftest import Send
 from tests.web.draft import CONSENT, NAMES, QUESTION, SAVE, SEND, begin, content, only
@@ -171,7 +171,7 @@ def test_words_without_a_choice_are_never_lost_and_never_guessed(clinician: Visi
     [
         ("patient", {"birth_date": in_days(30)}, "Date of birth: this date lies in the future."),
         ("patient", {"given_name": ""}, "Fill in: Given name"),
-        ("patient", {"email": "nobody"}, "Email: this must be an e-mail address."),
+        ("patient", {"email": "nobody"}, "Email: this must be an email address."),
         ("consent", {"consent_given_on": in_days(30)}, "Given on: this date lies in the future."),
         ("consent", {"consent_until": days_ago(30)}, "Ends on: this consent has ended."),
         ("diagnosis", {"other_codes": "C99.99"}, "Other codes: this is not a code of ICD-10-CM"),
@@ -303,13 +303,43 @@ def test_a_referral_is_sent_once(clinician: Visitor, visitor: Callable[..., Visi
         assert len(session.scalars(select(Receipt)).all()) == 1
 
 
-def test_a_draft_is_discarded(clinician: Visitor, db: Database):
-    begin(clinician)
+def test_a_draft_is_discarded_without_a_reason_because_nobody_has_seen_it(clinician: Visitor, db: Database):
+    base = begin(clinician)
     clinician.get("/referrals").follow_link("Discard the draft for Grete Lind")
-    clinician.press("Withdraw the referral", reason="no_longer_needed")
+    assert clinician.page.title.startswith("Discard the draft")
+    assert "Nobody has seen it; nobody is told." in clinician.words
+    assert "ithdraw" not in clinician.words
+    assert "reason" not in clinician.page.form(f"{base}/withdraw").names
+    clinician.press("Discard the draft")
     assert clinician.at == "/referrals"
     assert "The draft is discarded" in clinician.words
     assert "Not sent yet 1" not in clinician.words
+    with db.reading() as session:
+        assert session.scalars(select(Event).where(Event.step == "withdraw")).one().data["reason"] == "other"
+
+
+def test_the_only_end_of_a_draft_is_that_it_is_discarded(clinician: Visitor):
+    base = begin(clinician)
+    assert clinician.get(f"{base}/end").answer.headers["Location"] == f"{base}/withdraw"
+
+
+def test_a_draft_that_was_sent_meanwhile_is_not_withdrawn_by_discarding_it(
+    clinician: Visitor, visitor: Callable[..., Visitor], send: Send, db: Database
+):
+    draft, colleague = send(1, submit=False), visitor("colleague@lakeside.example")
+    colleague.get(f"/referrals/{draft.id}/withdraw")
+    clinician.get(f"/referrals/{draft.id}/check").press(SEND)
+    colleague.press("Discard the draft")
+    assert colleague.status == 409
+    assert only(db).status == "submitted"
+    assert colleague.page.button("Withdraw the referral")
+
+
+@pytest.mark.parametrize("page", ["check", "patient", "consent", "diagnosis", "treatment"])
+def test_whoever_comes_back_after_sending_sees_the_referral(clinician: Visitor, send: Send, page: str):
+    sent = send(1)
+    clinician.get(f"/referrals/{sent.id}/{page}")
+    assert (clinician.status, clinician.answer.headers["Location"]) == (303, f"/referrals/{sent.id}")
 
 
 def test_what_was_typed_while_the_session_ran_out_comes_back_to_the_same_person(

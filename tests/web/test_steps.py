@@ -227,7 +227,23 @@ def test_facts_sent_back_as_they_stand_change_nothing(coordinator: Visitor, clai
         "Update the clinical facts", kind="correction", source="x", reason="y"
     )
     assert coordinator.status == 422
-    assert "Send what changed" in coordinator.words
+    assert "Nothing was changed. Change at least one fact." in coordinator.words
+    assert state(db, claimed).facts_version == 1
+
+
+def test_every_fault_of_new_facts_is_named_at_once(coordinator: Visitor, claimed: Referral, db: Database):
+    at(coordinator, claimed, "update-facts").press(
+        "Update the clinical facts", treatments_told="none", grade="x" * 99, diagnosed_on_year="2999"
+    )
+    assert coordinator.status == 422
+    for said in (
+        "Choose an answer: What kind of change",
+        "Fill in: Why is it changed",
+        "Grade: this may have at most 40 characters.",
+        "Date of diagnosis: this date lies in the future.",
+        "Treatments are listed below. Say so, or empty them.",
+    ):
+        assert said in coordinator.words, said
     assert state(db, claimed).facts_version == 1
 
 
@@ -395,4 +411,4 @@ def test_what_is_asked_may_change_until_it_is_answered(clinician: Visitor, claim
     assert clinician.at == f"/referrals/{claimed.id}"
     assert "Is surgery possible now?" in clinician.words
     assert state(db, claimed).questions == ["Is surgery possible now?"]
-    assert at(clinician, claimed, "diagnosis").status == 409
+    assert at(clinician, claimed, "diagnosis").answer.headers["Location"] == f"/referrals/{claimed.id}"

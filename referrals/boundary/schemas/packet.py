@@ -43,7 +43,7 @@ def refuse_repeated(items: list[Any]) -> None:
 
 
 def email(**options: Any) -> Pattern:
-    return Pattern(EMAIL, "This must be an e-mail address.", 254, **options)
+    return Pattern(EMAIL, "This must be an email address.", 254, **options)
 
 
 def language() -> Pattern:

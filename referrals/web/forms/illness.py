@@ -1,7 +1,10 @@
 """The third and fourth topic of the referral form: the diagnosis as it stands, and what was done about it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
+from referrals.domain.errors import FieldError
 from referrals.domain.vocabulary import StageSystem
 from referrals.web.forms.bind import group_of
 from referrals.web.forms.fields import Field, Group, Kind, Option, Repeat, options_of
@@ -134,6 +137,19 @@ TREATMENTS_TOLD = Field(
         Option(NONE, "There was none", "Nothing was given and nothing is planned."),
     ),
 )
+# What is said of treatments without listing any: none and unknown are two answers, and no answer is neither.
+TOLD: Mapping[str, list[Any] | None] = {NONE: [], UNKNOWN: None}
+
+
+def treatments_misfit(pointer: str, told: str | None, listed: Sequence[Any] | None) -> list[FieldError]:
+    """Where the answer about treatments and the list below it do not fit."""
+    if told == LISTED and not listed:
+        return [FieldError(pointer, "required", "List at least one treatment, or choose another answer.")]
+    if told in TOLD and listed:
+        return [FieldError(pointer, "contradiction", "Treatments are listed below. Say so, or empty them.")]
+    return []
+
+
 TREATMENTS = Repeat(
     "treatments",
     "Treatment",

@@ -126,7 +126,7 @@ def step_form(
     return Form(
         action=paths.referral(referral_id, step),
         submit=submit,
-        groups=groups or STEP_GROUPS[step],
+        groups=STEP_GROUPS[step] if groups is None else groups,
         version=version,
         cancel_href=paths.referral(referral_id),
     )

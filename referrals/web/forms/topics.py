@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from referrals.domain.errors import FieldError
 from referrals.web import paths
 from referrals.web.forms import illness, person, request
 from referrals.web.forms.bind import Posted, fill, packet_from, with_field
 from referrals.web.forms.fields import Form, Group
 
 CHECK = "check"
-KNOWN = "/treatments_known"
 
 
 @dataclass(frozen=True)
@@ -65,28 +63,12 @@ def _with_whole_numbers(patient: dict[str, Any]) -> dict[str, Any]:
     return {**patient, "identifiers": numbers}
 
 
-# What is said of treatments without listing any: none and unknown are two answers, and no answer is neither.
-TOLD: Mapping[str, list[Any] | None] = {illness.NONE: [], illness.UNKNOWN: None}
-
-
 def _with_treatments(packet: dict[str, Any]) -> dict[str, Any]:
     """What was typed is never thrown away; where nothing was said, the patch says nothing."""
     known, listed = packet.pop("treatments_known"), packet.pop("treatments")
-    if listed or known in TOLD:
-        packet["treatments"] = listed or TOLD[known]
+    if listed or known in illness.TOLD:
+        packet["treatments"] = listed or illness.TOLD[known]
     return packet
-
-
-def missing_treatments(posted: Posted, patch: Mapping[str, Any]) -> list[FieldError]:
-    """Where the answer and the list below it do not fit."""
-    known, listed = posted.get("treatments_known"), bool(patch.get("treatments"))
-    if known == illness.LISTED and not listed:
-        return [FieldError(KNOWN, "required", "List at least one treatment, or choose another answer.")]
-    if known in TOLD and listed:
-        return [
-            FieldError(KNOWN, "contradiction", "Treatments are listed below. Choose “I list it below”, or empty them.")
-        ]
-    return []
 
 
 def filled_topic(slug: str, form: Form, packet: Mapping[str, Any], add: str = "") -> Form:

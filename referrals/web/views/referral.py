@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint
+from werkzeug.wrappers import Response
 
 from referrals.domain.lifecycle import ANSWERED, OPEN, STEPS, Status
 from referrals.domain.people import Kind, Party
@@ -15,7 +16,7 @@ from referrals.pathway.desk import is_identity_in_doubt
 from referrals.pathway.record import Record, events_of, read_referral
 from referrals.web import paths
 from referrals.web.asking import owes_signature
-from referrals.web.pages import Seen, Shown, notices
+from referrals.web.pages import Seen, Shown, go, notices
 from referrals.web.presenters.form_page import EndPage
 from referrals.web.presenters.notices import Link, Notice
 from referrals.web.presenters.noticing import (
@@ -120,9 +121,11 @@ def said_against(visit: Visit, status: str, events: Sequence[Event]) -> Iterator
 
 @referral.get("/end")
 @page
-def end(visit: Visit, referral_id: UUID) -> Shown:
-    """The steps that could end it now, each explained; nothing happens on this page."""
+def end(visit: Visit, referral_id: UUID) -> Shown | Response:
+    """The steps that could end it now, each explained; nothing happens on this page. A draft can only be discarded."""
     record = read_referral(visit.session, visit.actor, referral_id)
+    if record.referral.status == Status.DRAFT and "withdraw" in record.open_steps:
+        return go(paths.referral(referral_id, "withdraw"))
     answer = whole(record, visit.now)
     choices = end_choices([STEPS[step] for step in record.open_steps], referral_id)
     shown = EndPage(

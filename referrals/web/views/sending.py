@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
-from referrals.domain.errors import Invalid, NotAllowedNow, NotFound, Refusal
+from referrals.domain.errors import Invalid, NotFound, Refusal
 from referrals.domain.lifecycle import Status
 from referrals.domain.people import Party
 from referrals.knowledge import icd10cm, icdo3
@@ -31,16 +31,11 @@ NAMES = {"icd10cm": icd10cm.display, "morphology": icdo3.morphology_label}
 
 @sending.get("/check")
 @page
-def check(visit: Visit, referral_id: UUID) -> Shown:
-    return drawn(visit, own_draft(visit, referral_id))
-
-
-def own_draft(visit: Visit, referral_id: UUID) -> Record:
+def check(visit: Visit, referral_id: UUID) -> Shown | Response:
+    """Whoever comes back here after sending is shown what became of it."""
     visit.need(REFERRERS, NOT_YOURS)
     record = read_referral(visit.session, visit.actor, referral_id)
-    if record.referral.status != Status.DRAFT:
-        raise NotAllowedNow("submit", record.referral.status)
-    return record
+    return drawn(visit, record) if record.referral.status == Status.DRAFT else go(paths.referral(referral_id))
 
 
 def drawn(visit: Visit, record: Record, was_refused: bool = False, status: int = 200) -> Shown:
@@ -56,7 +51,8 @@ def drawn(visit: Visit, record: Record, was_refused: bool = False, status: int =
 def lacks_something(visit: Visit, refusal: Refusal, referral_id: UUID) -> Shown:
     if not isinstance(refusal, Invalid):
         return not_done(visit, refusal, referral_id)
-    return drawn(visit, own_draft(visit, referral_id), was_refused=True, status=422)
+    record = read_referral(visit.session, visit.actor, referral_id)
+    return drawn(visit, record, was_refused=True, status=422)
 
 
 @sending.post("/submit")

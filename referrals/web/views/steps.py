@@ -14,7 +14,7 @@ from referrals.pathway.actions import refuse_actor, take_step
 from referrals.pathway.record import Record, events_of, read_referral
 from referrals.pathway.steps import situation_of
 from referrals.web import paths
-from referrals.web.asking import ASKING, checked
+from referrals.web.asking import ASKING, answered_with, said
 from referrals.web.errors import not_open_words
 from referrals.web.forms.bind import fill, packet_from
 from referrals.web.forms.fields import Form
@@ -73,8 +73,8 @@ def asks(step: str) -> Callable[..., Response]:
 def nothing_to_ask(step: str, record: Record, why: str) -> Shown:
     """The step is open, and not for this person as things stand: the reason instead of a form."""
     href = paths.referral(record.referral.id)
-    said = ProblemPage(200, STEPS[step].label, (why,), "Back to the referral", href, "lock")
-    return Shown("problem.html", said, Seen("referral", [record.referral.id]))
+    shown = ProblemPage(200, STEPS[step].label, (why,), "Back to the referral", href, "lock")
+    return Shown("problem.html", shown, Seen("referral", [record.referral.id]))
 
 
 def asks_more(step: str) -> Callable[..., Response]:
@@ -102,7 +102,7 @@ def answers(step: str) -> Callable[..., Response]:
             raise Stale
         form = blank(visit, step, record)
         typed = packet_from(form, settled(form, request.form), keep_blank=step == "update-facts")
-        body = checked(step, ASKING[step].body(visit, record, typed))
+        body = answered_with(step, visit, record, typed)
         taken = take_step(visit.session, visit.actor, referral_id, step, body, visit.now, record.referral.version)
         visit.note(step, [taken.id])
         return onward(visit, step, record, taken)
@@ -122,7 +122,7 @@ def open_for(visit: Visit, step: str, referral_id: UUID) -> Record:
 def blank(visit: Visit, step: str, record: Record) -> Form:
     asking = ASKING[step]
     groups = asking.groups(visit, record) if asking.groups else None
-    form = step_form(step, record.referral.id, record.referral.version, STEPS[step].label, groups)
+    form = step_form(step, record.referral.id, record.referral.version, said(step, record).label, groups)
     return asking.form(visit, record, fill(form, {}))
 
 
@@ -149,12 +149,12 @@ def clash(visit: Visit, step: str, refusal: Refusal, record: Record, typed: Form
 def drawn(
     visit: Visit, step: str, record: Record, form: Form, status: int = 200, conflict: Clash | None = None
 ) -> Shown:
-    answer = whole(record, visit.now)
+    answer, words = whole(record, visit.now), said(step, record)
     shown = FormPage(
-        STEPS[step].label,
+        words.label,
         form,
         Link(answer["reference"], paths.referral(answer["id"])),
-        explains=(STEPS[step].explains,),
+        explains=(words.explains,),
         banner=banner(answer, visit.tiers, visit.moment),
         conflict=conflict,
     )
@@ -163,12 +163,11 @@ def drawn(
 
 def onward(visit: Visit, step: str, before: Record, taken: Referral) -> Response:
     """Where the step leads: back to the referral, to the new draft, or to the list that it has left."""
-    said = f"{STEPS[step].happened}: {before.referral.reference}"
     if taken.id != before.referral.id and visit.actor.organization_id == taken.organization_id:
         return go(paths.referral(taken.id, "consent"), "A new draft was made. Ask the patient for consent again.")
     if taken.submitted_at is None and taken.id == before.referral.id:
         return go(paths.MY_REFERRALS, "The draft is discarded")
-    return go(paths.referral(before.referral.id), said)
+    return go(paths.referral(before.referral.id), f"{STEPS[step].happened}: {before.referral.reference}")
 
 
 def hang(step: str) -> None:

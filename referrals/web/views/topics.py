@@ -141,8 +141,11 @@ def _for_later(form: Form, record: Record) -> Form:
 def writes(slug: str) -> Callable[..., Response]:
     """The page of one topic."""
 
-    def write(visit: Visit, referral_id: UUID) -> Shown:
-        record = opened(visit, slug, referral_id)
+    def write(visit: Visit, referral_id: UUID) -> Shown | Response:
+        try:
+            record = opened(visit, slug, referral_id)
+        except NotAllowedNow:
+            return go(paths.referral(referral_id))
         packet = draft_packet(visit.session, record, visit.now)
         return drawn(visit, slug, record, filled_topic(slug, blank(visit, slug, record), packet))
 

@@ -48,7 +48,7 @@ def look(visit: Visit, referral_id: UUID) -> Shown:
     try:
         packet = packet_from(form, settled(fill(form, {}), request.form), keep_blank=True)
         case = merge(record.facts.content, supposed(record.facts.content, packet))
-        return drawn(visit, record, typed, outcome(visit, record, load(Case(), case)))
+        return drawn(visit, record, typed, outcome(visit, record, load(Case(), case, today=visit.moment.today)))
     except (Invalid, CodeToChoose) as refusal:
         return refused(visit, record, typed, refusal)
 
