@@ -1,9 +1,11 @@
 """The page to sign in on; who is led there, and where they come out again."""
 
 from urllib.parse import urlencode, urlsplit
+from uuid import UUID
 
 from flask import current_app, request, session as cookie
 from sqlalchemy import select
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from referrals.domain.errors import FieldError
@@ -14,17 +16,15 @@ from referrals.pathway.sign_in import whose_session
 from referrals.web import paths
 from referrals.web.forms.account import sign_in_form
 from referrals.web.forms.bind import with_errors
-from referrals.web.kept import seal_typed
+from referrals.web.kept import Typed, author, seal_typed, typed_now
 from referrals.web.pages import Shown, notices, render
-from referrals.web.presenters.form_page import DemoPerson, SignInPage
+from referrals.web.presenters.form_page import DemoPerson, GoOnPage, SignInPage
 from referrals.web.presenters.notices import Notice
-from referrals.web.session import database, now
+from referrals.web.session import database, now, signed_in
 from referrals.web.words import ROLE
 
 NOWHERE = frozenset({paths.HOME, paths.SIGN_IN, paths.SIGNED_OUT})
-RAN_OUT = Notice(
-    "info", "You were signed out", "Nothing had happened for a while. Sign in again: what you typed is kept."
-)
+RAN_OUT = Notice("info", "You were signed out", "Your session had ended. Sign in again: what you typed is kept.")
 
 
 def to_sign_in() -> Response:
@@ -32,9 +32,30 @@ def to_sign_in() -> Response:
     if request.method == "GET":
         wanted = request.full_path.rstrip("?")
         return _redirect("" if request.path in NOWHERE else wanted)
-    page = request.path if leads_to_a_page(request.path) else request.path.rpartition("/")[0]
-    kept = _typed_by_the_last_person()
-    return sign_in_page(onward=own_path(page), kept=kept, status=401) if kept else _redirect(own_path(page))
+    return _kept_for(_last_person())
+
+
+def give_back() -> Response:
+    """A form whose cookie has changed since: nothing is done, and only whom it was made for gets it back."""
+    person, meant = signed_in(), author()
+    if person is None:
+        return _kept_for(meant)
+    typed = typed_now()
+    if person.user.id != meant or not typed.fields:
+        raise BadRequest
+    return go_on(typed, status=400)
+
+
+def go_on(typed: Typed, status: int = 200) -> Response:
+    """Back into the form that was being written: one button sends it as a form of now."""
+    back = own_path(urlsplit(typed.path).path)
+    return render(Shown("go_on.html", GoOnPage(typed.path, tuple(typed.fields), back), status=status), signed_in())
+
+
+def _kept_for(user_id: UUID | None) -> Response:
+    page = own_path(request.path if leads_to_a_page(request.path) else request.path.rpartition("/")[0])
+    kept = seal_typed(user_id, now()) if user_id else ""
+    return sign_in_page(onward=page, kept=kept, status=401) if kept else _redirect(page)
 
 
 def _redirect(wanted: str) -> Response:
@@ -42,10 +63,9 @@ def _redirect(wanted: str) -> Response:
     return Response(status=303, headers={"Location": f"{paths.SIGN_IN}{query}"})
 
 
-def _typed_by_the_last_person() -> str:
+def _last_person() -> UUID | None:
     with database().reading() as session:
-        user_id = whose_session(session, str(cookie.get("_user_id", "")))
-    return seal_typed(user_id, now()) if user_id else ""
+        return whose_session(session, str(cookie.get("_user_id", "")))
 
 
 def sign_in_page(*errors: FieldError, email: str = "", onward: str = "", kept: str = "", status: int = 200) -> Response:

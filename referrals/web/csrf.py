@@ -9,6 +9,10 @@ OWN_SITES = frozenset({"same-origin", "none"})
 csrf = CSRFProtect()
 
 
+class Outdated(CSRFError):
+    """A form of ours from before the cookie has changed. What it asks for is not done."""
+
+
 def hang_csrf(app: Flask) -> None:
     """The other doors take no cookies and need no token: only the dashboard asks for it, in `refuse_foreign`."""
     app.config.update(
@@ -26,7 +30,15 @@ def refuse_foreign() -> None:
         return
     if not _comes_from_us():
         raise CSRFError("The request comes from another site.")
-    csrf.protect()
+    try:
+        csrf.protect()
+    except CSRFError as refusal:
+        raise (Outdated(refusal.description) if _surely_comes_from_us() else refusal) from None
+
+
+def _surely_comes_from_us() -> bool:
+    """No other site can make a browser say this, and no browser says it by mistake."""
+    return request.headers.get("Sec-Fetch-Site") == "same-origin"
 
 
 def _comes_from_us() -> bool:

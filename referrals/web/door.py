@@ -3,12 +3,14 @@
 from flask import Blueprint, Flask, Response, request
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response as AnyResponse
 
 from referrals.web.assets import STATIC_PATH, asset_url
-from referrals.web.csrf import hang_csrf, refuse_foreign
+from referrals.web.at_the_door import give_back
+from referrals.web.csrf import Outdated, hang_csrf, refuse_foreign
 from referrals.web.errors import answer_failure
 from referrals.web.headers import PAGE_CACHE, STATIC_CACHE
-from referrals.web.pages import dress
+from referrals.web.pages import dress, written_for
 from referrals.web.session import hang_sign_in
 from referrals.web.views.account import account
 from referrals.web.views.desk import desk
@@ -32,7 +34,7 @@ def hang(app: Flask) -> None:
     # A name that a template prints and no page object has is an error, not a blank.
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals["asset_url"] = asset_url
+    app.jinja_env.globals.update(asset_url=asset_url, written_for=written_for)
     hang_sign_in(app)
     hang_csrf(app)
     app.register_blueprint(blueprint())
@@ -42,11 +44,20 @@ def blueprint() -> Blueprint:
     """A new one for each application, because a blueprint is filled but once."""
     web = Blueprint("web", __name__, template_folder="templates", static_folder="static", static_url_path=STATIC_PATH)
     web.before_request(refuse_unstorable)
-    web.before_request(refuse_foreign)
+    web.before_request(refuse_foreign_or_give_back)
     web.after_request(guard)
     for resource in RESOURCES:
         web.register_blueprint(resource)
     return web
+
+
+def refuse_foreign_or_give_back() -> AnyResponse | None:
+    """Whoever signed out, or in again, in another window keeps what they typed in this one."""
+    try:
+        refuse_foreign()
+    except Outdated:
+        return give_back()
+    return None
 
 
 def refuse_unstorable() -> None:

@@ -1,4 +1,4 @@
-"""What was typed while a session ran out: sealed into the sign-in page, for the same person and for an hour."""
+"""What was typed while a session ended: sealed into the sign-in page, for the same person and for an hour."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ from referrals.boundary.problems import Problem
 LONGEST = timedelta(hours=1)
 MOST_CHARACTERS = 60_000
 RESOURCE = "typed"
-NOT_KEPT = frozenset({"csrf_token"})
+AUTHOR = "written_for"
+NOT_KEPT = frozenset({"csrf_token", AUTHOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,32 @@ class Typed:
     fields: Sequence[tuple[str, str]]
 
 
+def seal_author(user_id: UUID) -> str:
+    """Whom a form was made for, as it travels in it. Nobody can make one for somebody else."""
+    return seal(Place((user_id,), {}), AUTHOR, None)
+
+
+def author() -> UUID | None:
+    """Whom the form of this request was made for."""
+    try:
+        found: UUID = unseal(request.form.get(AUTHOR, ""), AUTHOR, None).after[0]
+    except Problem:
+        return None
+    return found
+
+
+def typed_now() -> Typed:
+    """The form of this request, without what belongs to the page that it stood on."""
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_KEPT]
+    return Typed(request.path, fields)
+
+
 def seal_typed(user_id: UUID, now: datetime) -> str:
-    """The form of this request as a text that only this person gets back; empty where there is too much of it."""
-    fields = [[name, value] for name, value in request.form.items(multi=True) if name not in NOT_KEPT]
-    if sum(len(value) for _, value in fields) > MOST_CHARACTERS:
+    """The form of this request as a text that only this person gets back; empty where there is nothing or too much."""
+    typed = typed_now()
+    if not 0 < sum(len(value) for _, value in typed.fields) <= MOST_CHARACTERS:
         return ""
-    return seal(Place((now,), {"path": request.path, "fields": fields}), RESOURCE, user_id)
+    return seal(Place((now,), {"path": typed.path, "fields": typed.fields}), RESOURCE, user_id)
 
 
 def open_typed(sealed: str, user_id: UUID, now: datetime) -> Typed | None:

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from flask import Response, flash, get_flashed_messages, make_response, redirect, render_template, request
+from flask import Response, flash, g, get_flashed_messages, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from referrals.domain.people import Kind
 from referrals.web.headers import PAGE_CACHE, SECURITY_HEADERS
+from referrals.web.kept import seal_author
 from referrals.web.preferences import Preferences
 from referrals.web.presenters.frame import SIGNED_OUT, Frame, Home, frame_for
 from referrals.web.presenters.notices import Notice
@@ -37,7 +38,14 @@ class Shown:
 
 def render(shown: Shown, person: Person | None) -> Response:
     frame = frame_of(person)
+    g.written_for = seal_author(person.user.id) if person else ""
     return make_response(render_template(shown.template, page=shown.page, frame=frame), shown.status)
+
+
+def written_for() -> str:
+    """For whom the forms of this page are, sealed: their text is given back to nobody else."""
+    sealed: str = g.written_for
+    return sealed
 
 
 def dress(answer: Response, cache: str = PAGE_CACHE) -> Response:

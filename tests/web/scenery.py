@@ -26,7 +26,7 @@ ELSEWHERE = "coordinator@elsewhere.example"
 # What reading may write: who looked, that they are still there, and how often they tried.
 WRITTEN_BY_READING = frozenset({"audit_entry", "user_session", "rate_counter", "alembic_version"})
 CHANGING = re.compile(
-    r'(?:name="(?:csrf_token|cursor)" value="[^"]*")|(?:<code>[0-9a-f]{32}</code>)|(?:\?cursor=[^"]*)'
+    r'(?:name="(?:csrf_token|written_for|cursor)" value="[^"]*")|(?:<code>[0-9a-f]{32}</code>)|(?:\?cursor=[^"]*)'
 )
 
 

@@ -40,7 +40,7 @@ class Visitor:
     ) -> "Visitor":
         """Send exactly this, with the token that our pages carry."""
         sent = [("csrf_token", self.token()), *with_answers([], answers or {})]
-        return self._send(path, sent, follow, **options)
+        return self.send(path, sent, follow, **options)
 
     def press(self, words: str, /, *, follow: bool = True, **answers: Any) -> "Visitor":
         """Press the button that says so, with the form around it as it stands and these answers."""
@@ -49,7 +49,7 @@ class Visitor:
         sent = list(with_answers(form.fields, answers))
         if button.name:
             sent.append((button.name, button.value))
-        return self._send(self._action(form, button.action), sent, follow)
+        return self.send(self._action(form, button.action), sent, follow)
 
     def follow_link(self, words: str) -> "Visitor":
         return self.get(urljoin(self.at, self.page.link(words)))
@@ -77,7 +77,8 @@ class Visitor:
     def _action(self, form: Form, wanted: str) -> str:
         return urljoin(urljoin(self.at, form.action or self.at), wanted).partition("#")[0] if wanted else form.action
 
-    def _send(self, path: str, sent: list[tuple[str, str]], follow: bool, **options: Any) -> "Visitor":
+    def send(self, path: str, sent: list[tuple[str, str]], follow: bool = True, **options: Any) -> "Visitor":
+        """Exactly these fields, whatever page is shown."""
         answer = self._open("POST", path, data=MultiDict(sent), **options)
         self._take(answer, path)
         while follow and answer.status_code in (302, 303):

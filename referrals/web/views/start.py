@@ -1,7 +1,5 @@
 """Signing in and out, and the page on which everybody begins."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, current_app, request
 from werkzeug.wrappers import Response
 
@@ -12,10 +10,10 @@ from referrals.pathway.accounts import folded
 from referrals.pathway.secret_words import digest
 from referrals.pathway.sign_in import prove_person
 from referrals.web import paths
-from referrals.web.at_the_door import own_path, sign_in_page
+from referrals.web.at_the_door import go_on, own_path, sign_in_page
 from referrals.web.kept import open_typed
 from referrals.web.pages import Shown, frame_of, go, notices, render
-from referrals.web.presenters.form_page import GoOnPage, SignedOutPage, StartPage
+from referrals.web.presenters.form_page import SignedOutPage, StartPage
 from referrals.web.session import begin_session, database, end_own_session, now, signed_in
 
 start = Blueprint("start", __name__)
@@ -75,10 +73,7 @@ def account(email: str) -> str:
 def after_sign_in(user: User, onward: str, kept: str) -> Response:
     """To the page that was wanted; or back into the form that was being written, if it is the same person."""
     typed = open_typed(kept, user.id, now())
-    if typed is None:
-        return go(onward)
-    back = own_path(urlsplit(typed.path).path)
-    return render(Shown("go_on.html", GoOnPage(typed.path, tuple(typed.fields), back)), signed_in())
+    return go(onward) if typed is None else go_on(typed)
 
 
 @start.post(paths.SIGN_OUT)

@@ -18,7 +18,7 @@ def gallery_app() -> Flask:
     # A name that a template prints and no page object has is an error here, not a blank.
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(asset_url=asset_url, csrf_token=lambda: "made-up")
+    app.jinja_env.globals.update(asset_url=asset_url, csrf_token=lambda: "made-up", written_for=lambda: "made-up")
     app.add_url_rule("/gallery/<name>", view_func=show)
     app.after_request(guard)
     return app
