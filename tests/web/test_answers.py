@@ -61,7 +61,7 @@ def test_every_fault_of_a_page_is_named_at_once(clinician: Visitor, db: Database
             ("Choose one of the codes", "Grade: this may have", "Date of diagnosis: this date lies in the future."),
         ),
         "treatment": (
-            {"treatments-0-modality": "surgery", "treatments-0-line": "x", "ecog": "1", "ecog_on": in_days(9)},
+            {"treatments-0-modality": "surgery", "treatments-0-line": "x", "ecog": "1", "ecog_on_year": "2999"},
             ("Choose an answer", "Line: this must be", "Seen on: this date lies in the future."),
         ),
         "question": (
@@ -123,3 +123,39 @@ def edits(db: Database) -> list[list[str]]:
     with db.reading() as session:
         rows = session.scalars(select(Event).where(Event.step == EDIT).order_by(Event.version))
         return [event.data["fields"] for event in rows]
+
+
+def test_what_would_help_to_judge_it_is_listed_before_sending_and_leads_to_its_field(clinician: Visitor):
+    base = begin(clinician)
+    clinician.get(f"{base}/diagnosis").press(SAVE, icd10cm="unknown", description="Mass behind the belly")
+    clinician.get(f"{base}/check")
+    for said in (
+        "You can send it without these, but they may change the priority",
+        "Diagnosis code (ICD-10-CM) I do not know the code",
+        "Cell type (ICD-O-3 morphology) Not given",
+        "How certain is the diagnosis? Not given",
+        "Stage group Not given",
+        "Treatment so far: not given.",
+        "Question Not given",
+    ):
+        assert said in clinician.words, said
+    assert "Unusual presentation" not in clinician.words
+    wanted = {
+        "The cell type (morphology) from the pathology report.": "diagnosis#f-morphology",
+        "The stage, where this cancer has one: group, or T, N and M.": "diagnosis#f-stage_group",
+        "How certain the diagnosis is.": "diagnosis#f-certainty-0",
+        "Treatments given or planned, or that there are none.": "treatment#f-treatments_known-0",
+    }
+    for words, place in wanted.items():
+        clinician.get(f"{base}/check")
+        assert clinician.page.link(words) == f"{base}/{place}"
+        clinician.follow_link(words)
+        assert place.partition("#")[2] in clinician.page.ids
+    answers = {
+        "treatments_known": "listed",
+        "treatments-0-modality": "surgery",
+        "treatments-1-modality": "chemotherapy",
+    }
+    clinician.get(f"{base}/treatment").press(SAVE, **answers)
+    clinician.get(f"{base}/check")
+    assert clinician.page.link("How the cancer responded to this treatment.").endswith("#f-treatments-1-best_response")

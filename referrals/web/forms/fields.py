@@ -25,6 +25,7 @@ class Kind(StrEnum):
 
 
 CODE_NOT_KNOWN = "unknown"
+CODE_UNKNOWN = "I do not know the code"
 DATE_PARTS = ("day", "month", "year")
 
 

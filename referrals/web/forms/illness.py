@@ -23,6 +23,7 @@ from referrals.web.words import (
 
 CHOOSE = Option("", "Not said")
 DX = "/diagnosis"
+YEAR_IS_ENOUGH = "The year alone is enough."
 
 CODE_NEEDED = Field(
     "icd10cm",
@@ -59,9 +60,7 @@ TISSUE = group_of(
 SURE = group_of(
     Field("certainty", "How certain is the diagnosis?", Kind.RADIOS, f"{DX}/certainty", options=options_of(CERTAINTY)),
     Field("basis", "What does it rest on?", Kind.SELECT, f"{DX}/basis", options=(CHOOSE, *options_of(BASIS))),
-    Field(
-        "diagnosed_on", "Date of diagnosis", Kind.PARTIAL_DATE, f"{DX}/diagnosed_on", hint="The year alone is enough."
-    ),
+    Field("diagnosed_on", "Date of diagnosis", Kind.PARTIAL_DATE, f"{DX}/diagnosed_on", hint=YEAR_IS_ENOUGH),
     legend="Certainty",
 )
 STAGE = group_of(
@@ -113,7 +112,7 @@ MARKERS = group_of(
             Field("name", "Name", pointer="name", width="m"),
             Field("value", "Result", pointer="value", width="m"),
             Field("method", "Method", pointer="method", width="m"),
-            Field("date", "Date", pointer="date", hint="Such as 2026-11.", width="m"),
+            Field("date", "Date", Kind.PARTIAL_DATE, "date", hint=YEAR_IS_ENOUGH),
         ),
         add="Add another biomarker",
     ),
@@ -157,11 +156,11 @@ TREATMENTS = Repeat(
     (
         Field("line", "Line", Kind.NUMBER, "line", hint="0 for surgery or before the first line.", width="s"),
         Field("modality", "Kind of treatment", Kind.SELECT, "modality", options=(CHOOSE, *options_of(MODALITY)), width="m"),
-        Field("regimen", "Regimen or operation", pointer="regimen"),
         Field("status", "Given or planned", Kind.SELECT, "status", options=options_of(TREATMENT_STATUS), value="given", width="m"),
         Field("intent", "Intent", Kind.SELECT, "intent", options=(CHOOSE, *options_of(INTENT)), width="m"),
-        Field("started_on", "Started", pointer="started_on", hint="Such as 2026, 2026-03 or 2026-03-14.", width="m"),
-        Field("ended_on", "Ended", pointer="ended_on", width="m"),
+        Field("regimen", "Regimen or operation", pointer="regimen"),
+        Field("started_on", "Started", Kind.PARTIAL_DATE, "started_on", hint=YEAR_IS_ENOUGH),
+        Field("ended_on", "Ended", Kind.PARTIAL_DATE, "ended_on", hint=YEAR_IS_ENOUGH),
         Field("best_response", "Best response", Kind.SELECT, "best_response", options=(CHOOSE, *options_of(RESPONSE)), width="m"),
         Field("stop_reason", "Why it was stopped", pointer="stop_reason"),
     ),
@@ -180,8 +179,8 @@ TREATMENT: tuple[Group, ...] = (
                 Option(UNKNOWN, "I do not know", "Unknown is not the same as none: the priority is judged with care."),
             ),
         ),
+        TREATMENTS,
     ),
-    group_of(TREATMENTS, legend="Treatments"),
     group_of(
         Field(
             "ecog",
@@ -191,7 +190,7 @@ TREATMENT: tuple[Group, ...] = (
             options=(CHOOSE, *options_of(ECOG)),
             is_number=True,
         ),
-        Field("ecog_on", "Seen on", Kind.DATE, "/performance_status/date", width="m"),
+        Field("ecog_on", "Seen on", Kind.PARTIAL_DATE, "/performance_status/date", hint=YEAR_IS_ENOUGH),
         Field("other_conditions", "Other conditions", Kind.LINES, "/other_conditions", hint="One a line."),
         legend="General health",
     ),

@@ -215,7 +215,7 @@ def drawn(
     about = banner(packet, visit.tiers, visit.moment)
     shown = topic_page(slug, titled(form), [], record.referral.id, about)
     if is_draft:
-        missing = missing_links(against_sending(packet, visit.rules, visit.now), record.referral.id)
+        missing = missing_links(against_sending(packet, visit.rules, visit.now), packet)
         written = f"Draft saved {visit.moment.at(record.referral.updated_at)}"
         shown = topic_page(slug, titled(form), done_topics(missing, packet), record.referral.id, about, written)
     else:
