@@ -66,3 +66,12 @@ def test_a_decline_waits_for_the_clinician_as_long_as_it_can_be_contested(clinic
     assert "Ada Earlier" not in clinician.words
     ended = clinician.follow_link("Ended 2").words
     assert "nothing more is due" in ended.partition("Ada Earlier")[2].partition("Ada ")[0]
+
+
+def test_a_draft_of_a_partner_without_a_name_says_so_and_can_be_gone_on_with(clinician: Visitor, send: Send):
+    draft = send(1, submit=False, patient={})
+    assert "Name not given" in clinician.get("/referrals").words
+    page = clinician.get(f"/referrals/{draft.id}/patient")
+    assert page.status == 200
+    assert "None" not in page.words
+    assert clinician.get(f"/referrals/{draft.id}/check").status == 200
