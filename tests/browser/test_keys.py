@@ -69,3 +69,15 @@ def test_a_form_with_errors_puts_the_focus_on_what_to_do(page: Page, gallery: st
     assert page.evaluate("document.activeElement.id") == "problems"
     page.locator("#problems a").first.click()
     assert page.evaluate("document.activeElement.id") == "f-icd10cm"
+
+
+def test_the_ring_around_a_person_stays_clear_of_the_line_below(page: Page, gallery: str) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{gallery}/worklist")
+    ring = page.locator(".ref").first.evaluate(
+        "link => { link.focus({focusVisible: true}); const look = getComputedStyle(link);"
+        " return link.getBoundingClientRect().bottom + parseFloat(look.outlineOffset) + parseFloat(look.outlineWidth) }"
+    )
+    below = page.locator(".dx").first.bounding_box()
+    assert below is not None
+    assert ring <= below["y"] + 2, "the space above the letters"
