@@ -203,8 +203,8 @@ class ReferralOut(Standing):
 
 class PatientShort(Body):
     id = there(Id)
-    given_name = there(plain.String)
-    family_name = there(plain.String)
+    given_name = maybe(plain.String)
+    family_name = maybe(plain.String)
     birth_date = maybe(Day)
     sex = maybe(words_of, known.Sex)
 

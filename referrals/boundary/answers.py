@@ -155,8 +155,8 @@ def list_item(row: Listed, now: datetime) -> dict[str, Any]:
         "criteria_met": [name for name in CRITERIA if getattr(row, name)],
         "patient": {
             "id": row.patient_id,
-            "given_name": row.patient_given_name,
-            "family_name": row.patient_family_name,
+            "given_name": row.patient_given_name or None,
+            "family_name": row.patient_family_name or None,
             "birth_date": row.patient_birth_date,
             "sex": row.patient_sex,
         },

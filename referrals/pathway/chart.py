@@ -58,7 +58,7 @@ def change_patient(
 ) -> Patient:
     with pointing_into("/patient"):
         refuse_unless_clean(_faults(session, actor, {"patient": patch}, now))
-    return amend_patient(session, patient, patch, now)
+        return amend_patient(session, patient, patch, now)
 
 
 def record_diagnosis(

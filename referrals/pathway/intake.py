@@ -279,8 +279,10 @@ def submit(
     by_client = actor.client_id is not None
     refuse_unless_clean(faults(packet, today, submitting=True, by_client=by_client))
     waits = _awaits_identity_check(session, referral)
-    content = current_facts(session, referral).content
-    _send(act, referral, content, Intake(door, referral.external_reference), waits, note)
+    facts = current_facts(session, referral)
+    # The patient's record may have learned something since the draft was written.
+    facts.content = content_of(packet, session.get_one(Patient, referral.patient_id))
+    _send(act, referral, facts.content, Intake(door, referral.external_reference), waits, note)
     _flush(session)
 
 

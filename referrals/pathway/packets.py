@@ -40,8 +40,8 @@ def current_facts(session: Session, referral: Referral) -> Facts:
 def patient_as_sent(patient: Patient, identifiers: Iterable[PatientIdentifier]) -> dict[str, Any]:
     return {
         "identifiers": [{"system": each.system, "value": each.value} for each in identifiers],
-        "given_name": patient.given_name,
-        "family_name": patient.family_name,
+        "given_name": patient.given_name or None,
+        "family_name": patient.family_name or None,
         "birth_date": _text(patient.birth_date),
         "sex": patient.sex,
         "language": patient.language,

@@ -11,13 +11,14 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from referrals.domain.errors import Conflict, FieldError, Invalid
+from referrals.domain.errors import Conflict, FieldError, refuse_unless_clean
 from referrals.domain.people import Actor
 from referrals.models.base import new_id
 from referrals.models.patient import IdentityCheck, Patient, PatientIdentifier, PatientWord
 from referrals.models.referral import Referral
 
-_IDENTITY = ("given_name", "family_name", "birth_date", "sex")
+_NAMES = ("given_name", "family_name")
+_IDENTITY = (*_NAMES, "birth_date", "sex")
 _PLAIN = ("language", "interpreter_needed", "postal_code", "country")
 _CONTACT = ("email", "phone")
 
@@ -80,19 +81,21 @@ def _recognize(
     contradicted = [f"/patient/{field}" for field in _IDENTITY if _contradicts(patient, sent, field)]
     if contradicted:
         raise Conflict("A patient of yours has this number and differs in these fields.", fields=contradicted)
-    for field in _IDENTITY:
-        if getattr(patient, field) is None and sent.get(field) is not None:
-            _assign(patient, field, sent[field])
+    learned = [field for field in _IDENTITY if not getattr(patient, field) and sent.get(field) is not None]
+    for field in learned:
+        _assign(patient, field, sent[field])
     _take_demographics(patient, sent)
     if session.is_modified(patient):
         patient.version += 1
         patient.updated_at = now
+    if learned:
+        _carry_names(session, patient)
     return patient, _with_new_numbers(session, patient, identifiers)
 
 
 def _contradicts(patient: Patient, sent: Mapping[str, Any], field: str) -> bool:
     known, claimed = getattr(patient, field), sent.get(field)
-    if known is None or claimed is None:
+    if not known or claimed is None:
         return False
     if field == "sex":
         return "unknown" not in (known, claimed) and bool(known != claimed)
@@ -108,15 +111,13 @@ def _new_patient(
         id=new_id(),
         network_id=actor.network_id,
         organization_id=actor.organization_id,
-        given_name=sent.get("given_name") or "",
-        family_name=sent.get("family_name") or "",
-        sex=sent.get("sex"),
         interpreter_needed=False,
         version=1,
         created_at=now,
         updated_at=now,
     )
-    _assign(patient, "birth_date", sent.get("birth_date"))
+    for field in _IDENTITY:
+        _assign(patient, field, sent.get(field))
     _take_demographics(patient, sent)
     session.add(patient)
     numbers = tuple(_identifier(patient, identifier) for identifier in sent.get("identifiers") or [])
@@ -167,8 +168,9 @@ def _suspect_same_person(
 
 
 def _assign(patient: Patient, field: str, value: Any) -> None:
-    is_day = field in ("birth_date", "deceased_on")
-    setattr(patient, field, date.fromisoformat(value) if is_day and value else value)
+    if field in ("birth_date", "deceased_on"):
+        value = date.fromisoformat(value) if value else None
+    setattr(patient, field, (value or "") if field in _NAMES else value)
 
 
 def _take_demographics(patient: Patient, sent: Mapping[str, Any]) -> None:
@@ -186,7 +188,7 @@ def _take_demographics(patient: Patient, sent: Mapping[str, Any]) -> None:
 
 def amend_patient(session: Session, patient: Patient, patch: Mapping[str, Any], now: datetime) -> Patient:
     """A merge patch over the record. The names that lists show on referrals follow in the same transaction."""
-    _refuse_emptied_names(patch)
+    _refuse_emptied_names(patient, patch)
     for field in (*_IDENTITY, *_PLAIN, "deceased_on"):
         if field in patch:
             _assign(patient, field, patch[field])
@@ -204,10 +206,10 @@ def amend_patient(session: Session, patient: Patient, patch: Mapping[str, Any], 
     return patient
 
 
-def _refuse_emptied_names(patch: Mapping[str, Any]) -> None:
-    emptied = [field for field in ("given_name", "family_name") if field in patch and not patch[field]]
-    if emptied:
-        raise Invalid(FieldError(f"/{field}", "required", "A patient needs this name.") for field in emptied)
+def _refuse_emptied_names(patient: Patient, patch: Mapping[str, Any]) -> None:
+    """A name that is known is not taken away; one that a draft never had may go on lacking."""
+    emptied = [field for field in _NAMES if field in patch and not patch[field] and getattr(patient, field)]
+    refuse_unless_clean(FieldError(f"/patient/{field}", "required", "A patient needs this name.") for field in emptied)
 
 
 def _replace_identifiers(session: Session, patient: Patient, sent: Sequence[Mapping[str, Any]]) -> None:
@@ -217,7 +219,7 @@ def _replace_identifiers(session: Session, patient: Patient, sent: Sequence[Mapp
         if row.organization_id == patient.organization_id and row.patient_id != patient.id
     ]
     if taken:
-        raise Conflict("Another patient of yours has one of these numbers.", fields=["/identifiers"])
+        raise Conflict("Another patient of yours has one of these numbers.", fields=["/patient/identifiers"])
     session.execute(delete(PatientIdentifier).where(PatientIdentifier.patient_id == patient.id))
     for each in sent:
         session.add(_identifier(patient, each))

@@ -49,3 +49,12 @@ def test_whoever_administers_a_hospital_reads_and_writes_nothing(visitor: Callab
     assert "Ada Example" in guest.words
     assert not any(words.startswith(("New referral", "Go on with it", "Discard")) for words, _ in guest.page.links)
     assert guest.get("/referrals/new").status == 403
+
+
+def test_a_draft_of_a_partner_without_a_name_says_so_and_can_be_gone_on_with(clinician: Visitor, send: Send):
+    draft = send(1, submit=False, patient={})
+    assert "Name not given" in clinician.get("/referrals").words
+    page = clinician.get(f"/referrals/{draft.id}/patient")
+    assert page.status == 200
+    assert "None" not in page.words
+    assert clinician.get(f"/referrals/{draft.id}/check").status == 200

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from referrals.web import paths
-from referrals.web.presenters.tags import TierTag, tier_tag
+from referrals.web.presenters.tags import TierTag, full_name, tier_tag
 from referrals.web.presenters.times import Moment, date_words, parse_date, parse_time, span_words
 from referrals.web.words import RULES_SENTENCE, UNSIGNED_SENTENCE, counted
 
@@ -85,7 +85,7 @@ def place_of(
     reached = f"reached {span_words(-ahead)} ago" if ahead <= timedelta(0) else f"in {span_words(ahead)}"
     return Place(
         reference=referral["reference"],
-        name=f"{referral['patient']['given_name']} {referral['patient']['family_name']}",
+        name=full_name(referral["patient"]),
         href=paths.referral(referral["id"]),
         tier=tier_tag(tier, labels),
         lines=tuple(lines),

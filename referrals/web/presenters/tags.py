@@ -43,7 +43,9 @@ def status_tag(status: str) -> Look:
 
 
 def full_name(patient: Mapping[str, Any]) -> str:
-    return f"{patient['given_name']} {patient['family_name']}"
+    """A partner's draft may have half a name or none."""
+    given = [name for name in (patient["given_name"], patient["family_name"]) if name]
+    return " ".join(given) or "Name not given"
 
 
 def person_of(patient: Mapping[str, Any], moment: Moment) -> Person:
