@@ -102,11 +102,9 @@ def unpassable_after(times: Times) -> timedelta:
     return max(times.target(tier) - times.margin(tier) for tier in Tier) - _soonest_place(times)
 
 
-def needed_by_after(current: date | None, asked: date | None, *, at_referrers_request: bool) -> date | None:
-    """Which day counts now. Anyone may bring it forward; only the referrer may put it off or take it away."""
-    if at_referrers_request or current is None:
-        return asked
-    return current if asked is None else min(current, asked)
+def puts_off(current: date | None, asked: date | None) -> bool:
+    """Whether the day moves away or is taken away: only the referrer may do that, anyone may bring it forward."""
+    return current is not None and (asked is None or asked > current)
 
 
 def draft_order_key(created_at: datetime) -> datetime:

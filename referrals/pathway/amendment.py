@@ -1,14 +1,14 @@
 """What may be rewritten on a referral that exists: a draft whole, afterwards only what is not clinical."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referrals.domain.coding import normalize_facts
-from referrals.domain.deadlines import needed_by_after, promise_after_later_need
+from referrals.domain.deadlines import promise_after_later_need, puts_off
 from referrals.domain.errors import FieldError, Forbidden, Invalid, NotAllowedNow, refuse_unless_clean
 from referrals.domain.lifecycle import ANSWERED, EDIT, OPEN, Status
 from referrals.domain.packet import faults
@@ -20,7 +20,7 @@ from referrals.models.patient import Patient
 from referrals.models.referral import Consent, Referral
 from referrals.pathway.assessment import place, show_diagnosis
 from referrals.pathway.diagnoses import add_diagnosis, load_diagnosis, record_treatments, rewrite_diagnosis
-from referrals.pathway.intake import consent_row, content_of, write_request
+from referrals.pathway.intake import consent_row, content_of, needed_by_of, write_request
 from referrals.pathway.packets import current_facts, merge, packet_of
 from referrals.pathway.people import clinician_by_email
 from referrals.pathway.registry import amend_patient
@@ -94,7 +94,14 @@ def _refuse_faults(act: Act, before: Mapping[str, Any], after: Mapping[str, Any]
     def found(packet: Mapping[str, Any]) -> set[FieldError]:
         return set(faults(packet, today, submitting=submitting, by_client=by_client))
 
-    refuse_unless_clean(sorted(found(after) - found(before), key=lambda error: error.pointer))
+    new = [*(found(after) - found(before)), *_put_off(act.actor, before, after)]
+    refuse_unless_clean(sorted(new, key=lambda error: error.pointer))
+
+
+def _put_off(actor: Actor, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldError]:
+    if Party.R in actor.parties or not puts_off(needed_by_of(before), needed_by_of(after)):
+        return []
+    return [FieldError("/needed_by/date", "only_the_referrer", "Only the referrer may put this day off.")]
 
 
 def _rewrite_request(act: Act, referral: Referral, packet: Mapping[str, Any]) -> None:
@@ -102,10 +109,7 @@ def _rewrite_request(act: Act, referral: Referral, packet: Mapping[str, Any]) ->
     write_request(act, referral, packet)
     if referral.submitted_at is None or referral.needed_by == before:
         return
-    by_referrer = Party.R in act.actor.parties
-    wanted, referral.needed_by = referral.needed_by, before
-    referral.needed_by = needed_by_after(before, wanted, at_referrers_request=by_referrer)
-    if by_referrer and _is_later(before, referral.needed_by):
+    if puts_off(before, referral.needed_by):
         referral.due_at = promise_after_later_need(
             referral.submitted_at,
             _tiers_announced(act.session, referral),
@@ -114,10 +118,6 @@ def _rewrite_request(act: Act, referral: Referral, packet: Mapping[str, Any]) ->
             zone=act.rules.zone,
         )
     place(referral, act.rules)
-
-
-def _is_later(before: date | None, after: date | None) -> bool:
-    return before is not None and (after is None or after > before)
 
 
 def _tiers_announced(session: Session, referral: Referral) -> list[Tier]:

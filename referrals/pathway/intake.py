@@ -226,15 +226,18 @@ def _draft(act: Act, packet: Mapping[str, Any], records: Records, clinician: Use
 def write_request(act: Act, referral: Referral, packet: Mapping[str, Any]) -> None:
     """What is asked and wished for: everything in the packet that is neither patient nor clinical."""
     preferred_center(act.session, referral.network_id, packet.get("preferences"))
-    needed = packet.get("needed_by") or {}
     referral.purposes = list(packet.get("purposes") or [])
     referral.questions = list(packet.get("questions") or [])
     referral.summary = packet.get("summary")
     referral.preferences = packet.get("preferences")
     referral.performance_status = packet.get("performance_status")
     referral.other_conditions = packet.get("other_conditions")
-    referral.needed_by = date.fromisoformat(needed["date"]) if needed.get("date") else None
-    referral.needed_by_kind = needed.get("kind")
+    referral.needed_by = needed_by_of(packet)
+    referral.needed_by_kind = (packet.get("needed_by") or {}).get("kind")
+
+
+def needed_by_of(packet: Mapping[str, Any]) -> date | None:
+    return _day((packet.get("needed_by") or {}).get("date"))
 
 
 def facts_row(act: Act, referral: Referral, content: Mapping[str, Any], *, kind: str) -> Facts:

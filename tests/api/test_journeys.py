@@ -226,6 +226,21 @@ def test_questions_change_until_there_is_an_opinion_and_clinical_facts_by_their_
     assert pointers(lakeside.patch(path, {"status": "closed"})) == ["/status"]
 
 
+@pytest.mark.parametrize("asked", [None, {"date": in_days(30)}, {"date": in_days(30), "kind": "surgery"}])
+def test_only_the_referrer_puts_the_day_off_and_it_never_stands_without_its_kind(lakeside, coordinator, asked):
+    referral = lakeside.create(packet())
+    path = f"/referrals/{referral['id']}"
+    refused = coordinator.patch(path, {"needed_by": asked})
+    assert (refused.status_code, codes(refused)) == (422, {"/needed_by/date": "only_the_referrer"})
+    assert coordinator.get(path).json["needed_by"] == referral["needed_by"]
+    assert coordinator.get(path).json["version"] == referral["version"]
+    nearer = {"date": in_days(10), "kind": "surgery"}
+    assert done(coordinator.patch(path, {"needed_by": nearer}))["needed_by"] == nearer
+    put_off = done(lakeside.patch(path, {"needed_by": asked}))["needed_by"]
+    assert put_off == (None if asked is None else nearer | asked)
+    assert done(coordinator.patch(path, {"summary": "Still moves."}))["needed_by"] == put_off
+
+
 def test_a_draft_may_be_rewritten_whole(lakeside):
     draft = lakeside.create(packet(submit=False))
     patch = {

@@ -14,10 +14,10 @@ from referrals.domain.deadlines import (
     band_limits,
     draft_order_key,
     is_overdue,
-    needed_by_after,
     next_action_due,
     promise,
     promise_after_later_need,
+    puts_off,
     queue_key,
     segment_due,
     unpassable_after,
@@ -112,19 +112,18 @@ def test_a_later_date_never_takes_back_the_soonest_tier_that_was_announced():
 
 
 @pytest.mark.parametrize(
-    ("current", "asked", "by_referrer", "counts"),
+    ("current", "asked", "is_put_off"),
     [
-        (None, date(2026, 12, 10), False, date(2026, 12, 10)),
-        (date(2026, 12, 10), date(2026, 12, 1), False, date(2026, 12, 1)),
-        (date(2026, 12, 10), date(2026, 12, 24), False, date(2026, 12, 10)),
-        (date(2026, 12, 10), None, False, date(2026, 12, 10)),
-        (date(2026, 12, 10), date(2026, 12, 24), True, date(2026, 12, 24)),
-        (date(2026, 12, 10), None, True, None),
-        (None, None, False, None),
+        (None, date(2026, 12, 10), False),
+        (date(2026, 12, 10), date(2026, 12, 1), False),
+        (date(2026, 12, 10), date(2026, 12, 10), False),
+        (date(2026, 12, 10), date(2026, 12, 24), True),
+        (date(2026, 12, 10), None, True),
+        (None, None, False),
     ],
 )
-def test_only_the_referrer_puts_the_date_off(current, asked, by_referrer, counts):
-    assert needed_by_after(current, asked, at_referrers_request=by_referrer) == counts
+def test_a_date_is_put_off_by_a_later_day_or_by_none(current, asked, is_put_off):
+    assert puts_off(current, asked) is is_put_off
 
 
 @given(moments, tiers, days, zones)
