@@ -27,7 +27,7 @@ from referrals.pathway.chart import (
     treatments_of_diagnosis,
 )
 from referrals.pathway.diagnoses import diagnosis_as_sent, load_diagnosis, treatments_as_sent
-from referrals.pathway.packets import merge
+from referrals.pathway.packets import coded_diagnosis, merge
 from referrals.pathway.scope import find_diagnosis, find_patient, find_treatment
 
 diagnoses = Blueprint("diagnoses", __name__)
@@ -73,7 +73,7 @@ def rewrite(call: Call, diagnosis_id: UUID) -> Answer:
     """Lay a merge patch over a diagnosis. What a referral was judged on stays as it was."""
     found = load_diagnosis(call.session, find_diagnosis(call.session, call.actor, diagnosis_id).id)
     refuse_stale(versions_meant(), found.version)
-    whole = _merged(diagnosis_as_sent(call.session, found), call.body, DiagnosisSent)
+    whole = _merged(diagnosis_as_sent(call.session, found), coded_diagnosis(call.body), DiagnosisSent)
     change_diagnosis(call.session, call.actor, found, whole, call.now)
     return _shown(call, "diagnosis", found, diagnosis_answer(call, found), "edit")
 

@@ -15,7 +15,8 @@ from referrals.domain.people import Actor
 from referrals.models.diagnosis import Diagnosis, Treatment
 from referrals.models.patient import Patient, PatientIdentifier, PatientWord
 from referrals.pathway.diagnoses import add_diagnosis, add_treatment, amend_treatment, rewrite_diagnosis
-from referrals.pathway.registry import amend_patient, register_patient, words_of
+from referrals.pathway.meant import unknown_organizations
+from referrals.pathway.registry import amend_patient, emptied_names, register_patient, words_of
 from referrals.pathway.rules import rules_of
 from referrals.pathway.scope import diagnoses_of, find_patient, patients_of
 
@@ -57,7 +58,7 @@ def change_patient(
     session: Session, actor: Actor, patient: Patient, patch: Mapping[str, Any], now: datetime
 ) -> Patient:
     with pointing_into("/patient"):
-        refuse_unless_clean(_faults(session, actor, {"patient": patch}, now))
+        refuse_unless_clean([*_faults(session, actor, {"patient": patch}, now), *emptied_names(patient, patch)])
         return amend_patient(session, patient, patch, now)
 
 
@@ -88,7 +89,8 @@ def _refuse_faulty_diagnosis(
     session: Session, actor: Actor, patient: Patient, sent: Mapping[str, Any], now: datetime
 ) -> None:
     birth = patient.birth_date.isoformat() if patient.birth_date else None
-    found = _faults(session, actor, {"patient": {"birth_date": birth}, "diagnosis": sent}, now)
+    packet = {"patient": {"birth_date": birth}, "diagnosis": sent}
+    found = _faults(session, actor, packet, now) + unknown_organizations(session, actor.network_id, packet)
     refuse_unless_clean([*found, *undescribed(sent, found)])
 
 

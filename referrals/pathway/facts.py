@@ -13,7 +13,8 @@ from referrals.models.referral import Facts, Referral
 from referrals.pathway.assessment import judge
 from referrals.pathway.diagnoses import add_diagnosis, load_diagnosis, record_treatments, rewrite_diagnosis
 from referrals.pathway.intake import facts_row
-from referrals.pathway.packets import current_facts, merge
+from referrals.pathway.meant import unknown_organizations
+from referrals.pathway.packets import coded_diagnosis, current_facts, merge
 from referrals.pathway.steps import Act, advance
 
 Body = Mapping[str, Any]
@@ -41,7 +42,7 @@ def merged(content: Mapping[str, Any], body: Body) -> dict[str, Any]:
     """The facts as they would stand: the diagnosis patched, treatments replaced whole."""
     after = dict(content)
     if body.get("diagnosis") is not None:
-        after["diagnosis"] = merge(content.get("diagnosis") or {}, body["diagnosis"])
+        after["diagnosis"] = merge(content.get("diagnosis") or {}, coded_diagnosis(body["diagnosis"]))
     if body.get("treatments") is not None:
         after["treatments"] = body["treatments"]
     if "pregnant" in body:
@@ -61,7 +62,7 @@ def _new_faults(act: Act, before: Mapping[str, Any], after: Mapping[str, Any]) -
     today = act.rules.calendar.local_date(act.now)
     known = set(faults(before, today, submitting=False, by_client=False))
     found = [error for error in faults(after, today, submitting=False, by_client=False) if error not in known]
-    return found + _lost_diagnosis(after)
+    return found + unknown_organizations(act.session, act.actor.network_id, after) + _lost_diagnosis(after)
 
 
 def _lost_diagnosis(after: Mapping[str, Any]) -> list[FieldError]:
