@@ -1,9 +1,9 @@
 """One call at the JSON door: who, when, what was sent, and in which transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from referrals.boundary.bodies import object_of
 from referrals.boundary.conditional import etag
 from referrals.boundary.schemas.fields import Body, load, ready
+from referrals.domain.errors import FieldError
 from referrals.domain.people import Actor
 
 
@@ -30,6 +31,7 @@ class Call:
     query: Mapping[str, Any] = field(default_factory=dict)
     asked: Mapping[str, Any] = field(default_factory=dict)
     takes: type[Body] | None = None
+    looks_up: "LooksUp | None" = None
     sent: Any = None
     partial: bool = False
     client_name: str = ""
@@ -38,7 +40,13 @@ class Call:
     def body(self) -> dict[str, Any]:
         if self.takes is None:
             return {}
-        return load(ready(self.takes), object_of(self.sent), partial=self.partial, today=self.now.date())
+        sent, today = object_of(self.sent), self.now.date()
+        also = partial(self.looks_up, self) if self.looks_up else None
+        return load(ready(self.takes), sent, partial=self.partial, today=today, also=also)
+
+
+# The names in what was sent that nobody answers to.
+LooksUp = Callable[[Call, Mapping[str, Any]], Iterable[FieldError]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from flask import Response, current_app, g, request
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from referrals.api.call import Answer, Call, Seen
+from referrals.api.call import Answer, Call, LooksUp, Seen
 from referrals.boundary import bodies, clock, idempotency
 from referrals.boundary.identity import identify, need_kind, need_party, need_scope, with_person
 from referrals.boundary.problems import Problem, problem_of
@@ -49,6 +49,7 @@ class Contract:
     may_know_it: bool = False
     steps: tuple[str, ...] = ()
     refused: Callable[[Call, Problem], None] | None = None
+    looks_up: LooksUp | None = None
 
     @property
     def is_patch(self) -> bool:
@@ -114,7 +115,7 @@ class Service:
             return self.work(call, path, claim)
 
     def read(self, call: Call) -> None:
-        call.takes, call.partial = self.contract.takes, self.contract.is_patch
+        call.takes, call.partial, call.looks_up = self.contract.takes, self.contract.is_patch, self.contract.looks_up
         call.query, call.asked = bodies.query(self.contract.asks)
         forms = bodies.JSON_OR_PATCH if request.method == "PATCH" else bodies.JSON
         limit = current_app.config["SETTINGS"].body_limit

@@ -64,7 +64,7 @@ def amend(
     if is_draft and "external_reference" in patch:
         refuse_known_reference(session, referral.organization_id, patch["external_reference"], besides=referral.id)
     ground = ground_of_draft(act, referral, patch, before) if is_draft else Ground(before, patch)
-    packet = normalize_facts(check(merge(ground.packet, coded(ground.patch))))
+    packet = _checked(check, ground)
     _refuse_faults(act, before, packet, ground.errors, submitting=not is_draft)
     if is_draft:
         _rewrite_draft(act, referral, ground, packet)
@@ -73,6 +73,13 @@ def amend(
     refresh_next_action(referral, act.rules)
     session.flush()
     return referral
+
+
+def _checked(check: Check, ground: Ground) -> dict[str, Any]:
+    try:
+        return normalize_facts(check(merge(ground.packet, coded(ground.patch))))
+    except Invalid as faulty:
+        raise Invalid([*faulty.errors, *ground.errors]) from faulty
 
 
 def _refuse_if_not_open(actor: Actor, referral: Referral) -> None:

@@ -30,28 +30,29 @@ def pointing_into(part: str) -> Iterator[None]:
     try:
         yield
     except Invalid as error:
-        raise Invalid(
-            FieldError(_below(part, each.pointer), each.code, each.message) for each in error.errors
-        ) from error
+        raise Invalid(below(part, error.errors)) from error
     except Conflict as error:
-        fields = [_below(part, pointer) for pointer in error.fields]
+        fields = [pointer.removeprefix(part) for pointer in error.fields]
         raise Conflict(error.message, referral=error.referral, fields=fields) from error.__cause__
 
 
-def _below(part: str, pointer: str) -> str:
-    return pointer.removeprefix(part)
+def below(part: str, errors: Iterable[FieldError]) -> list[FieldError]:
+    return [FieldError(each.pointer.removeprefix(part), each.code, each.message) for each in errors]
 
 
 def record_patient(session: Session, actor: Actor, sent: Mapping[str, Any], now: datetime) -> tuple[Patient, bool]:
     """The patient who was meant, and whether this organization meets them for the first time."""
-    missing = [
-        FieldError(f"/patient/{name}", "required", "A patient needs this name.") for name in NAMED if not sent.get(name)
-    ]
     with pointing_into("/patient"):
-        refuse_unless_clean([*_faults(session, actor, {"patient": sent}, now), *missing])
+        refuse_unless_clean([*_faults(session, actor, {"patient": sent}, now), *unnamed(sent)])
         registered = register_patient(session, actor, sent, now)
         session.flush()
     return registered.patient, registered.is_new
+
+
+def unnamed(sent: Mapping[str, Any]) -> list[FieldError]:
+    """A patient who is recorded by themselves has both names."""
+    missing = [name for name in NAMED if not sent.get(name)]
+    return [FieldError(f"/patient/{name}", "required", "A patient needs this name.") for name in missing]
 
 
 def change_patient(

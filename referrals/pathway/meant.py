@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referrals.domain.errors import FieldError, Invalid, gathered, refuse_unless_clean
+from referrals.domain.people import Actor
 from referrals.models.diagnosis import Diagnosis
 from referrals.models.patient import Patient
 from referrals.models.referral import Referral
@@ -21,7 +22,7 @@ from referrals.pathway.diagnoses import (
 )
 from referrals.pathway.packets import patient_as_sent
 from referrals.pathway.people import clinician_by_email, preferred_center
-from referrals.pathway.registry import Match, emptied_names, identifiers_of, match_patient
+from referrals.pathway.registry import Match, emptied_names, identifiers_of, match_patient, patient_named
 from referrals.pathway.steps import Act
 
 
@@ -104,6 +105,17 @@ def unknown_organizations(session: Session, network_id: UUID, packet: Mapping[st
         preferred_center(session, network_id, packet.get("preferences"))
     with gathered(found):
         first_opinion_organization(session, network_id, packet.get("diagnosis") or {})
+    return found
+
+
+def unknown_names(session: Session, actor: Actor, packet: Mapping[str, Any]) -> list[FieldError]:
+    """Every name that nobody answers to in a packet whose form is faulty elsewhere."""
+    found = unknown_organizations(session, actor.network_id, packet)
+    with gathered(found):
+        clinician_by_email(session, actor, packet.get("referring_clinician"))
+    with gathered(found):
+        if patient_id := (packet.get("patient") or {}).get("id"):
+            patient_named(session, actor, patient_id)
     return found
 
 

@@ -66,7 +66,7 @@ def match_patient(session: Session, actor: Actor, sent: Mapping[str, Any]) -> Ma
     holders = _holders(session, actor.network_id, sent.get("identifiers") or [])
     own = {row.patient_id for row in holders if row.organization_id == actor.organization_id}
     if sent.get("id"):
-        own.add(_named(session, actor, sent["id"]).id)
+        own.add(patient_named(session, actor, sent["id"]).id)
     if len(own) > 1:
         raise Conflict("These numbers belong to different patients.", fields=["/patient/identifiers"])
     if not own:
@@ -79,7 +79,7 @@ def match_patient(session: Session, actor: Actor, sent: Mapping[str, Any]) -> Ma
     return Match(known, holders)
 
 
-def _named(session: Session, actor: Actor, patient_id: Any) -> Patient:
+def patient_named(session: Session, actor: Actor, patient_id: Any) -> Patient:
     try:
         return find_patient(session, actor, UUID(str(patient_id)))
     except (NotFound, ValueError) as error:

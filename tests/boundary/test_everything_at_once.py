@@ -42,7 +42,12 @@ def test_what_only_follows_from_a_faulty_form_is_not_told_twice() -> None:
     assert faults_of(packet(questions=[1])) == {("/questions/0", "invalid_type")}
 
 
-def test_a_list_that_lost_an_item_is_not_judged_by_the_places_of_the_others() -> None:
-    late = treatment(started_on="2999-01-01")
+def test_only_a_list_that_lost_an_item_is_not_judged_by_the_places_of_the_others() -> None:
+    late = treatment(started_on="2999-01-01", ended_on=None)
     sent = packet(treatments=[treatment(modality="magic"), late])
-    assert faults_of(sent) == {("/treatments/0/modality", "invalid_choice")}
+    assert faults_of(sent) == {
+        ("/treatments/0/modality", "invalid_choice"),
+        ("/treatments/1/started_on", "in_the_future"),
+    }
+    codes = packet(diagnosis=diagnosis(other_codes=[5, "nope"]))
+    assert faults_of(codes) == {("/diagnosis/other_codes/0", "invalid_type")}

@@ -29,6 +29,7 @@ from referrals.domain import vocabulary as known
 from referrals.domain.coding import normalize_diagnosis
 from referrals.domain.errors import FieldError
 from referrals.domain.packet import faults
+from referrals.pathway.chart import below, undescribed, unnamed
 
 MOST_KILOMETERS = 20_040  # half around the earth
 EMAIL = r"[^@\s]+@[^@\s]+"
@@ -48,6 +49,11 @@ def email(**options: Any) -> Pattern:
 
 def language() -> Pattern:
     return Pattern(LANGUAGE, "This must be a language tag such as en or pt-BR.", 35, allow_none=True)
+
+
+def faults_below(part: str, packet: Mapping[str, Any], today: date) -> list[FieldError]:
+    """What the domain finds wrong in a packet of one part, as that part is told it when it is sent by itself."""
+    return below(part, faults(packet, today, submitting=False, by_client=False))
 
 
 class Identifier(Body):
@@ -78,6 +84,10 @@ class Patient(Body):
     @validates("identifiers")
     def refuse_twice(self, sent: list[dict[str, str]] | None, **kwargs: Any) -> None:
         refuse_repeated(sent or [])
+
+    def beyond_form(self, sound: Mapping[str, Any], today: date, *, is_whole: bool = True) -> list[FieldError]:
+        missing = below("/patient", unnamed(sound)) if is_whole else []
+        return faults_below("/patient", {"patient": sound}, today) + missing
 
 
 class PatientOfReferral(Patient):
@@ -133,6 +143,10 @@ class Diagnosis(Body):
         """Codes are kept in their usual spelling, whoever sent them and however."""
         return normalize_diagnosis(sent)
 
+    def beyond_form(self, sound: Mapping[str, Any], today: date, *, is_whole: bool = True) -> list[FieldError]:
+        missing = below("/diagnosis", undescribed(sound)) if is_whole else []
+        return faults_below("/diagnosis", {"diagnosis": sound}, today) + missing
+
 
 class DiagnosisOfReferral(Diagnosis):
     """The diagnosis of a packet: one that is known, by id, or one that is described."""
@@ -152,6 +166,9 @@ class Treatment(Body):
     ended_on = PartialDay(allow_none=True)
     best_response = words_of(known.BestResponse, allow_none=True)
     stop_reason = Text(allow_none=True)
+
+    def beyond_form(self, sound: Mapping[str, Any], today: date, *, is_whole: bool = True) -> list[FieldError]:
+        return faults_below("/treatments/0", {"treatments": [sound]}, today)
 
 
 class PerformanceStatus(Body):
@@ -202,13 +219,16 @@ class Packet(Body):
     referring_clinician = Part(ReferringClinician, allow_none=True)
     consent = Part(Consent, allow_none=True)
 
+    def beyond_form(self, sound: Mapping[str, Any], today: date, *, is_whole: bool = True) -> list[FieldError]:
+        return faults(sound, today, submitting=False, by_client=True)
+
 
 class NewReferral(Packet):
     """What `POST /referrals` takes."""
 
     submit = Flag(load_default=False)
 
-    def beyond_form(self, sound: Mapping[str, Any], today: date) -> list[FieldError]:
+    def beyond_form(self, sound: Mapping[str, Any], today: date, *, is_whole: bool = True) -> list[FieldError]:
         return faults(sound, today, submitting=sound.get("submit") is True, by_client=True)
 
 
@@ -227,5 +247,5 @@ class Case(Body):
     treatments = Items(WholePart(Treatment), allow_none=True)
     policy = Words(SHORT, allow_none=True)
 
-    def beyond_form(self, sound: Mapping[str, Any], today: date) -> list[FieldError]:
-        return faults(sound, today, submitting=False, by_client=True)
+    def beyond_form(self, sound: Mapping[str, Any], today: date, *, is_whole: bool = True) -> list[FieldError]:
+        return faults(sound, today, submitting=False, by_client=True) + undescribed(sound.get("diagnosis") or {})

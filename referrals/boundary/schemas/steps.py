@@ -1,10 +1,14 @@
 """What each step takes, beside the note that every step may carry."""
 
 from collections.abc import Mapping
+from datetime import date
+from typing import Any
 
 from referrals.boundary.schemas.fields import Body, Flag, Id, Instant, Items, Part, Text, WholePart, words_of
 from referrals.boundary.schemas.packet import Diagnosis, Treatment
 from referrals.domain import vocabulary as known
+from referrals.domain.errors import FieldError
+from referrals.domain.packet import faults
 
 
 class Noted(Body):
@@ -37,6 +41,9 @@ class UpdateFacts(Noted):
     diagnosis = Part(Diagnosis)
     treatments = Items(WholePart(Treatment), allow_none=True)
     pregnant = Flag(allow_none=True)
+
+    def beyond_form(self, sound: Mapping[str, Any], today: date, *, is_whole: bool = True) -> list[FieldError]:
+        return faults(sound, today, submitting=False, by_client=True)
 
 
 class Decline(Noted):
