@@ -31,6 +31,7 @@ from referrals.domain.errors import FieldError
 from referrals.domain.packet import faults
 from referrals.pathway.chart import below, undescribed, unnamed
 
+HIGHEST_LINE = 2**31 - 1  # what the column holds
 MOST_KILOMETERS = 20_040  # half around the earth
 EMAIL = r"[^@\s]+@[^@\s]+"
 LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*"
@@ -107,7 +108,7 @@ class Stage(Body):
 
 class Biomarker(Body):
     name = Words(LINE, required=True)
-    value = Words(LINE, required=True)
+    value = Words(LINE, allow_none=True)
     method = Words(LINE, allow_none=True)
     date = PartialDay(allow_none=True)
 
@@ -157,7 +158,7 @@ class DiagnosisOfReferral(Diagnosis):
 class Treatment(Body):
     """One line or act of treatment; line 0 is surgery, or what came before the lines."""
 
-    line = Whole(0, 99, allow_none=True)
+    line = Whole(0, HIGHEST_LINE, allow_none=True)
     modality = words_of(known.Modality, required=True)
     regimen = Words(LINE, allow_none=True)
     intent = words_of(known.Intent, allow_none=True)
