@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.partner import if_match
+from tests.api.partner import if_match, pointers
 from tests.factories import packet, person, routine, unknown_id
 
 
@@ -75,6 +75,27 @@ def test_refusals_come_in_their_order(partner, lakeside, hillcrest, coordinator)
     assert (too_early.status_code, too_early.json["referral_status"]) == (409, "submitted")
     claimed = coordinator.take("claim", referral).json
     assert coordinator.post(path, wrong, headers=if_match(claimed["version"])).status_code == 422
+
+
+def test_a_row_that_is_not_there_is_told_before_what_is_wrong_with_the_address(lakeside, coordinator):
+    referral = lakeside.create(routine())
+    for path in (f"/referrals/{unknown_id()}", "/referrals/x", f"/referrals/{unknown_id()}/events"):
+        assert lakeside.get(f"{path}?foo=1").status_code == 404
+    assert lakeside.patch(f"/referrals/{unknown_id()}?foo=1", {"summary": "x"}).status_code == 404
+    path = f"/referrals/{referral['id']}"
+    for there in (path, f"{path}/events", "/referrals", "/me"):
+        answer = lakeside.get(f"{there}?foo=1")
+        assert (answer.status_code, pointers(answer)) == (422, ["foo"])
+    early = coordinator.post(f"{path}/complete-triage?foo=1", {}, headers=if_match(referral["version"]))
+    assert early.status_code == 409
+    refused = coordinator.post(f"{path}/claim?foo=1", {}, headers=if_match(referral["version"]))
+    assert (refused.status_code, pointers(refused)) == (422, ["foo"])
+    assert lakeside.get(path).json == referral
+
+
+def test_an_address_with_an_empty_part_leads_nowhere(lakeside):
+    answer = lakeside.call("GET", "/referrals//counts")
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
 
 
 def test_of_two_who_claim_at_once_one_wins(partner, lakeside):
