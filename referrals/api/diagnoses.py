@@ -79,7 +79,7 @@ def one(call: Call, diagnosis_id: UUID) -> Answer:
 @endpoint(takes=DiagnosisSent, gives=shapes.DiagnosisOut, needs_version=True, looks_up=unknown_to_us, **WRITES)
 def rewrite(call: Call, diagnosis_id: UUID) -> Answer:
     """Lay a merge patch over a diagnosis. What a referral was judged on stays as it was."""
-    found = load_diagnosis(call.session, find_diagnosis(call.session, call.actor, diagnosis_id).id)
+    found = load_diagnosis(call.session, find_diagnosis(call.session, call.actor, diagnosis_id, lock=True).id)
     refuse_stale(versions_meant(), found.version)
     whole = _merged(diagnosis_as_sent(call.session, found), coded_diagnosis(call.body), DiagnosisSent)
     change_diagnosis(call.session, call.actor, found, whole, call.now)
@@ -108,7 +108,7 @@ def add_treatment(call: Call, diagnosis_id: UUID) -> Answer:
 @endpoint(takes=TreatmentSent, gives=shapes.TreatmentOut, needs_version=True, **WRITES)
 def rewrite_treatment(call: Call, treatment_id: UUID) -> Answer:
     """Lay a merge patch over a treatment."""
-    found = find_treatment(call.session, call.actor, treatment_id)
+    found = find_treatment(call.session, call.actor, treatment_id, lock=True)
     refuse_stale(versions_meant(), found.version)
     whole = _merged(treatments_as_sent([found])[0], call.body, TreatmentSent)
     change_treatment(call.session, call.actor, found, whole, call.now)

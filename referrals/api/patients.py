@@ -106,7 +106,7 @@ def one(call: Call, patient_id: UUID) -> Answer:
 )
 def rewrite(call: Call, patient_id: UUID) -> Answer:
     """Lay a merge patch over a patient's record."""
-    patient = find_patient(call.session, call.actor, patient_id)
+    patient = find_patient(call.session, call.actor, patient_id, lock=True)
     refuse_stale(versions_meant(), patient.version)
     return _whole(call, change_patient(call.session, call.actor, patient, call.body, call.now), "edit")
 

@@ -18,7 +18,6 @@ from referrals.pathway.packets import coded_diagnosis, current_facts, merge
 from referrals.pathway.steps import Act, advance
 
 Body = Mapping[str, Any]
-CLINICAL = ("diagnosis", "treatments", "pregnant")
 
 
 def update_facts(act: Act, referral: Referral, body: Body) -> Referral:
@@ -50,8 +49,13 @@ def merged(content: Mapping[str, Any], body: Body) -> dict[str, Any]:
     return normalize_facts(after)
 
 
+def _told(body: Body) -> set[str]:
+    """The parts of the record that were sent; null is the same as not sent."""
+    return {part for part in ("diagnosis", "treatments") if body.get(part) is not None}
+
+
 def _nothing_told(body: Body, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldError]:
-    if not any(part in body for part in CLINICAL):
+    if not _told(body) and "pregnant" not in body:
         return [FieldError("", "required", "Send what changed: diagnosis, treatments or pregnant.")]
     if before == after:
         return [FieldError("", "unchanged", "These are the facts that stand already.")]
@@ -81,7 +85,7 @@ def _version(act: Act, referral: Referral, body: Body, content: Mapping[str, Any
 
 
 def _follow(act: Act, referral: Referral, body: Body, after: Mapping[str, Any]) -> None:
-    if not {"diagnosis", "treatments"} & body.keys():
+    if not _told(body):
         return
     if referral.diagnosis_id is None:
         patient = act.session.scalars(select(Patient).where(Patient.id == referral.patient_id)).one()
@@ -90,5 +94,5 @@ def _follow(act: Act, referral: Referral, body: Body, after: Mapping[str, Any]) 
     else:
         diagnosis = load_diagnosis(act.session, referral.diagnosis_id)
         rewrite_diagnosis(act.session, diagnosis, after["diagnosis"], act.now)
-    if "treatments" in body:
+    if "treatments" in _told(body):
         record_treatments(diagnosis, after.get("treatments"), act.now)

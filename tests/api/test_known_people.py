@@ -206,6 +206,8 @@ def test_a_code_that_is_sent_takes_the_place_of_the_words(lakeside, coordinator)
     told = {"kind": "new_event", "source": "Pathology", "reason": "The biopsy is back"}
     updated = done(coordinator.take("update-facts", sent, **told, diagnosis={"icd10cm": "C61"}))
     assert (updated["diagnosis"]["icd10cm"], updated["diagnosis"].get("uncoded")) == ("C61", None)
+    unsaid = coordinator.take("update-facts", updated, **told, diagnosis=None, treatments=None)
+    assert codes(unsaid) == {"": "required"}
     refused = coordinator.take("update-facts", updated, **told, diagnosis={"icd10cm": "C62.10", "uncoded": True})
     assert pointers(refused) == ["/diagnosis/uncoded"]
     record = done(lakeside.post(f"/patients/{sent['patient']['id']}/diagnoses", words), 201)

@@ -1,5 +1,7 @@
 """Every single resource says which version it is; a change says which version it means."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.api.partner import if_match, pointers
@@ -93,14 +95,28 @@ def test_a_row_that_is_not_there_is_told_before_what_is_wrong_with_the_address(l
     assert lakeside.get(path).json == referral
 
 
+@pytest.mark.parametrize("kind", ["patients", "diagnoses", "treatments"])
+def test_of_two_who_rewrite_one_record_at_once_one_wins(lakeside, kind):
+    referral = lakeside.create(packet())
+    treated = lakeside.get(f"/diagnoses/{referral['diagnosis']['id']}/treatments").json["items"][0]
+    ids = {
+        "patients": referral["patient"]["id"],
+        "diagnoses": referral["diagnosis"]["id"],
+        "treatments": treated["id"],
+    }
+    patch = {"patients": {"language": "de"}, "diagnoses": {"grade": "1"}, "treatments": {"regimen": "X"}}[kind]
+    with ThreadPoolExecutor(4) as pool:
+        sent = [pool.submit(lakeside.patch, f"/{kind}/{ids[kind]}", patch, 1) for _ in range(4)]
+        statuses = sorted(each.result().status_code for each in sent)
+    assert statuses == [200, 412, 412, 412]
+
+
 def test_an_address_with_an_empty_part_leads_nowhere(lakeside):
     answer = lakeside.call("GET", "/referrals//counts")
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
 
 
 def test_of_two_who_claim_at_once_one_wins(partner, lakeside):
-    from concurrent.futures import ThreadPoolExecutor
-
     referral = lakeside.create(routine())
     people = [
         partner("network", person=f"{name}@network.example") for name in ("coordinator", "second", "lead", "deputy")

@@ -38,7 +38,7 @@ class UpdateFacts(Noted):
     kind = words_of(known.FactsKind, required=True)
     source = Text(required=True)
     reason = Text(required=True)
-    diagnosis = Part(Diagnosis)
+    diagnosis = Part(Diagnosis, allow_none=True)
     treatments = Items(WholePart(Treatment), allow_none=True)
     pregnant = Flag(allow_none=True)
 
