@@ -160,7 +160,10 @@ def _rewrite_patient(act: Act, referral: Referral, ground: Ground) -> Patient:
     """The patient of the draft, with what the patch says of them: the same as before, or another one."""
     patch = ground.patch.get("patient") or {}
     if ground.match is not None:
-        patient = register(act.session, act.actor, ground.match, patch, act.now).patient
+        registered = register(act.session, act.actor, ground.match, patch, act.now)
+        for check in registered.checks:
+            check.referral = referral
+        patient = registered.patient
         referral.patient_id, referral.diagnosis_id = patient.id, None
     else:
         patient = act.session.get_one(Patient, referral.patient_id)

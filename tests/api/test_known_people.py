@@ -115,6 +115,15 @@ def test_a_draft_is_given_to_another_patient_and_to_their_diagnosis(lakeside, ad
     assert lakeside.get(f"/diagnoses/{cancer['id']}").json == cancer
 
 
+def test_a_draft_that_moves_with_a_number_known_elsewhere_is_named_to_the_coordinator(
+    lakeside, hillcrest, ada, draft, db
+):
+    done(hillcrest.post("/patients", person(3, identifiers=numbers("9"))), 201)
+    done(lakeside.patch(f"/referrals/{draft['id']}", {"patient": {"id": ada["id"], "identifiers": numbers("9")}}))
+    (check,) = rows(db, IdentityCheck)
+    assert str(check.referral_id) == draft["id"]
+
+
 def test_a_draft_that_moves_to_another_patient_takes_its_diagnosis_along(lakeside, ada, draft):
     done(lakeside.patch(f"/patients/{ada['id']}", {"birth_date": "1961-03-03"}))
     moved = done(lakeside.patch(f"/referrals/{draft['id']}", {"patient": {"id": ada["id"]}}))
