@@ -63,6 +63,7 @@ def configure(app: Flask, settings: Settings) -> None:
 
 def hang_doors(app: Flask) -> None:
     """Each door has its addresses; the one that an address belongs to also says what went wrong there."""
+    app.url_map.merge_slashes = False  # an address with an empty part leads nowhere
     trace(app)
     for blueprint in api.blueprints():
         app.register_blueprint(blueprint)

@@ -147,7 +147,7 @@ def upgrade() -> None:
         sa.Column("diagnosis_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
-        sa.Column("value", sa.String(length=200), nullable=False),
+        sa.Column("value", sa.String(length=200), nullable=True),
         sa.Column("method", sa.String(length=200), nullable=True),
         sa.Column("date", sa.String(length=10), nullable=True),
         sa.ForeignKeyConstraint(["diagnosis_id"], ["diagnosis.id"], name=op.f("fk_biomarker_diagnosis_id")),

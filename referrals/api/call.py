@@ -1,9 +1,9 @@
 """One call at the JSON door: who, when, what was sent, and in which transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
 
@@ -11,34 +11,54 @@ import orjson
 from flask import Response
 from sqlalchemy.orm import Session
 
-from referrals.boundary.bodies import object_of
+from referrals.boundary import bodies
 from referrals.boundary.conditional import etag
 from referrals.boundary.schemas.fields import Body, load, ready
+from referrals.domain.errors import FieldError
 from referrals.domain.people import Actor
 
 
 @dataclass
 class Call:
-    """What a view is handed: `query` is `asked` as checked, `body` is `sent` as checked.
+    """What a view is handed: `query` is what the address asks, `body` is `sent`, both as checked.
 
-    The body is checked when a view first asks for it, after 404, 428 and 412 have had their say.
+    They are checked when a view first asks for them, after 404, 428 and 412 have had their say.
     """
 
     actor: Actor
     now: datetime
     session: Session
-    query: Mapping[str, Any] = field(default_factory=dict)
-    asked: Mapping[str, Any] = field(default_factory=dict)
+    asks: type[Body] | None = None
     takes: type[Body] | None = None
+    looks_up: "LooksUp | None" = None
     sent: Any = None
     partial: bool = False
     client_name: str = ""
+
+    @property
+    def query(self) -> dict[str, Any]:
+        return self._asked[0]
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The parameters as they were sent."""
+        return self._asked[1]
+
+    @cached_property
+    def _asked(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        return bodies.query(self.asks)
 
     @cached_property
     def body(self) -> dict[str, Any]:
         if self.takes is None:
             return {}
-        return load(ready(self.takes), object_of(self.sent), partial=self.partial, today=self.now.date())
+        sent, today = bodies.object_of(self.sent), self.now.date()
+        also = partial(self.looks_up, self) if self.looks_up else None
+        return load(ready(self.takes), sent, partial=self.partial, today=today, also=also)
+
+
+# The names in what was sent that nobody answers to.
+LooksUp = Callable[[Call, Mapping[str, Any]], Iterable[FieldError]]
 
 
 @dataclass(frozen=True, slots=True)

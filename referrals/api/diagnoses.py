@@ -16,9 +16,11 @@ from referrals.boundary.paging import address_of
 from referrals.boundary.schemas.fields import Body, load, ready
 from referrals.boundary.schemas.packet import Diagnosis as DiagnosisSent, Treatment as TreatmentSent
 from referrals.boundary.schemas.queries import Page
+from referrals.domain.errors import FieldError
 from referrals.domain.people import Kind, Scope
 from referrals.models.diagnosis import Diagnosis, Treatment
 from referrals.pathway.chart import (
+    below,
     change_diagnosis,
     change_treatment,
     diagnoses_of_patient,
@@ -27,7 +29,8 @@ from referrals.pathway.chart import (
     treatments_of_diagnosis,
 )
 from referrals.pathway.diagnoses import diagnosis_as_sent, load_diagnosis, treatments_as_sent
-from referrals.pathway.packets import merge
+from referrals.pathway.meant import unknown_organizations
+from referrals.pathway.packets import coded_diagnosis, merge
 from referrals.pathway.scope import find_diagnosis, find_patient, find_treatment
 
 diagnoses = Blueprint("diagnoses", __name__)
@@ -50,8 +53,13 @@ def of_patient(call: Call, patient_id: UUID) -> Answer:
     return _page(call, f"/patients/{patient_id}/diagnoses", rows, "diagnosis", lambda row: diagnosis_answer(call, row))
 
 
+def unknown_to_us(call: Call, sound: Mapping[str, Any]) -> list[FieldError]:
+    found = unknown_organizations(call.session, call.actor.network_id, {"diagnosis": sound})
+    return below("/diagnosis", found)
+
+
 @diagnoses.post("/patients/<patient_id>/diagnoses")
-@endpoint(takes=DiagnosisSent, gives=shapes.DiagnosisOut, status=201, repeatable=True, **WRITES)
+@endpoint(takes=DiagnosisSent, gives=shapes.DiagnosisOut, status=201, repeatable=True, looks_up=unknown_to_us, **WRITES)
 def add(call: Call, patient_id: UUID) -> Answer:
     """Record a diagnosis of a patient."""
     patient = find_patient(call.session, call.actor, patient_id)
@@ -68,12 +76,12 @@ def one(call: Call, diagnosis_id: UUID) -> Answer:
 
 
 @diagnoses.patch("/diagnoses/<diagnosis_id>")
-@endpoint(takes=DiagnosisSent, gives=shapes.DiagnosisOut, needs_version=True, **WRITES)
+@endpoint(takes=DiagnosisSent, gives=shapes.DiagnosisOut, needs_version=True, looks_up=unknown_to_us, **WRITES)
 def rewrite(call: Call, diagnosis_id: UUID) -> Answer:
     """Lay a merge patch over a diagnosis. What a referral was judged on stays as it was."""
-    found = load_diagnosis(call.session, find_diagnosis(call.session, call.actor, diagnosis_id).id)
+    found = load_diagnosis(call.session, find_diagnosis(call.session, call.actor, diagnosis_id, lock=True).id)
     refuse_stale(versions_meant(), found.version)
-    whole = _merged(diagnosis_as_sent(call.session, found), call.body, DiagnosisSent)
+    whole = _merged(diagnosis_as_sent(call.session, found), coded_diagnosis(call.body), DiagnosisSent)
     change_diagnosis(call.session, call.actor, found, whole, call.now)
     return _shown(call, "diagnosis", found, diagnosis_answer(call, found), "edit")
 
@@ -100,7 +108,7 @@ def add_treatment(call: Call, diagnosis_id: UUID) -> Answer:
 @endpoint(takes=TreatmentSent, gives=shapes.TreatmentOut, needs_version=True, **WRITES)
 def rewrite_treatment(call: Call, treatment_id: UUID) -> Answer:
     """Lay a merge patch over a treatment."""
-    found = find_treatment(call.session, call.actor, treatment_id)
+    found = find_treatment(call.session, call.actor, treatment_id, lock=True)
     refuse_stale(versions_meant(), found.version)
     whole = _merged(treatments_as_sent([found])[0], call.body, TreatmentSent)
     change_treatment(call.session, call.actor, found, whole, call.now)

@@ -92,7 +92,8 @@ FIXED_PATHS: Mapping[str, dict[str, Any]] = {
                 ),
                 "400": _OAUTH_ERROR,
                 "401": _OAUTH_ERROR,
-                "429": "rate-limited",
+                "413": _OAUTH_ERROR,
+                "429": _OAUTH_ERROR,
                 "503": "unavailable",
             },
         }

@@ -11,10 +11,10 @@ from flask import Response, current_app, g, request
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from referrals.api.call import Answer, Call, Seen
+from referrals.api.call import Answer, Call, LooksUp, Seen
 from referrals.boundary import bodies, clock, idempotency
 from referrals.boundary.identity import identify, need_kind, need_party, need_scope, with_person
-from referrals.boundary.problems import Problem, problem_of
+from referrals.boundary.problems import ParameterError, Problem, problem_of
 from referrals.boundary.schemas.fields import Body, uuid_of
 from referrals.boundary.trace import current_request_id
 from referrals.domain.errors import NotFound
@@ -49,6 +49,7 @@ class Contract:
     may_know_it: bool = False
     steps: tuple[str, ...] = ()
     refused: Callable[[Call, Problem], None] | None = None
+    looks_up: LooksUp | None = None
 
     @property
     def is_patch(self) -> bool:
@@ -82,8 +83,7 @@ class Service:
         with self.database.reading() as session:
             call = self.call(session)
             if not self.contract.writes and not self.contract.takes:
-                call.query, call.asked = bodies.query(self.contract.asks)
-                answer = self.view(call, **ids(path))
+                answer = self.seen(call, path)
                 session.close()
                 return self.shown(call, answer)
         return self.sent(call, path)
@@ -100,7 +100,7 @@ class Service:
         need_party(acting, self.contract.parties)
         for step in self.contract.steps:
             refuse_actor(step, acting)
-        return Call(acting, self.now, session, client_name=actor.name)
+        return Call(acting, self.now, session, asks=self.contract.asks, client_name=actor.name)
 
     def sent(self, call: Call, path: Mapping[str, str]) -> Response:
         """A call with a body: read it, then do the work once, however often it is sent."""
@@ -114,8 +114,7 @@ class Service:
             return self.work(call, path, claim)
 
     def read(self, call: Call) -> None:
-        call.takes, call.partial = self.contract.takes, self.contract.is_patch
-        call.query, call.asked = bodies.query(self.contract.asks)
+        call.takes, call.partial, call.looks_up = self.contract.takes, self.contract.is_patch, self.contract.looks_up
         forms = bodies.JSON_OR_PATCH if request.method == "PATCH" else bodies.JSON
         limit = current_app.config["SETTINGS"].body_limit
         call.sent = bodies.json_body(limit, forms, may_be_empty=self.contract.may_be_empty)
@@ -145,7 +144,7 @@ class Service:
             if self.contract.refused is not None:
                 call.session = session
                 self.contract.refused(call, problem)
-            if claim is not None and problem.status in STORED:
+            if claim is not None and _will_stay(problem):
                 idempotency.keep(session, claim, problem.response())
             elif claim is not None:
                 idempotency.give_back(session, claim)
@@ -162,7 +161,7 @@ class Service:
     def work_once(self, call: Call, path: Mapping[str, str], claim: idempotency.Claim | None) -> Response:
         with self.transaction() as session:
             call.session = session
-            answer = self.view(call, **ids(path))
+            answer = self.seen(call, path)
             response = answer.response()
             if not self.contract.writes:
                 session.close()
@@ -175,6 +174,12 @@ class Service:
 
     def transaction(self) -> Any:
         return self.database.writing() if self.contract.writes else self.database.reading()
+
+    def seen(self, call: Call, path: Mapping[str, str]) -> Answer:
+        """What the view finds. What the address asks in vain is refused once it is clear that there is such a row."""
+        answer = self.view(call, **ids(path))
+        _ = call.query
+        return answer
 
     def shown(self, call: Call, answer: Answer, claim: idempotency.Claim | None = None) -> Response:
         """An answer that only read: who looked is written down before anybody sees it."""
@@ -207,6 +212,12 @@ def _word(text: str) -> str:
     if not text.isprintable():
         raise NotFound
     return text
+
+
+def _will_stay(problem: Problem) -> bool:
+    """Whether the same call would be refused again; an address can be righted and called with the same key."""
+    is_of_address = any(isinstance(each, ParameterError) for each in problem.errors)
+    return problem.status in STORED and not is_of_address
 
 
 def _lost_a_race(error: BaseException) -> bool:

@@ -1,15 +1,17 @@
 """Lists: what was asked, from where it goes on, and the address of the page after this one."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from referrals.api.call import Answer, Call, Seen
 from referrals.boundary.answers import BASE
 from referrals.boundary.paging import DEFAULT_LIMIT, Place, address_of, seal, unseal
-from referrals.boundary.problems import ParameterError, invalid
-from referrals.boundary.schemas.fields import Body, load, ready
+from referrals.boundary.problems import ParameterError, Problem, invalid
+from referrals.boundary.schemas.fields import Body, escape, load, ready
+from referrals.domain.errors import FieldError
 
 PAGING = frozenset({"limit", "cursor"})
 After = tuple[Any, ...] | None
@@ -25,6 +27,23 @@ class Listing:
     sent: Mapping[str, Any]
     limit: int
     after: After
+
+
+@contextmanager
+def told_where_sent(call: Call) -> Iterator[None]:
+    """What is wrong with a parameter is said of the body's member where the question came in a body."""
+    try:
+        yield
+    except Problem as problem:
+        if call.takes is None:
+            raise
+        raise replace(problem, errors=[_in_body(each) for each in problem.errors]) from problem
+
+
+def _in_body(error: FieldError | ParameterError) -> FieldError:
+    if isinstance(error, FieldError):
+        return error
+    return FieldError(f"/{escape(error.parameter)}", error.code, error.message)
 
 
 def listing(call: Call, resource: str, schema: type[Body]) -> Listing:

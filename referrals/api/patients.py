@@ -8,7 +8,7 @@ from flask import Blueprint
 from referrals.api import shapes
 from referrals.api.call import Answer, Call, Seen
 from referrals.api.endpoint import endpoint
-from referrals.api.lists import listing, page, split
+from referrals.api.lists import listing, page, split, told_where_sent
 from referrals.boundary.answers import BASE
 from referrals.boundary.conditional import refuse_stale, versions_meant
 from referrals.boundary.paging import address_of
@@ -58,7 +58,8 @@ def search(call: Call) -> Answer:
 
 
 def _page(call: Call) -> Answer:
-    asked = listing(call, "patients", PatientsAsked)
+    with told_where_sent(call):
+        asked = listing(call, "patients", PatientsAsked)
     rows = patients_found(call.session, call.actor, asked.filters.get("q"), asked.after, asked.limit + 1)
     found, more = split(rows, asked.limit)
     items = [patient_answer(each, each.identifiers) for each in found]
@@ -105,7 +106,7 @@ def one(call: Call, patient_id: UUID) -> Answer:
 )
 def rewrite(call: Call, patient_id: UUID) -> Answer:
     """Lay a merge patch over a patient's record."""
-    patient = find_patient(call.session, call.actor, patient_id)
+    patient = find_patient(call.session, call.actor, patient_id, lock=True)
     refuse_stale(versions_meant(), patient.version)
     return _whole(call, change_patient(call.session, call.actor, patient, call.body, call.now), "edit")
 

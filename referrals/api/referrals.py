@@ -20,6 +20,7 @@ from referrals.domain.errors import FieldError, Invalid
 from referrals.domain.people import Kind, Party, Scope
 from referrals.pathway.amendment import amend
 from referrals.pathway.intake import receive_whole, refuse
+from referrals.pathway.meant import unknown_names
 from referrals.pathway.record import Record, read_referral, record_just_made, record_received
 from referrals.pathway.scope import find_referral
 
@@ -48,6 +49,10 @@ def _reference(sent: Any) -> str | None:
     return reference.strip()[:LINE] or None if isinstance(reference, str) else None
 
 
+def unknown_to_us(call: Call, sound: Mapping[str, Any]) -> list[FieldError]:
+    return unknown_names(call.session, call.actor, sound)
+
+
 @referrals.post("")
 @endpoint(
     takes=NewReferral,
@@ -59,6 +64,7 @@ def _reference(sent: Any) -> str | None:
     repeatable=True,
     versioned=True,
     refused=refused,
+    looks_up=unknown_to_us,
 )
 def create(call: Call) -> Answer:
     """Take in a whole referral as a draft; with `submit` also send it. All of it, or nothing."""
@@ -83,6 +89,7 @@ def one(call: Call, referral_id: UUID) -> Answer:
     writes=True,
     needs_version=True,
     versioned=True,
+    looks_up=unknown_to_us,
 )
 def rewrite(call: Call, referral_id: UUID) -> Answer:
     """Lay a merge patch over it: everything of a draft, later only what is not clinical."""
@@ -91,7 +98,7 @@ def rewrite(call: Call, referral_id: UUID) -> Answer:
     try:
         patch, check = call.body, whole_packet
     except Invalid as faulty:
-        patch, check = known_members(call.sent), refuse_with(faulty)
+        patch, check = dict.fromkeys(known_members(call.sent)), refuse_with(faulty)
     amend(call.session, call.actor, referral, patch, call.now, check)
     return just_made(call, record_just_made(call.session, call.actor, referral), "edit")
 
@@ -100,10 +107,10 @@ def whole_packet(merged: Mapping[str, Any]) -> Mapping[str, Any]:
     return load(ready(Packet), merged)
 
 
-def known_members(sent: Any) -> dict[str, Any]:
+def known_members(sent: Any) -> list[str]:
     """What of a faulty patch still says which fields are meant, so that 403 and 409 come before 422."""
     known = ready(Packet).fields
-    return {name: value for name, value in object_of(sent).items() if name in known}
+    return [name for name in object_of(sent) if name in known]
 
 
 def refuse_with(faulty: Invalid) -> Any:

@@ -1,5 +1,7 @@
 """The steps of a referral's life, each at its own address; which of them exist is read from the pathway."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint
@@ -11,11 +13,12 @@ from referrals.api.referrals import just_made
 from referrals.boundary.conditional import refuse_stale, versions_meant
 from referrals.boundary.schemas.steps import STEP_BODIES, Noted
 from referrals.domain import lifecycle
-from referrals.domain.errors import Invalid
+from referrals.domain.errors import FieldError, Invalid
 from referrals.domain.lifecycle import STEPS, Status
 from referrals.domain.permissions import acting_parties, refuse_without_person
 from referrals.models.referral import Referral
 from referrals.pathway.actions import ACTIONS, take_step
+from referrals.pathway.meant import unknown_organizations
 from referrals.pathway.record import record_just_made
 from referrals.pathway.scope import find_referral
 from referrals.pathway.steps import situation_of
@@ -50,6 +53,10 @@ def body_of(step: str, call: Call, referral: Referral) -> dict[str, object]:
         raise
 
 
+def unknown_in_facts(call: Call, sound: Mapping[str, Any]) -> list[FieldError]:
+    return unknown_organizations(call.session, call.actor.network_id, sound)
+
+
 for name in ACTIONS:
     served = endpoint(
         takes=STEP_BODIES[name],
@@ -61,5 +68,6 @@ for name in ACTIONS:
         versioned=True,
         may_be_empty=STEP_BODIES[name] is Noted,
         steps=(name,),
+        looks_up=unknown_in_facts if name == "update-facts" else None,
     )(view_of(name))
     steps.add_url_rule(f"/<referral_id>/{name}", name, served, methods=["POST"])

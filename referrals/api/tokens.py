@@ -3,12 +3,16 @@
 import base64
 import binascii
 from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
 from urllib.parse import unquote_plus
 
 from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from referrals.api.call import to_json
 from referrals.boundary import clock, limits
+from referrals.boundary.problems import Problem
 from referrals.models.engine import Database
 from referrals.pathway.clients import InvalidClient, InvalidScope, IssuedToken, issue_token, prove_client, scopes_asked
 
@@ -22,12 +26,15 @@ FORM_LIMIT = 64 << 10
 class Refused(Exception):
     """An error in the form of RFC 6749."""
 
-    def __init__(self, error: str, description: str, status: int = 400) -> None:
+    def __init__(
+        self, error: str, description: str, status: int = 400, headers: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         super().__init__(error)
-        self.error, self.description, self.status = error, description, status
+        self.error, self.description, self.status, self.headers = error, description, status, headers
 
     def response(self) -> Response:
         answer = _answer({"error": self.error, "error_description": self.description}, self.status)
+        answer.headers.update(dict(self.headers))
         if self.status == 401:
             answer.headers["WWW-Authenticate"] = 'Basic realm="referrals"'
         return answer
@@ -37,10 +44,9 @@ class Refused(Exception):
 def issue() -> Response:
     """Trade a client's id and secret for a bearer token."""
     database: Database = current_app.extensions["database"]
-    limit = current_app.config["SETTINGS"].token_requests_per_minute
     now = clock.now()
-    limits.admit(database, f"token:{request.remote_addr}", limit, now)
     try:
+        _refuse_too_many(database, now)
         form = _form()
         client_id, secret = _credentials(form)
         with database.reading() as session:
@@ -57,6 +63,14 @@ def issue() -> Response:
     return _answer(_token(token), 200)
 
 
+def _refuse_too_many(database: Database, now: datetime) -> None:
+    limit = current_app.config["SETTINGS"].token_requests_per_minute
+    try:
+        limits.admit(database, f"token:{request.remote_addr}", limit, now)
+    except Problem as problem:
+        raise Refused("temporarily_unavailable", problem.detail, problem.status, problem.headers) from problem
+
+
 def _token(issued: IssuedToken) -> dict[str, object]:
     return {
         "access_token": issued.token,
@@ -70,7 +84,10 @@ def _form() -> dict[str, str]:
     request.max_content_length = FORM_LIMIT
     if request.mimetype != FORM:
         raise Refused("invalid_request", f"Send {FORM}.")
-    sent = dict(request.form.lists())
+    try:
+        sent = dict(request.form.lists())
+    except RequestEntityTooLarge as error:
+        raise Refused("invalid_request", f"Send at most {FORM_LIMIT:,} bytes.", 413) from error
     if any(len(values) > 1 for values in sent.values()):
         raise Refused("invalid_request", "A parameter was sent twice.")
     form = {name: values[0] for name, values in sent.items()}

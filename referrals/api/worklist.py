@@ -5,7 +5,7 @@ from flask import Blueprint
 from referrals.api import shapes
 from referrals.api.call import Answer, Call, Seen
 from referrals.api.endpoint import endpoint
-from referrals.api.lists import listing, page
+from referrals.api.lists import listing, page, told_where_sent
 from referrals.boundary.answers import list_item
 from referrals.boundary.schemas.worklist import Narrowed, WorklistAsked, filters_of
 from referrals.domain.people import Scope
@@ -36,8 +36,9 @@ def search(call: Call) -> Answer:
 
 
 def _page(call: Call) -> Answer:
-    asked = listing(call, "referrals", WorklistAsked)
-    filters = filters_of(asked.filters, call.actor)
+    with told_where_sent(call):
+        asked = listing(call, "referrals", WorklistAsked)
+        filters = filters_of(asked.filters, call.actor)
     rows, after = queue.worklist(call.session, call.actor, filters, after=asked.after, limit=asked.limit, now=call.now)
     items = [list_item(row, call.now) for row in rows]
     return page(call, asked, "/referrals", items, after, Seen("referral", [row.id for row in rows], "list"))

@@ -14,8 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
-from referrals.boundary.problems import Problem, invalid
-from referrals.domain.errors import FieldError
+from referrals.boundary.problems import Problem, bad_parameter
 from referrals.domain.people import Actor
 from referrals.models.door import IdempotencyKey
 
@@ -145,4 +144,4 @@ def _running() -> Problem:
 
 
 def _wrong(code: str, message: str) -> Problem:
-    return invalid([FieldError("", code, message)])
+    return bad_parameter(HEADER, code, message)

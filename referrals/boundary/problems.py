@@ -170,7 +170,9 @@ _TRANSLATIONS: Mapping[type[refusals.Refusal], Any] = {
     ),
     refusals.Conflict: _of_conflict,
     refusals.Stale: lambda error: Problem("stale", error.message),
-    refusals.PersonRequired: lambda error: replace(invalid(error.errors), extra={"code": error.code}),
+    refusals.PersonRequired: lambda error: replace(
+        bad_parameter("On-Behalf-Of", error.code, error.message), extra={"code": error.code}
+    ),
     refusals.Invalid: lambda error: invalid(error.errors),
     Malformed: lambda error: Problem("malformed", error.message),
 }

@@ -17,7 +17,7 @@ from referrals.boundary.schemas.packet import Case
 from referrals.cli.terminal import open_database, refusals
 from referrals.domain.assessment import Assessment, assess as judge
 from referrals.domain.case import case_from
-from referrals.domain.errors import FieldError, Invalid, refuse_unless_clean
+from referrals.domain.errors import FieldError, Invalid, gathered, refuse_unless_clean
 from referrals.domain.packet import faults
 from referrals.domain.policy import Policy, default_policy
 from referrals.models.organization import Network
@@ -36,7 +36,7 @@ VERDICTS = {"met": "met", "not_met": "not met", "unknown": "not known yet"}
 def assess(file: IO[bytes], version: str | None, as_json: bool) -> None:
     """Judge the case in FILE (the shape of POST /assess): its tier, with the reasons."""
     with refusals():
-        verdict = judged(load(Case(), strict_json.read_object(file.read())), version)
+        verdict = judged(read(strict_json.read_object(file.read()), version), version)
     told = priority_answer(verdict.to_json(), due_at=None)
     if as_json:
         click.echo(json.dumps({"priority": told}, ensure_ascii=False, indent=2))
@@ -44,11 +44,27 @@ def assess(file: IO[bytes], version: str | None, as_json: bool) -> None:
         show(Console(highlight=False), told)
 
 
+def read(sent: Mapping[str, Any], version: str | None) -> dict[str, Any]:
+    """The case, or everything that is wrong with it, its policy's name included."""
+
+    def unknown_policy(sound: Mapping[str, Any]) -> list[FieldError]:
+        found: list[FieldError] = []
+        with gathered(found):
+            policy_of(version or sound.get("policy"))
+        return found
+
+    return load(Case(), sent, today=clock.now().date(), also=unknown_policy)
+
+
 def judged(sent: Mapping[str, Any], version: str | None) -> Assessment:
     today = clock.now().date()
     found = faults(sent, today, submitting=False, by_client=False)
-    refuse_unless_clean([*found, *undescribed(sent["diagnosis"], found)])
-    return judge(case_from(sent, today), policy_of(version or sent.get("policy")))
+    found += undescribed(sent["diagnosis"], found)
+    policy = default_policy()
+    with gathered(found):
+        policy = policy_of(version or sent.get("policy"))
+    refuse_unless_clean(found)
+    return judge(case_from(sent, today), policy)
 
 
 def policy_of(version: str | None) -> Policy:

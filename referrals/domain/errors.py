@@ -1,6 +1,7 @@
 """What a refusal is called in the language of the domain; the doors translate it into theirs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -90,6 +91,15 @@ class PersonRequired(Invalid):
         message = f"The step {step} needs a person: name one in On-Behalf-Of."
         super().__init__([FieldError("", self.code, message)])
         self.step = step
+
+
+@contextmanager
+def gathered(found: list[FieldError]) -> Iterator[None]:
+    """Keep what is refused for its fields, so that it can be told together with everything else that is wrong."""
+    try:
+        yield
+    except Invalid as refusal:
+        found.extend(refusal.errors)
 
 
 def refuse_unless_clean(errors: Iterable[FieldError]) -> None:

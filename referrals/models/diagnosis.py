@@ -86,7 +86,7 @@ class Biomarker(Base):
     diagnosis_id: Mapped[UUID] = to("diagnosis")
     position: Mapped[int]
     name: Mapped[Name]
-    value: Mapped[Name]
+    value: Mapped[Name | None]
     method: Mapped[Name | None]
     date: Mapped[str | None] = mapped_column(String(10))
 

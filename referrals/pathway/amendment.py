@@ -20,10 +20,10 @@ from referrals.models.patient import Patient
 from referrals.models.referral import Consent, Referral
 from referrals.pathway.assessment import place, show_diagnosis
 from referrals.pathway.diagnoses import add_diagnosis, load_diagnosis, record_treatments, rewrite_diagnosis
-from referrals.pathway.intake import consent_row, content_of, needed_by_of, write_request
-from referrals.pathway.packets import current_facts, merge, packet_of
-from referrals.pathway.people import clinician_by_email
-from referrals.pathway.registry import amend_patient
+from referrals.pathway.intake import consent_row, content_of, needed_by_of, refuse_known_reference, write_request
+from referrals.pathway.meant import Ground, ground_of_draft, unknown_organizations
+from referrals.pathway.packets import coded, current_facts, merge, packet_of
+from referrals.pathway.registry import amend_patient, register
 from referrals.pathway.steps import Act, act_of, note_edit, refresh_next_action
 
 # What may change until an opinion is issued, by those who asked or who coordinate. The rest is clinical or fixed.
@@ -63,13 +63,16 @@ def amend(
     refuse_unless_clean(_may_not_change(name) for name in patch if name not in allowed)
     act = act_of(session, actor, now)
     before = packet_of(session, referral)
-    packet = normalize_facts(check(merge(before, patch)))
-    _refuse_faults(act, before, packet, submitting=not is_draft)
-    changed = {name: part for name, part in patch.items() if _said(before, name) != _said(packet, name)}
+    if is_draft and "external_reference" in patch:
+        refuse_known_reference(session, referral.organization_id, patch["external_reference"], besides=referral.id)
+    ground = ground_of_draft(act, referral, patch, before) if is_draft else Ground(before, patch)
+    packet = _checked(check, ground)
+    _refuse_faults(act, before, packet, ground.errors, submitting=not is_draft)
+    changed = ground.moved | {name for name in patch if _said(before, name) != _said(packet, name)}
     if not changed and not told:
         return referral
     if is_draft:
-        _rewrite_draft(act, referral, changed, packet)
+        _rewrite_draft(act, referral, ground.cut_to(changed), packet)
     _rewrite_request(act, referral, packet)
     note_edit(act, referral, sorted({*changed, *told}))
     refresh_next_action(referral, act.rules)
@@ -93,6 +96,13 @@ def _without_blanks(part: Any) -> Any:
     return {name: value for name, value in solid.items() if value is not None and value != {}}
 
 
+def _checked(check: Check, ground: Ground) -> dict[str, Any]:
+    try:
+        return normalize_facts(check(merge(ground.packet, coded(ground.patch))))
+    except Invalid as faulty:
+        raise Invalid([*faulty.errors, *ground.errors]) from faulty
+
+
 def _refuse_if_not_open(actor: Actor, referral: Referral) -> None:
     if not actor.parties & _EDITORS:
         raise Forbidden("not_this_actor", "A referral is rewritten by its referrer or by a coordinator.")
@@ -107,7 +117,9 @@ def _may_not_change(name: str) -> FieldError:
     return FieldError(f"/{name}", "not_editable", "This cannot change any more by rewriting.")
 
 
-def _refuse_faults(act: Act, before: Mapping[str, Any], after: Mapping[str, Any], *, submitting: bool) -> None:
+def _refuse_faults(
+    act: Act, before: Mapping[str, Any], after: Mapping[str, Any], named: Iterable[FieldError], *, submitting: bool
+) -> None:
     """Only faults that this patch brings: what was accepted once does not stand in the way of something else."""
     today = act.rules.calendar.local_date(act.now)
     by_client = act.actor.client_id is not None
@@ -115,7 +127,8 @@ def _refuse_faults(act: Act, before: Mapping[str, Any], after: Mapping[str, Any]
     def found(packet: Mapping[str, Any]) -> set[FieldError]:
         return set(faults(packet, today, submitting=submitting, by_client=by_client))
 
-    new = [*(found(after) - found(before)), *_put_off(act.actor, before, after)]
+    unknown = unknown_organizations(act.session, act.actor.network_id, after)
+    new = [*named, *unknown, *(found(after) - found(before)), *_put_off(act.actor, before, after)]
     refuse_unless_clean(sorted(new, key=lambda error: error.pointer))
 
 
@@ -127,7 +140,7 @@ def _put_off(actor: Actor, before: Mapping[str, Any], after: Mapping[str, Any]) 
 
 def _rewrite_request(act: Act, referral: Referral, packet: Mapping[str, Any]) -> None:
     before = referral.needed_by
-    write_request(act, referral, packet)
+    write_request(referral, packet)
     if referral.submitted_at is None or referral.needed_by == before:
         return
     if puts_off(before, referral.needed_by):
@@ -146,32 +159,47 @@ def _tiers_announced(session: Session, referral: Referral) -> list[Tier]:
     return [Tier(tier) for tier in session.scalars(query)] + [Tier(referral.tier or Tier.P4)]
 
 
-def _rewrite_draft(act: Act, referral: Referral, patch: Mapping[str, Any], packet: Mapping[str, Any]) -> None:
-    patient = act.session.scalars(select(Patient).where(Patient.id == referral.patient_id)).one()
-    if "patient" in patch:
-        _rewrite_patient(act, referral, patient, patch["patient"] or {})
+def _rewrite_draft(act: Act, referral: Referral, ground: Ground, packet: Mapping[str, Any]) -> None:
+    patch = ground.patch
+    patient = _rewrite_patient(act, referral, ground)
     if "external_reference" in patch:
         referral.external_reference = packet.get("external_reference")
     if "referring_clinician" in patch:
-        clinician = clinician_by_email(act.session, act.actor, packet.get("referring_clinician"))
-        referral.clinician_id = clinician.id if clinician else None
+        referral.clinician_id = ground.clinician.id if ground.clinician else None
     if "consent" in patch:
         _rewrite_consent(act, referral, packet.get("consent"))
     facts = current_facts(act.session, referral)
     facts.content = content_of(packet, patient)
     show_diagnosis(referral, facts.content)
-    if {"diagnosis", "treatments"} & patch.keys():
+    if ground.diagnosis is not None:
+        referral.diagnosis_id = ground.diagnosis.id
+    elif ground.match or {"diagnosis", "treatments"} & patch.keys():
         _rewrite_record(act, referral, patient, packet)
 
 
-def _rewrite_patient(act: Act, referral: Referral, patient: Patient, patch: Mapping[str, Any]) -> None:
+def _rewrite_patient(act: Act, referral: Referral, ground: Ground) -> Patient:
+    """The patient of the draft, with what the patch says of them: the same as before, or another one."""
+    patch = ground.patch.get("patient") or {}
+    if ground.match is not None:
+        registered = register(act.session, act.actor, ground.match, patch, act.now)
+        for check in registered.checks:
+            check.referral = referral
+        patient = registered.patient
+        referral.patient_id, referral.diagnosis_id = patient.id, None
+    else:
+        patient = act.session.get_one(Patient, referral.patient_id)
+        _amend_record(act, patient, {name: value for name, value in patch.items() if name != "pregnant"})
+    referral.patient_given_name, referral.patient_family_name = patient.given_name, patient.family_name
+    referral.patient_birth_date, referral.patient_sex = patient.birth_date, patient.sex
+    return patient
+
+
+def _amend_record(act: Act, patient: Patient, record: Mapping[str, Any]) -> None:
+    if not record:
+        return
     if patient.organization_id != act.actor.organization_id:
         raise Invalid([FieldError("/patient", "not_editable", "This patient's record belongs to somebody else.")])
-    record = {name: value for name, value in patch.items() if name not in ("pregnant", "id")}
-    if record:
-        amend_patient(act.session, patient, record, act.now)
-        referral.patient_given_name, referral.patient_family_name = patient.given_name, patient.family_name
-        referral.patient_birth_date, referral.patient_sex = patient.birth_date, patient.sex
+    amend_patient(act.session, patient, record, act.now)
 
 
 def _rewrite_consent(act: Act, referral: Referral, sent: Mapping[str, Any] | None) -> None:

@@ -15,7 +15,8 @@ from referrals.domain.people import Actor
 from referrals.models.diagnosis import Diagnosis, Treatment
 from referrals.models.patient import Patient, PatientIdentifier, PatientWord
 from referrals.pathway.diagnoses import add_diagnosis, add_treatment, amend_treatment, rewrite_diagnosis
-from referrals.pathway.registry import amend_patient, register_patient, words_of
+from referrals.pathway.meant import unknown_organizations
+from referrals.pathway.registry import amend_patient, emptied_names, register_patient, words_of
 from referrals.pathway.rules import rules_of
 from referrals.pathway.scope import diagnoses_of, find_patient, patients_of
 
@@ -29,35 +30,36 @@ def pointing_into(part: str) -> Iterator[None]:
     try:
         yield
     except Invalid as error:
-        raise Invalid(
-            FieldError(_below(part, each.pointer), each.code, each.message) for each in error.errors
-        ) from error
+        raise Invalid(below(part, error.errors)) from error
     except Conflict as error:
-        fields = [_below(part, pointer) for pointer in error.fields]
+        fields = [pointer.removeprefix(part) for pointer in error.fields]
         raise Conflict(error.message, referral=error.referral, fields=fields) from error.__cause__
 
 
-def _below(part: str, pointer: str) -> str:
-    return pointer.removeprefix(part)
+def below(part: str, errors: Iterable[FieldError]) -> list[FieldError]:
+    return [FieldError(each.pointer.removeprefix(part), each.code, each.message) for each in errors]
 
 
 def record_patient(session: Session, actor: Actor, sent: Mapping[str, Any], now: datetime) -> tuple[Patient, bool]:
     """The patient who was meant, and whether this organization meets them for the first time."""
-    missing = [
-        FieldError(f"/patient/{name}", "required", "A patient needs this name.") for name in NAMED if not sent.get(name)
-    ]
     with pointing_into("/patient"):
-        refuse_unless_clean([*_faults(session, actor, {"patient": sent}, now), *missing])
+        refuse_unless_clean([*_faults(session, actor, {"patient": sent}, now), *unnamed(sent)])
         registered = register_patient(session, actor, sent, now)
         session.flush()
     return registered.patient, registered.is_new
+
+
+def unnamed(sent: Mapping[str, Any]) -> list[FieldError]:
+    """A patient who is recorded by themselves has both names."""
+    missing = [name for name in NAMED if not sent.get(name)]
+    return [FieldError(f"/patient/{name}", "required", "A patient needs this name.") for name in missing]
 
 
 def change_patient(
     session: Session, actor: Actor, patient: Patient, patch: Mapping[str, Any], now: datetime
 ) -> Patient:
     with pointing_into("/patient"):
-        refuse_unless_clean(_faults(session, actor, {"patient": patch}, now))
+        refuse_unless_clean([*_faults(session, actor, {"patient": patch}, now), *emptied_names(patient, patch)])
         return amend_patient(session, patient, patch, now)
 
 
@@ -88,7 +90,8 @@ def _refuse_faulty_diagnosis(
     session: Session, actor: Actor, patient: Patient, sent: Mapping[str, Any], now: datetime
 ) -> None:
     birth = patient.birth_date.isoformat() if patient.birth_date else None
-    found = _faults(session, actor, {"patient": {"birth_date": birth}, "diagnosis": sent}, now)
+    packet = {"patient": {"birth_date": birth}, "diagnosis": sent}
+    found = _faults(session, actor, packet, now) + unknown_organizations(session, actor.network_id, packet)
     refuse_unless_clean([*found, *undescribed(sent, found)])
 
 

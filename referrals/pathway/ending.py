@@ -1,6 +1,7 @@
 """How a referral ends short of an opinion, how that is contested, and how it begins anew."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -27,17 +28,17 @@ Body = Mapping[str, Any]
 
 def decline(act: Act, referral: Referral, body: Body) -> Referral:
     """The network says no, with a reason and advice. A coordinator alone only for administrative reasons."""
-    refuse_unless_clean([*not_interested(act, referral), *not_the_one_who_declined(act, referral)])
     holding = ("reason_is_administrative",) if body["reason"] == DeclineReason.ADMINISTRATIVE else ()
     if unmet_proviso(STEPS["decline"], Status(referral.status), act.actor.parties, holding):
         raise Forbidden("not_this_actor", "A coordinator declines for administrative reasons only; a lead for any.")
+    refuse_unless_clean([*not_interested(act, referral), *not_the_one_who_declined(act, referral)])
     data = {"reason": body["reason"], "advice": body["advice"]}
     advance(act, referral, "decline", note=body.get("note"), data=data)
     return referral
 
 
 def contest(act: Act, referral: Referral, body: Body) -> Referral:
-    """The referrer asks for a second look. Nobody owns it until somebody other than the decliner claims it."""
+    """The referrer asks for a second look. Nobody owns it until it is assigned; the decliner does not answer it."""
     if referral.ended_at is None or act.now > referral.ended_at + CONTEST_WITHIN:
         refuse_unless_clean([FieldError("", "within_14_days", "A decline can be contested for 14 days.")])
     referral.owner_id = None
@@ -139,8 +140,16 @@ def _copy(act: Act, referral: Referral, patient: Patient) -> Referral:
         preferences=referral.preferences,
         performance_status=referral.performance_status,
         other_conditions=referral.other_conditions,
+        **_wish_ahead(referral, act.rules.calendar.local_date(act.now)),
         patient_given_name=patient.given_name,
         patient_family_name=patient.family_name,
         patient_birth_date=patient.birth_date,
         patient_sex=patient.sex,
     )
+
+
+def _wish_ahead(referral: Referral, today: date) -> Mapping[str, Any]:
+    """The day that the answer is needed by, where it has not passed: a day that has would keep the draft from going."""
+    if referral.needed_by is None or referral.needed_by < today:
+        return {}
+    return {"needed_by": referral.needed_by, "needed_by_kind": referral.needed_by_kind}

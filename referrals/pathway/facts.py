@@ -13,11 +13,11 @@ from referrals.models.referral import Facts, Referral
 from referrals.pathway.assessment import judge
 from referrals.pathway.diagnoses import add_diagnosis, load_diagnosis, record_treatments, rewrite_diagnosis
 from referrals.pathway.intake import facts_row
-from referrals.pathway.packets import current_facts, merge
+from referrals.pathway.meant import unknown_organizations
+from referrals.pathway.packets import coded_diagnosis, current_facts, merge
 from referrals.pathway.steps import Act, advance
 
 Body = Mapping[str, Any]
-CLINICAL = ("diagnosis", "treatments", "pregnant")
 
 
 def update_facts(act: Act, referral: Referral, body: Body) -> Referral:
@@ -41,7 +41,7 @@ def merged(content: Mapping[str, Any], body: Body) -> dict[str, Any]:
     """The facts as they would stand: the diagnosis patched, treatments replaced whole."""
     after = dict(content)
     if body.get("diagnosis") is not None:
-        after["diagnosis"] = merge(content.get("diagnosis") or {}, body["diagnosis"])
+        after["diagnosis"] = merge(content.get("diagnosis") or {}, coded_diagnosis(body["diagnosis"]))
     if body.get("treatments") is not None:
         after["treatments"] = body["treatments"]
     if "pregnant" in body:
@@ -49,8 +49,13 @@ def merged(content: Mapping[str, Any], body: Body) -> dict[str, Any]:
     return normalize_facts(after)
 
 
+def _told(body: Body) -> set[str]:
+    """The parts of the record that were sent; null is the same as not sent."""
+    return {part for part in ("diagnosis", "treatments") if body.get(part) is not None}
+
+
 def _nothing_told(body: Body, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldError]:
-    if not any(part in body for part in CLINICAL):
+    if not _told(body) and "pregnant" not in body:
         return [FieldError("", "required", "Send what changed: diagnosis, treatments or pregnant.")]
     if before == after:
         return [FieldError("", "unchanged", "These are the facts that stand already.")]
@@ -61,7 +66,7 @@ def _new_faults(act: Act, before: Mapping[str, Any], after: Mapping[str, Any]) -
     today = act.rules.calendar.local_date(act.now)
     known = set(faults(before, today, submitting=False, by_client=False))
     found = [error for error in faults(after, today, submitting=False, by_client=False) if error not in known]
-    return found + _lost_diagnosis(after)
+    return found + unknown_organizations(act.session, act.actor.network_id, after) + _lost_diagnosis(after)
 
 
 def _lost_diagnosis(after: Mapping[str, Any]) -> list[FieldError]:
@@ -80,7 +85,7 @@ def _version(act: Act, referral: Referral, body: Body, content: Mapping[str, Any
 
 
 def _follow(act: Act, referral: Referral, body: Body, after: Mapping[str, Any]) -> None:
-    if not {"diagnosis", "treatments"} & body.keys():
+    if not _told(body):
         return
     if referral.diagnosis_id is None:
         patient = act.session.scalars(select(Patient).where(Patient.id == referral.patient_id)).one()
@@ -89,5 +94,5 @@ def _follow(act: Act, referral: Referral, body: Body, after: Mapping[str, Any]) 
     else:
         diagnosis = load_diagnosis(act.session, referral.diagnosis_id)
         rewrite_diagnosis(act.session, diagnosis, after["diagnosis"], act.now)
-    if "treatments" in body:
+    if "treatments" in _told(body):
         record_treatments(diagnosis, after.get("treatments"), act.now)

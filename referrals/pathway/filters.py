@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, String, TextClause, and_, bindparam, literal_column
+from sqlalchemy import BindParameter, ColumnElement, String, TextClause, and_, bindparam, literal_column, not_, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from referrals.domain.lifecycle import BEFORE_OPINION, ENDED, OPEN, OPEN_RECEIVED, Status
@@ -41,7 +41,7 @@ class Filters:
     criteria: frozenset[Criterion] = frozenset()
     q: str | None = None
     due_before: datetime | None = None
-    overdue: bool = False
+    overdue: bool | None = None
     updated_after: datetime | None = None
     sort: str = "urgency"
     extra: tuple[Condition, ...] = field(default=())
@@ -156,8 +156,8 @@ def _about_when(filters: Filters, now: datetime) -> list[Condition]:
     found: list[Condition] = []
     if filters.due_before is not None:
         found.append(Referral.due_at < filters.due_before)
-    if filters.overdue:
-        found.append(is_overdue(now))
+    if filters.overdue is not None:
+        found.append(is_overdue(now) if filters.overdue else is_in_time(now))
     if filters.updated_after is not None:
         found.append(Referral.updated_at > filters.updated_after)
     return found
@@ -165,3 +165,9 @@ def _about_when(filters: Filters, now: datetime) -> list[Condition]:
 
 def is_overdue(now: datetime) -> Condition:
     return and_(Referral.due_at < now, _among(Referral.status, sorted(BEFORE_OPINION)))
+
+
+def is_in_time(now: datetime) -> Condition:
+    """Not overdue: nothing was promised, the promise lies ahead, or it has been kept or ended."""
+    unpromised, ahead = Referral.due_at.is_(None), Referral.due_at >= now
+    return or_(unpromised, ahead, not_(_among(Referral.status, sorted(BEFORE_OPINION))))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from referrals.domain.coding import normalize_facts
 from referrals.domain.deadlines import draft_order_key
-from referrals.domain.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, refuse_unless_clean
+from referrals.domain.errors import Conflict, FieldError, Forbidden, refuse_unless_clean
 from referrals.domain.packet import faults
 from referrals.domain.people import Actor, Party
 from referrals.models.assessment import Assessment
@@ -24,18 +24,11 @@ from referrals.models.referral import Consent, Facts, Referral
 from referrals.models.trail import Receipt
 from referrals.models.user import User
 from referrals.pathway.assessment import judge, show_diagnosis
-from referrals.pathway.diagnoses import (
-    add_diagnosis,
-    diagnosis_as_sent,
-    load_diagnosis,
-    record_treatments,
-    treatments_as_sent,
-)
+from referrals.pathway.diagnoses import add_diagnosis, record_treatments
+from referrals.pathway.meant import meant_by
 from referrals.pathway.packets import current_facts, packet_of
-from referrals.pathway.people import clinician_by_email, preferred_center
 from referrals.pathway.reference import next_reference
-from referrals.pathway.registry import Registered, register_patient
-from referrals.pathway.scope import find_patient
+from referrals.pathway.registry import Registered, register
 from referrals.pathway.steps import Act, act_of, advance, begin
 from referrals.pathway.trail import Intake, give_receipt
 
@@ -64,7 +57,7 @@ def receive_whole(session: Session, actor: Actor, packet: Mapping[str, Any], *, 
     """`receive`, for a caller who answers with everything that was written."""
     _refuse_other_than_referrer(actor)
     act = act_of(session, actor, now)
-    _refuse_known_reference(session, actor, packet.get("external_reference"))
+    refuse_known_reference(session, actor.organization_id, packet.get("external_reference"))
     received = write_down(act, packet, door)
     _flush(session)
     return received
@@ -95,12 +88,15 @@ _KNOWN_REFERENCE = select(Referral.id).where(
 )
 
 
-def _refuse_known_reference(session: Session, actor: Actor, external_reference: str | None) -> None:
+def refuse_known_reference(
+    session: Session, organization_id: UUID | None, external_reference: str | None, besides: UUID | None = None
+) -> None:
+    """A reference stands for one referral of its organization; `besides` is the one that has it by right."""
     if external_reference is None:
         return
-    sent = {"organization_id": actor.organization_id, "external_reference": external_reference}
+    sent = {"organization_id": organization_id, "external_reference": external_reference}
     known = session.connection().scalar(_KNOWN_REFERENCE, sent)
-    if known is not None:
+    if known not in (None, besides):
         raise Conflict("You have sent this reference before.", referral=str(known), fields=["/external_reference"])
 
 
@@ -118,61 +114,21 @@ class Records:
 
     registered: Registered
     diagnosis: Diagnosis | None
+    clinician: User | None
     content: dict[str, Any]
 
 
 def _records(act: Act, packet: Mapping[str, Any], submitting: bool) -> Records:
-    sent_patient = packet.get("patient") or {}
-    known = _known_patient(act, sent_patient)
-    diagnosis, content = _known_diagnosis(act, packet, known)
-    whole = dict(packet) | content if diagnosis else dict(packet)
+    meant = meant_by(act, packet)
     today = act.rules.calendar.local_date(act.now)
     by_client = act.actor.client_id is not None
-    refuse_unless_clean(faults(whole, today, submitting=submitting, by_client=by_client))
-    registered = Registered(known) if known else register_patient(act.session, act.actor, sent_patient, act.now)
-    patient = registered.patient
+    refuse_unless_clean([*meant.errors, *faults(meant.whole, today, submitting=submitting, by_client=by_client)])
+    registered = register(act.session, act.actor, meant.match, packet.get("patient") or {}, act.now)
+    patient, diagnosis = registered.patient, meant.diagnosis
     if diagnosis is None and packet.get("diagnosis"):
         diagnosis = add_diagnosis(act.session, act.actor, patient, packet["diagnosis"], act.now)
         record_treatments(diagnosis, packet.get("treatments"), act.now)
-    return Records(registered, diagnosis, content_of(whole, patient))
-
-
-def _known_patient(act: Act, sent: Mapping[str, Any]) -> Patient | None:
-    if not sent.get("id"):
-        return None
-    try:
-        return find_patient(act.session, act.actor, UUID(str(sent["id"])))
-    except (NotFound, ValueError) as error:
-        raise Invalid([FieldError("/patient/id", "unknown", "You know no patient by this id.")]) from error
-
-
-def _known_diagnosis(
-    act: Act, packet: Mapping[str, Any], patient: Patient | None
-) -> tuple[Diagnosis | None, dict[str, Any]]:
-    """`diagnosis: {"id"}` means one of this patient's; its facts are copied, so that later changes stay apart."""
-    sent_id = (packet.get("diagnosis") or {}).get("id")
-    if not sent_id:
-        return None, {}
-    query = select(Diagnosis.id).where(
-        Diagnosis.id == _uuid(sent_id), Diagnosis.patient_id == (patient.id if patient else None)
-    )
-    found = act.session.scalar(query)
-    if found is None:
-        raise Invalid([FieldError("/diagnosis/id", "unknown", "This patient has no diagnosis by this id.")])
-    diagnosis = load_diagnosis(act.session, found)
-    content: dict[str, Any] = {"diagnosis": diagnosis_as_sent(act.session, diagnosis)}
-    if "treatments" in packet:
-        content["treatments"] = packet["treatments"]
-    elif diagnosis.treatments_recorded:
-        content["treatments"] = treatments_as_sent(diagnosis.treatments)
-    return diagnosis, content
-
-
-def _uuid(text: Any) -> UUID | None:
-    try:
-        return UUID(str(text))
-    except ValueError:
-        return None
+    return Records(registered, diagnosis, meant.clinician, content_of(meant.whole, patient))
 
 
 def content_of(packet: Mapping[str, Any], patient: Patient) -> dict[str, Any]:
@@ -191,18 +147,17 @@ def content_of(packet: Mapping[str, Any], patient: Patient) -> dict[str, Any]:
 
 
 def _write(act: Act, packet: Mapping[str, Any], records: Records) -> Received:
-    clinician = clinician_by_email(act.session, act.actor, packet.get("referring_clinician"))
-    referral = _draft(act, packet, records, clinician)
+    referral = _draft(act, packet, records)
     facts = facts_row(act, referral, records.content, kind="initial")
     consent = consent_row(referral, packet["consent"]) if packet.get("consent") else None
     act.session.add_all(row for row in (referral, facts, consent) if row is not None)
     begin(act, referral, {})
     for check in records.registered.checks:
         check.referral = referral
-    return Received(referral, records.registered, facts, consent, clinician, None)
+    return Received(referral, records.registered, facts, consent, records.clinician, None)
 
 
-def _draft(act: Act, packet: Mapping[str, Any], records: Records, clinician: User | None) -> Referral:
+def _draft(act: Act, packet: Mapping[str, Any], records: Records) -> Referral:
     actor, now, patient = act.actor, act.now, records.registered.patient
     referral = Referral(
         id=new_id(),
@@ -212,7 +167,7 @@ def _draft(act: Act, packet: Mapping[str, Any], records: Records, clinician: Use
         external_reference=packet.get("external_reference"),
         patient=patient,
         diagnosis=records.diagnosis,
-        clinician_id=clinician.id if clinician else None,
+        clinician_id=records.clinician.id if records.clinician else None,
         created_at=now,
         order_at=draft_order_key(now),
         arrived_at=draft_order_key(now),
@@ -224,14 +179,13 @@ def _draft(act: Act, packet: Mapping[str, Any], records: Records, clinician: Use
         patient_birth_date=patient.birth_date,
         patient_sex=patient.sex,
     )
-    write_request(act, referral, packet)
+    write_request(referral, packet)
     show_diagnosis(referral, records.content)
     return referral
 
 
-def write_request(act: Act, referral: Referral, packet: Mapping[str, Any]) -> None:
+def write_request(referral: Referral, packet: Mapping[str, Any]) -> None:
     """What is asked and wished for: everything in the packet that is neither patient nor clinical."""
-    preferred_center(act.session, referral.network_id, packet.get("preferences"))
     referral.purposes = list(packet.get("purposes") or [])
     referral.questions = list(packet.get("questions") or [])
     referral.summary = packet.get("summary")

@@ -91,5 +91,15 @@ def merge(target: Any, patch: Any) -> Any:
     return merged
 
 
+def coded(patch: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A patch of facts in which a code that is sent says by itself that the diagnosis is not uncoded any more."""
+    diagnosis = patch.get("diagnosis")
+    return {**patch, "diagnosis": coded_diagnosis(diagnosis)} if isinstance(diagnosis, Mapping) else patch
+
+
+def coded_diagnosis(patch: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"uncoded": None, **patch} if patch.get("icd10cm") else patch
+
+
 def _text(day: date | None) -> str | None:
     return day.isoformat() if day else None

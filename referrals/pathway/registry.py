@@ -2,20 +2,21 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from referrals.domain.errors import Conflict, FieldError, refuse_unless_clean
+from referrals.domain.errors import Conflict, FieldError, Invalid, NotFound
 from referrals.domain.people import Actor
 from referrals.models.base import new_id
 from referrals.models.patient import IdentityCheck, Patient, PatientIdentifier, PatientWord
 from referrals.models.referral import Referral
+from referrals.pathway.scope import find_patient
 
 _NAMES = ("given_name", "family_name")
 _IDENTITY = (*_NAMES, "birth_date", "sex")
@@ -43,23 +44,6 @@ class Registered:
     identifiers: tuple[PatientIdentifier, ...] = ()
 
 
-def register_patient(session: Session, actor: Actor, sent: Mapping[str, Any], now: datetime) -> Registered:
-    """The patient whom the sender means: the one that they already know by a number, or a new one.
-
-    Raises `Conflict` naming the fields (never the values) in which a known patient would be contradicted.
-    """
-    identifiers = sent.get("identifiers") or []
-    holders = _holders(session, actor.network_id, identifiers)
-    own = {row.patient_id for row in holders if row.organization_id == actor.organization_id}
-    if len(own) > 1:
-        raise Conflict("These numbers belong to different patients.", fields=["/patient/identifiers"])
-    if own:
-        known, numbers = _recognize(session, own.pop(), sent, identifiers, now)
-        return Registered(known, identifiers=numbers)
-    patient, numbers = _new_patient(session, actor, sent, now)
-    return Registered(patient, _suspect_same_person(session, patient, holders, now), is_new=True, identifiers=numbers)
-
-
 class Holder(NamedTuple):
     """Whose number it is."""
 
@@ -67,6 +51,57 @@ class Holder(NamedTuple):
     organization_id: UUID
     system: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Whom a sender means: a patient of theirs, or nobody whom they know; and whoever has one of the numbers."""
+
+    known: Patient | None = None
+    holders: Sequence[Holder] = ()
+
+
+def register_patient(session: Session, actor: Actor, sent: Mapping[str, Any], now: datetime) -> Registered:
+    """The patient whom the sender means: the one that they already know, or a new one."""
+    return register(session, actor, match_patient(session, actor, sent), sent, now)
+
+
+def match_patient(session: Session, actor: Actor, sent: Mapping[str, Any]) -> Match:
+    """Find by id or by a number whom the sender means; nothing is written.
+
+    Raises `Conflict` naming the fields (never the values) in which a known patient would be contradicted,
+    `Invalid` for an id that the sender knows nobody by.
+    """
+    holders = _holders(session, actor.network_id, sent.get("identifiers") or [])
+    own = {row.patient_id for row in holders if row.organization_id == actor.organization_id}
+    if sent.get("id"):
+        own.add(patient_named(session, actor, sent["id"]).id)
+    if len(own) > 1:
+        raise Conflict("These numbers belong to different patients.", fields=["/patient/identifiers"])
+    if not own:
+        return Match(None, holders)
+    known = session.get_one(Patient, own.pop())
+    contradicted = [f"/patient/{field}" for field in _IDENTITY if _contradicts(known, sent, field)]
+    if contradicted:
+        named = "id" if sent.get("id") else "number"
+        raise Conflict(f"A patient of yours has this {named} and differs in these fields.", fields=contradicted)
+    return Match(known, holders)
+
+
+def patient_named(session: Session, actor: Actor, patient_id: Any) -> Patient:
+    try:
+        return find_patient(session, actor, UUID(str(patient_id)))
+    except (NotFound, ValueError) as error:
+        raise Invalid([FieldError("/patient/id", "unknown", "You know no patient by this id.")]) from error
+
+
+def register(session: Session, actor: Actor, match: Match, sent: Mapping[str, Any], now: datetime) -> Registered:
+    """Write down what the sender says of the patient whom they mean."""
+    if match.known is not None:
+        return _recognize(session, match, match.known, sent, now)
+    patient, numbers = _new_patient(session, actor, sent, now)
+    others = {row.patient_id for row in match.holders}
+    return Registered(patient, _suspect_same_person(session, patient, others, now), is_new=True, identifiers=numbers)
 
 
 _HOLDERS = select(
@@ -85,17 +120,7 @@ def _holders(session: Session, network_id: UUID, identifiers: Sequence[Mapping[s
     return [Holder(*row) for row in session.connection().execute(_HOLDERS, asked) if (row.system, row.value) in sent]
 
 
-def _recognize(
-    session: Session,
-    patient_id: UUID,
-    sent: Mapping[str, Any],
-    identifiers: Sequence[Mapping[str, Any]],
-    now: datetime,
-) -> tuple[Patient, tuple[PatientIdentifier, ...]]:
-    patient = session.scalars(select(Patient).where(Patient.id == patient_id)).one()
-    contradicted = [f"/patient/{field}" for field in _IDENTITY if _contradicts(patient, sent, field)]
-    if contradicted:
-        raise Conflict("A patient of yours has this number and differs in these fields.", fields=contradicted)
+def _recognize(session: Session, match: Match, patient: Patient, sent: Mapping[str, Any], now: datetime) -> Registered:
     learned = [field for field in _IDENTITY if not getattr(patient, field) and sent.get(field) is not None]
     for field in learned:
         _assign(patient, field, sent[field])
@@ -105,7 +130,10 @@ def _recognize(
         patient.updated_at = now
     if learned:
         _carry_names(session, patient)
-    return patient, _with_new_numbers(session, patient, identifiers)
+    known = identifiers_of(session, patient.id)
+    added = _new_numbers(session, patient, known, sent.get("identifiers") or [])
+    checks = _compare_by(session, patient, added, match.holders, now)
+    return Registered(patient, checks, identifiers=(*known, *added))
 
 
 def _contradicts(patient: Patient, sent: Mapping[str, Any], field: str) -> bool:
@@ -152,15 +180,14 @@ def _identifier(patient: Patient, sent: Mapping[str, Any]) -> PatientIdentifier:
     )
 
 
-def _with_new_numbers(
-    session: Session, patient: Patient, sent: Sequence[Mapping[str, Any]]
-) -> tuple[PatientIdentifier, ...]:
-    """Every number of the patient; those that are sent for the first time are written down."""
-    known = identifiers_of(session, patient.id)
+def _new_numbers(
+    session: Session, patient: Patient, known: Sequence[PatientIdentifier], sent: Sequence[Mapping[str, Any]]
+) -> list[PatientIdentifier]:
+    """The numbers that are sent for the first time, written down."""
     pairs = {(each.system, each.value) for each in known}
     added = [_identifier(patient, each) for each in sent if (each["system"], each["value"]) not in pairs]
     session.add_all(added)
-    return (*known, *added)
+    return added
 
 
 def _index_names(session: Session, patient: Patient) -> None:
@@ -169,17 +196,38 @@ def _index_names(session: Session, patient: Patient) -> None:
 
 
 def _suspect_same_person(
-    session: Session, patient: Patient, holders: Sequence[Holder], now: datetime
+    session: Session, patient: Patient, others: Collection[UUID], now: datetime
 ) -> tuple[IdentityCheck, ...]:
     """A number known only elsewhere: nobody is told whose it is; a coordinator compares the two."""
     checks = tuple(
         IdentityCheck(
             id=new_id(), network_id=patient.network_id, patient=patient, other_patient_id=other_id, created_at=now
         )
-        for other_id in sorted({row.patient_id for row in holders})
+        for other_id in sorted(others)
     )
     session.add_all(checks)
     return checks
+
+
+def _compare_by(
+    session: Session,
+    patient: Patient,
+    added: Sequence[PatientIdentifier],
+    holders: Sequence[Holder],
+    now: datetime,
+) -> tuple[IdentityCheck, ...]:
+    """The checks that new numbers of a known patient give rise to: a pair is compared once."""
+    new = {(each.system, each.value) for each in added}
+    others = {row.patient_id for row in holders if (row.system, row.value) in new and row.patient_id != patient.id}
+    if others:
+        others -= _compared_with(session, patient)
+    return _suspect_same_person(session, patient, others, now)
+
+
+def _compared_with(session: Session, patient: Patient) -> set[UUID]:
+    one, other = IdentityCheck.patient_id, IdentityCheck.other_patient_id
+    pairs = session.execute(select(one, other).where(or_(one == patient.id, other == patient.id)))
+    return {each for pair in pairs for each in pair}
 
 
 def _assign(patient: Patient, field: str, value: Any) -> None:
@@ -203,7 +251,6 @@ def _take_demographics(patient: Patient, sent: Mapping[str, Any]) -> None:
 
 def amend_patient(session: Session, patient: Patient, patch: Mapping[str, Any], now: datetime) -> Patient:
     """A merge patch over the record. The names that lists show on referrals follow in the same transaction."""
-    _refuse_emptied_names(patient, patch)
     for field in (*_IDENTITY, *_PLAIN, "deceased_on"):
         if field in patch:
             _assign(patient, field, patch[field])
@@ -213,7 +260,7 @@ def amend_patient(session: Session, patient: Patient, patch: Mapping[str, Any], 
             setattr(patient, field, (contact or {}).get(field))
     patient.interpreter_needed = bool(patient.interpreter_needed)
     if "identifiers" in patch:
-        _replace_identifiers(session, patient, patch["identifiers"] or [])
+        _replace_identifiers(session, patient, patch["identifiers"] or [], now)
     patient.version += 1
     patient.updated_at = now
     session.flush()
@@ -221,23 +268,24 @@ def amend_patient(session: Session, patient: Patient, patch: Mapping[str, Any], 
     return patient
 
 
-def _refuse_emptied_names(patient: Patient, patch: Mapping[str, Any]) -> None:
+def emptied_names(patient: Patient, patch: Mapping[str, Any]) -> list[FieldError]:
     """A name that is known is not taken away; one that a draft never had may go on lacking."""
     emptied = [field for field in _NAMES if field in patch and not patch[field] and getattr(patient, field)]
-    refuse_unless_clean(FieldError(f"/patient/{field}", "required", "A patient needs this name.") for field in emptied)
+    return [FieldError(f"/patient/{field}", "required", "A patient needs this name.") for field in emptied]
 
 
-def _replace_identifiers(session: Session, patient: Patient, sent: Sequence[Mapping[str, Any]]) -> None:
-    taken = [
-        row
-        for row in _holders(session, patient.network_id, sent)
-        if row.organization_id == patient.organization_id and row.patient_id != patient.id
-    ]
-    if taken:
+def _replace_identifiers(session: Session, patient: Patient, sent: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    holders = _holders(session, patient.network_id, sent)
+    own = {row.patient_id for row in holders if row.organization_id == patient.organization_id}
+    if own - {patient.id}:
         raise Conflict("Another patient of yours has one of these numbers.", fields=["/patient/identifiers"])
+    before = identifiers_of(session, patient.id)
     session.execute(delete(PatientIdentifier).where(PatientIdentifier.patient_id == patient.id))
-    for each in sent:
-        session.add(_identifier(patient, each))
+    kept = {(row.system, row.value) for row in before}
+    numbers = [_identifier(patient, each) for each in sent]
+    session.add_all(numbers)
+    added = [each for each in numbers if (each.system, each.value) not in kept]
+    _compare_by(session, patient, added, holders, now)
 
 
 def _carry_names(session: Session, patient: Patient) -> None:

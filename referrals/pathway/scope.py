@@ -77,17 +77,20 @@ def diagnoses_of(actor: Actor) -> ColumnElement[bool]:
     return exists().where(Referral.diagnosis_id == Diagnosis.id, visible(actor))
 
 
-def find_patient(session: Session, actor: Actor, patient_id: UUID) -> Patient:
-    return _one(session, select(Patient).where(Patient.id == patient_id, patients_of(actor)))
+def find_patient(session: Session, actor: Actor, patient_id: UUID, *, lock: bool = False) -> Patient:
+    query = select(Patient).where(Patient.id == patient_id, patients_of(actor))
+    return _one(session, query.with_for_update() if lock else query)
 
 
-def find_diagnosis(session: Session, actor: Actor, diagnosis_id: UUID) -> Diagnosis:
-    return _one(session, select(Diagnosis).where(Diagnosis.id == diagnosis_id, diagnoses_of(actor)))
+def find_diagnosis(session: Session, actor: Actor, diagnosis_id: UUID, *, lock: bool = False) -> Diagnosis:
+    query = select(Diagnosis).where(Diagnosis.id == diagnosis_id, diagnoses_of(actor))
+    return _one(session, query.with_for_update() if lock else query)
 
 
-def find_treatment(session: Session, actor: Actor, treatment_id: UUID) -> Treatment:
+def find_treatment(session: Session, actor: Actor, treatment_id: UUID, *, lock: bool = False) -> Treatment:
     query = select(Treatment).join(Diagnosis, Diagnosis.id == Treatment.diagnosis_id)
-    return _one(session, query.where(Treatment.id == treatment_id, diagnoses_of(actor)))
+    query = query.where(Treatment.id == treatment_id, diagnoses_of(actor))
+    return _one(session, query.with_for_update(of=Treatment) if lock else query)
 
 
 def _one(session: Session, query: Select[Found]) -> Found:

@@ -130,7 +130,12 @@ def test_steps_of_a_person_name_one(partner, lakeside, step, world):
     }
     answer = partner("network").take(step, referral, **bodies[step])
     assert answer.status_code == 422, answer.json
-    assert [error["code"] for error in answer.json["errors"]] == [answer.json["code"]] == ["person_required"]
+    (error,) = answer.json["errors"]
+    assert (error["parameter"], error["code"], answer.json["code"]) == (
+        "On-Behalf-Of",
+        "person_required",
+        "person_required",
+    )
 
 
 def test_a_person_without_the_role_is_forbidden(partner, lakeside):

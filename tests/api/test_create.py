@@ -105,7 +105,7 @@ def test_all_that_is_missing_to_submit_is_told_at_once_and_nothing_is_kept(lakes
         ({"diagnosis": diagnosis(certainty="sure")}, "/diagnosis/certainty", "invalid_choice"),
         ({"diagnosis": diagnosis(stage={"system": "AJCC6"})}, "/diagnosis/stage/system", "invalid_choice"),
         ({"diagnosis": diagnosis(stage={"M": "M1"})}, "/diagnosis/stage/M", "unknown_field"),
-        ({"diagnosis": diagnosis(biomarkers=[{"name": "KRAS"}])}, "/diagnosis/biomarkers/0/value", "required"),
+        ({"diagnosis": diagnosis(biomarkers=[{"value": "G12D"}])}, "/diagnosis/biomarkers/0/name", "required"),
         ({"patient": patient(birth_date=in_days(3))}, "/patient/birth_date", "in_the_future"),
         ({"patient": patient(birth_date="1961-02-30")}, "/patient/birth_date", "invalid_date"),
         ({"patient": patient(birth_date="1961")}, "/patient/birth_date", "invalid_date"),
@@ -116,6 +116,7 @@ def test_all_that_is_missing_to_submit_is_told_at_once_and_nothing_is_kept(lakes
         ({"patient": patient(identifiers=[{"system": "a", "value": "b"}] * 2)}, "/patient/identifiers/1", "repeated"),
         ({"treatments": [treatment(modality="prayer")]}, "/treatments/0/modality", "invalid_choice"),
         ({"treatments": [treatment(line=-1)]}, "/treatments/0/line", "invalid_number"),
+        ({"treatments": [treatment(line=2**31)]}, "/treatments/0/line", "invalid_number"),
         ({"treatments": [treatment(started_on=in_days(5))]}, "/treatments/0/started_on", "in_the_future"),
         ({"treatments": [treatment(best_response="bad")]}, "/treatments/0/best_response", "invalid_choice"),
         ({"purposes": ["curiosity"]}, "/purposes/0", "invalid_choice"),
@@ -151,6 +152,15 @@ def test_a_diagnosis_may_be_described_in_words(lakeside):
     assert (referral["priority"]["tier"], referral["priority"]["provisional"]) == ("P2", True)
     answer = lakeside.post("/referrals", packet(2, diagnosis={"uncoded": True}))
     assert pointers(answer) == ["/diagnosis/description"]
+
+
+def test_a_marker_without_a_result_and_a_high_line_of_treatment_are_taken(lakeside):
+    markers = [{"name": "KRAS"}, {"name": "BRAF", "value": None}]
+    sent = packet(diagnosis=diagnosis(biomarkers=markers), treatments=[treatment(line=2**31 - 1)])
+    referral = lakeside.create(sent)
+    assert (referral["diagnosis"]["biomarkers"], referral["treatments"]) == (markers, sent["treatments"])
+    record = lakeside.get(f"/diagnoses/{referral['diagnosis']['id']}").json
+    assert [marker["value"] for marker in record["biomarkers"]] == [None, None]
 
 
 def test_codes_are_read_however_they_are_spelled(lakeside):

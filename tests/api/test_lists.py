@@ -1,9 +1,13 @@
 """Lists: who waits in which order, page by page, under which filters, and how many there are."""
 
-from urllib.parse import urlsplit
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode, urlsplit
+from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
+from referrals.models.referral import Referral
 from tests.factories import days_ago, diagnosis, in_days, packet, patient, routine, unknown_id
 
 ITEM = {
@@ -147,6 +151,38 @@ def test_a_search_finds_the_same_as_the_list_without_showing_what_was_asked(lake
 def test_a_search_that_does_not_hold_names_its_fields(lakeside, body, pointer):
     answer = lakeside.post("/referrals/search", body)
     assert (answer.status_code, [error["pointer"] for error in answer.json["errors"]]) == (422, [pointer])
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "pointer"),
+    [
+        ("/referrals", {"cursor": "made-up"}, "/cursor"),
+        ("/referrals", {"q": "SO-26-0000001-0"}, "/q"),
+        ("/referrals", {"owner": "me"}, "/owner"),
+        ("/patients", {"cursor": "made-up"}, "/cursor"),
+    ],
+)
+def test_what_a_list_cannot_use_is_named_where_it_was_sent(lakeside, path, body, pointer):
+    searched = lakeside.post(f"{path}/search", body)
+    assert [error.get("pointer") for error in searched.json["errors"]] == [pointer]
+    listed = lakeside.get(f"{path}?{urlencode(body)}")
+    assert [error.get("parameter") for error in listed.json["errors"]] == [pointer[1:]]
+
+
+def test_what_is_not_late_is_what_was_promised_nothing_lies_ahead_or_has_its_answer(lakeside, db):
+    late, ahead, ended = (lakeside.create(routine(number)) for number in (1, 2, 3))
+    draft = lakeside.create(routine(4, submit=False))
+    lakeside.take("withdraw", ended, reason="other")
+    with db.writing() as session:
+        past = datetime.now(UTC) - timedelta(days=1)
+        overdue = Referral.id.in_([UUID(each["id"]) for each in (late, ended)])
+        session.execute(update(Referral).where(overdue).values(due_at=past))
+    for asked, found in (("overdue=true", [late]), ("overdue=false", [ahead, draft])):
+        assert references(lakeside.get(f"/referrals?{asked}")) == [each["reference"] for each in found]
+    everything = set(references(lakeside.get("/referrals?overdue=false&status=all")))
+    assert everything == {each["reference"] for each in (ahead, ended, draft)}
+    counts = lakeside.get("/referrals/counts?overdue=false").json
+    assert (counts["by_status"]["submitted"]["count"], counts["overdue"]["count"]) == (1, 0)
 
 
 def test_a_referral_is_found_by_reference_number_or_name(lakeside, coordinator):

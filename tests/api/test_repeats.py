@@ -197,3 +197,19 @@ def test_who_is_given_an_answer_again_is_written_down(lakeside, db):
         lakeside.post("/referrals", packet(), headers=key("one"))
     with db.reading() as session:
         assert session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all() == ["create", "replay"]
+
+
+def test_a_key_is_not_used_up_by_an_address_that_has_to_be_righted(lakeside):
+    refused = lakeside.post("/referrals?foo=1", packet(), headers=key("one"))
+    assert (refused.status_code, refused.json["errors"][0]["parameter"]) == (422, "foo")
+    assert lakeside.post("/referrals", packet(), headers=key("one")).status_code == 201
+
+
+def test_a_key_that_does_not_hold_is_named_as_the_header_it_is(lakeside):
+    for refused in (
+        lakeside.post("/referrals", packet(), headers=key("x" * 256)),
+        lakeside.post("/referrals", packet(), headers=key("one"))
+        and lakeside.post("/referrals", packet(2), headers=key("one")),
+    ):
+        (error,) = refused.json["errors"]
+        assert (refused.status_code, error["parameter"], error.get("pointer")) == (422, "Idempotency-Key", None)

@@ -129,5 +129,11 @@ def test_token_requests_of_an_address_are_limited(start_app, db, secret):
     with time_machine.travel(datetime.now(UTC), tick=False):  # the minute must not change between the calls
         answers = [ask(app, headers=basic(secret[0], "wrong")) for _ in range(5)]
     assert [answer.status_code for answer in answers] == [401, 401, 401, 429, 429]
-    assert answers[-1].json["type"] == "/problems/rate-limited"
+    assert answers[-1].json["error"] == "temporarily_unavailable"
+    assert answers[-1].headers["RateLimit-Policy"]
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
+
+
+def test_a_token_request_that_is_too_large_is_refused_in_the_form_of_its_other_errors(stranger):
+    answer = stranger.call("POST", "/oauth/token", data={"grant_type": "x" * 70_000})
+    assert (answer.status_code, answer.json["error"]) == (413, "invalid_request")

@@ -1,8 +1,10 @@
 """Every single resource says which version it is; a change says which version it means."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from tests.api.partner import if_match
+from tests.api.partner import if_match, pointers
 from tests.factories import packet, person, routine, unknown_id
 
 READ_ONLY = {"version", "created_at", "updated_at"}
@@ -92,9 +94,44 @@ def test_a_patch_that_changes_nothing_makes_no_version_and_no_event(lakeside, dr
     assert [(event["step"], event["data"]) for event in edits][1:] == [("edit", {"fields": ["summary"]})]
 
 
-def test_of_two_who_claim_at_once_one_wins(partner, lakeside):
-    from concurrent.futures import ThreadPoolExecutor
+def test_a_row_that_is_not_there_is_told_before_what_is_wrong_with_the_address(lakeside, coordinator):
+    referral = lakeside.create(routine())
+    for path in (f"/referrals/{unknown_id()}", "/referrals/x", f"/referrals/{unknown_id()}/events"):
+        assert lakeside.get(f"{path}?foo=1").status_code == 404
+    assert lakeside.patch(f"/referrals/{unknown_id()}?foo=1", {"summary": "x"}).status_code == 404
+    path = f"/referrals/{referral['id']}"
+    for there in (path, f"{path}/events", "/referrals", "/me"):
+        answer = lakeside.get(f"{there}?foo=1")
+        assert (answer.status_code, pointers(answer)) == (422, ["foo"])
+    early = coordinator.post(f"{path}/complete-triage?foo=1", {}, headers=if_match(referral["version"]))
+    assert early.status_code == 409
+    refused = coordinator.post(f"{path}/claim?foo=1", {}, headers=if_match(referral["version"]))
+    assert (refused.status_code, pointers(refused)) == (422, ["foo"])
+    assert lakeside.get(path).json == referral
 
+
+@pytest.mark.parametrize("kind", ["patients", "diagnoses", "treatments"])
+def test_of_two_who_rewrite_one_record_at_once_one_wins(lakeside, kind):
+    referral = lakeside.create(packet())
+    treated = lakeside.get(f"/diagnoses/{referral['diagnosis']['id']}/treatments").json["items"][0]
+    ids = {
+        "patients": referral["patient"]["id"],
+        "diagnoses": referral["diagnosis"]["id"],
+        "treatments": treated["id"],
+    }
+    patch = {"patients": {"language": "de"}, "diagnoses": {"grade": "1"}, "treatments": {"regimen": "X"}}[kind]
+    with ThreadPoolExecutor(4) as pool:
+        sent = [pool.submit(lakeside.patch, f"/{kind}/{ids[kind]}", patch, 1) for _ in range(4)]
+        statuses = sorted(each.result().status_code for each in sent)
+    assert statuses == [200, 412, 412, 412]
+
+
+def test_an_address_with_an_empty_part_leads_nowhere(lakeside):
+    answer = lakeside.call("GET", "/referrals//counts")
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+
+
+def test_of_two_who_claim_at_once_one_wins(partner, lakeside):
     referral = lakeside.create(routine())
     people = [
         partner("network", person=f"{name}@network.example") for name in ("coordinator", "second", "lead", "deputy")

@@ -64,3 +64,14 @@ def test_a_patch_too_is_told_everything_at_once() -> None:
             Packet(), {"summary": 1, "needed_by": {"date": "2001-01-01", "kind": "surgery"}}, partial=True, today=TODAY
         )
     assert [error.pointer for error in refusal.value.errors] == ["/needed_by/date", "/summary"]
+
+
+def test_only_a_list_that_lost_an_item_is_not_judged_by_the_places_of_the_others() -> None:
+    late = treatment(started_on="2999-01-01", ended_on=None)
+    sent = packet(treatments=[treatment(modality="magic"), late])
+    assert faults_of(sent) == {
+        ("/treatments/0/modality", "invalid_choice"),
+        ("/treatments/1/started_on", "in_the_future"),
+    }
+    codes = packet(diagnosis=diagnosis(other_codes=[5, "nope"]))
+    assert faults_of(codes) == {("/diagnosis/other_codes/0", "invalid_type")}

@@ -105,6 +105,17 @@ def test_a_faulty_case_is_refused_by_field(assess, case, told):
     assert refused.stdout == ""
 
 
+def test_every_fault_of_a_case_is_told_at_once(assess, app, database):
+    with database.writing() as session:
+        settle_down(session)
+    coded = {"icd10cm": "C99.9", "diagnosed_on": "2999"}
+    for diagnosis in (coded, coded | {"grade": 5}):
+        told = assess({"diagnosis": diagnosis, "policy": "1999.9"}, app=app).stderr
+        for pointer in ("/diagnosis/icd10cm", "/diagnosis/diagnosed_on", "/policy"):
+            assert pointer in told
+    assert "/diagnosis/grade" in told
+
+
 @pytest.mark.parametrize("words", [["assess"], ["assess", "/nowhere.json"]])
 def test_wrong_use_is_told_apart(judge_app, words):
     assert judge_app.test_cli_runner().invoke(args=words).exit_code == 2

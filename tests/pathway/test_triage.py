@@ -181,6 +181,9 @@ def test_whoever_declined_does_not_answer_the_contest(desk: Desk) -> None:
     desk.wait(days=13)
     desk.take("contest", referral, CLINICIAN, {"text": "It is in scope."})
     assert (referral.status, referral.owner_id) == ("in_triage", None)
+    deputy = desk.world.user_id(f"{DEPUTY}.example")
+    desk.take("assign-owner", referral, DEPUTY, {"user": deputy})
+    assert str(referral.owner_id) == deputy
     with pytest.raises(Invalid) as refusal:
         desk.take("complete-triage", referral, LEAD)
     assert codes(refusal) == {("", "declined_before")}
@@ -217,6 +220,27 @@ def test_reopening_makes_a_new_draft_without_the_old_consent(desk: Desk) -> None
     with pytest.raises(Invalid) as refusal:
         desk.take("submit", draft, CLINICIAN)
     assert codes(refusal) == {("/consent/given", "required"), ("/consent/given_on", "required")}
+
+
+def test_a_reopened_referral_keeps_the_day_it_is_needed_by_where_that_lies_ahead(desk: Desk) -> None:
+    wish = {"date": "2026-12-10", "kind": "surgery"}
+    referral = desk.receive(needed_by=wish)
+    desk.take("withdraw", referral, CLINICIAN, {"reason": "patient_choice"})
+    again = desk.take("reopen", referral, CLINICIAN, {"text": "She has changed her mind."})
+    assert (str(again.needed_by), again.needed_by_kind) == (wish["date"], wish["kind"])
+    desk.wait(days=30)
+    too_late = desk.take("reopen", referral, CLINICIAN, {"text": "She has changed her mind once more."})
+    assert (too_late.needed_by, too_late.needed_by_kind) == (None, None)
+
+
+def test_an_interested_coordinator_is_told_first_that_this_reason_is_a_leads(desk: Desk) -> None:
+    referral = desk.receive(diagnosis={"icd10cm": "C61", "first_opinion": {"organization": "network", "name": None}})
+    body = {"reason": "out_of_scope", "advice": "Try elsewhere."}
+    with pytest.raises(Forbidden):
+        desk.take("decline", referral, COORDINATOR, body)
+    with pytest.raises(Invalid) as refusal:
+        desk.take("decline", referral, COORDINATOR, body | {"reason": "administrative"})
+    assert codes(refusal) == {("", "not_interested")}
 
 
 def test_an_interested_party_does_not_triage(desk: Desk) -> None:

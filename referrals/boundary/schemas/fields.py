@@ -1,7 +1,7 @@
 """Field types of everything that is sent to us. Errors carry a code and a sentence, and never the value."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache
@@ -22,6 +22,9 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGN
 # Control characters have no place in a name or a code; line breaks and tabs have one in a text.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CONTROL_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
+Also = Callable[[Mapping[str, Any]], Iterable[FieldError]]
 
 
 class Fault(NamedTuple):
@@ -46,8 +49,11 @@ class Body(Schema):
 
     error_messages = {"unknown": UNKNOWN_FIELD, "type": NOT_AN_OBJECT}  # type: ignore[dict-item]  # faults, not texts
 
-    def beyond_form(self, sound: Mapping[str, Any], today: date) -> list[FieldError]:
-        """What the domain finds wrong in the part whose form is sound, so that a sender hears everything at once."""
+    def beyond_form(self, sound: Mapping[str, Any], today: date, *, is_whole: bool = True) -> list[FieldError]:
+        """What the domain finds wrong in the part whose form is sound, so that a sender hears everything at once.
+
+        What a patch leaves out it does not lack: then it is not `is_whole`.
+        """
         return []
 
 
@@ -276,18 +282,26 @@ def ready(kind: type[Body]) -> Body:
 
 
 def load(
-    schema: Schema, sent: Any, *, partial: bool = False, at: str = "", today: date | None = None
+    schema: Schema,
+    sent: Any,
+    *,
+    partial: bool = False,
+    at: str = "",
+    today: date | None = None,
+    also: Also | None = None,
 ) -> dict[str, Any]:
     """What was sent, checked and trimmed; or `Invalid` with everything that is wrong with it.
 
-    With `today`, what the domain finds wrong beyond a faulty form is told in the same breath.
+    With `today`, what the domain finds wrong beyond a faulty form is told in the same breath; `also` looks up
+    the names in what is sound.
     """
     try:
         loaded: dict[str, Any] = schema.load(sent, partial=partial or None)
     except ValidationError as error:
         found = faults(error.messages, at)
         if today is not None and isinstance(schema, Body) and isinstance(error.valid_data, Mapping):
-            found += _not_yet_told(schema.beyond_form(error.valid_data, today), found)
+            beyond = schema.beyond_form(error.valid_data, today, is_whole=not partial)
+            found += _not_yet_told([*beyond, *(also(error.valid_data) if also else ())], found)
         raise Invalid(sorted(found, key=lambda each: (each.pointer, each.code))) from None
     return loaded
 
@@ -299,9 +313,20 @@ def _not_yet_told(also: Iterable[FieldError], told: Iterable[FieldError]) -> lis
 
 
 def _follows(pointer: str, told_at: str) -> bool:
-    around = pointer == told_at or pointer.startswith(f"{told_at}/")
-    place, _, item = told_at.rpartition("/")
-    return around or (item.isdigit() and (pointer == place or pointer.startswith(f"{place}/")))
+    return pointer == told_at or pointer.startswith(f"{told_at}/") or _is_lost_from(_list_of(pointer), told_at)
+
+
+def _is_lost_from(list_: str, told_at: str) -> bool:
+    """An item that has no form at all is lost; of one that has a faulty field the rest keeps its place."""
+    above, _, place = told_at.rpartition("/")
+    return place.isdigit() and (above == list_ or above.startswith(f"{list_}/"))
+
+
+def _list_of(pointer: str) -> str:
+    """`/treatments` of `/treatments/0/line`; the pointer itself where it leads through no list."""
+    segments = pointer.split("/")
+    numbered = [place for place, segment in enumerate(segments) if segment.isdigit()]
+    return "/".join(segments[: numbered[0]]) if numbered else pointer
 
 
 def faults(messages: Any, at: str = "") -> list[FieldError]:

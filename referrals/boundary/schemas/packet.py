@@ -29,7 +29,9 @@ from referrals.domain import vocabulary as known
 from referrals.domain.coding import normalize_diagnosis
 from referrals.domain.errors import FieldError
 from referrals.domain.packet import faults
+from referrals.pathway.chart import below, undescribed, unnamed
 
+HIGHEST_LINE = 2**31 - 1  # what the column holds
 MOST_KILOMETERS = 20_040  # half around the earth
 EMAIL = r"[^@\s]+@[^@\s]+"
 LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*"
@@ -48,6 +50,11 @@ def email(**options: Any) -> Pattern:
 
 def language() -> Pattern:
     return Pattern(LANGUAGE, "This must be a language tag such as en or pt-BR.", 35, allow_none=True)
+
+
+def faults_below(part: str, packet: Mapping[str, Any], today: date) -> list[FieldError]:
+    """What the domain finds wrong in a packet of one part, as that part is told it when it is sent by itself."""
+    return below(part, faults(packet, today, submitting=False, by_client=False))
 
 
 class Identifier(Body):
@@ -79,6 +86,10 @@ class Patient(Body):
     def refuse_twice(self, sent: list[dict[str, str]] | None, **kwargs: Any) -> None:
         refuse_repeated(sent or [])
 
+    def beyond_form(self, sound: Mapping[str, Any], today: date, *, is_whole: bool = True) -> list[FieldError]:
+        missing = below("/patient", unnamed(sound)) if is_whole else []
+        return faults_below("/patient", {"patient": sound}, today) + missing
+
 
 class PatientOfReferral(Patient):
     """The patient of a packet: one who is known, by id, or one who is described."""
@@ -97,7 +108,7 @@ class Stage(Body):
 
 class Biomarker(Body):
     name = Words(LINE, required=True)
-    value = Words(LINE, required=True)
+    value = Words(LINE, allow_none=True)
     method = Words(LINE, allow_none=True)
     date = PartialDay(allow_none=True)
 
@@ -133,6 +144,10 @@ class Diagnosis(Body):
         """Codes are kept in their usual spelling, whoever sent them and however."""
         return normalize_diagnosis(sent)
 
+    def beyond_form(self, sound: Mapping[str, Any], today: date, *, is_whole: bool = True) -> list[FieldError]:
+        missing = below("/diagnosis", undescribed(sound)) if is_whole else []
+        return faults_below("/diagnosis", {"diagnosis": sound}, today) + missing
+
 
 class DiagnosisOfReferral(Diagnosis):
     """The diagnosis of a packet: one that is known, by id, or one that is described."""
@@ -143,7 +158,7 @@ class DiagnosisOfReferral(Diagnosis):
 class Treatment(Body):
     """One line or act of treatment; line 0 is surgery, or what came before the lines."""
 
-    line = Whole(0, 99, allow_none=True)
+    line = Whole(0, HIGHEST_LINE, allow_none=True)
     modality = words_of(known.Modality, required=True)
     regimen = Words(LINE, allow_none=True)
     intent = words_of(known.Intent, allow_none=True)
@@ -152,6 +167,9 @@ class Treatment(Body):
     ended_on = PartialDay(allow_none=True)
     best_response = words_of(known.BestResponse, allow_none=True)
     stop_reason = Text(allow_none=True)
+
+    def beyond_form(self, sound: Mapping[str, Any], today: date, *, is_whole: bool = True) -> list[FieldError]:
+        return faults_below("/treatments/0", {"treatments": [sound]}, today)
 
 
 class PerformanceStatus(Body):
@@ -202,8 +220,8 @@ class Packet(Body):
     referring_clinician = Part(ReferringClinician, allow_none=True)
     consent = Part(Consent, allow_none=True)
 
-    def beyond_form(self, sound: Mapping[str, Any], today: date) -> list[FieldError]:
-        return faults(sound, today, submitting=False, by_client=False)
+    def beyond_form(self, sound: Mapping[str, Any], today: date, *, is_whole: bool = True) -> list[FieldError]:
+        return faults(sound, today, submitting=False, by_client=True)
 
 
 class NewReferral(Packet):
@@ -211,7 +229,7 @@ class NewReferral(Packet):
 
     submit = Flag(load_default=False)
 
-    def beyond_form(self, sound: Mapping[str, Any], today: date) -> list[FieldError]:
+    def beyond_form(self, sound: Mapping[str, Any], today: date, *, is_whole: bool = True) -> list[FieldError]:
         return faults(sound, today, submitting=sound.get("submit") is True, by_client=True)
 
 
@@ -230,5 +248,5 @@ class Case(Body):
     treatments = Items(WholePart(Treatment), allow_none=True)
     policy = Words(SHORT, allow_none=True)
 
-    def beyond_form(self, sound: Mapping[str, Any], today: date) -> list[FieldError]:
-        return faults(sound, today, submitting=False, by_client=True)
+    def beyond_form(self, sound: Mapping[str, Any], today: date, *, is_whole: bool = True) -> list[FieldError]:
+        return faults(sound, today, submitting=False, by_client=True) + undescribed(sound.get("diagnosis") or {})

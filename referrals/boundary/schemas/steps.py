@@ -38,11 +38,11 @@ class UpdateFacts(Noted):
     kind = words_of(known.FactsKind, required=True)
     source = Text(required=True)
     reason = Text(required=True)
-    diagnosis = Part(Diagnosis)
+    diagnosis = Part(Diagnosis, allow_none=True)
     treatments = Items(WholePart(Treatment), allow_none=True)
     pregnant = Flag(allow_none=True)
 
-    def beyond_form(self, sound: Mapping[str, Any], today: date) -> list[FieldError]:
+    def beyond_form(self, sound: Mapping[str, Any], today: date, *, is_whole: bool = True) -> list[FieldError]:
         return faults(sound, today, submitting=False, by_client=True)
 
 

@@ -49,7 +49,7 @@ def filters_of(asked: Mapping[str, Any], actor: Actor) -> Filters:
         criteria=frozenset(map(known.Criterion, asked.get("criterion") or ())),
         q=_checked(asked.get("q")),
         due_before=asked.get("due_before"),
-        overdue=bool(asked.get("overdue")),
+        overdue=asked.get("overdue"),
         updated_after=asked.get("updated_after"),
         sort=asked.get("sort") or "urgency",
     )
