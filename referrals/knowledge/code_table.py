@@ -30,14 +30,14 @@ _ENOUGH = 2000
 
 
 class CodeTable:
-    """`text` holds one line a code, sorted by code: code, tab, "+" for a parent, tab, title.
+    """`text` is a line end, then one line a code, sorted by code: code, tab, "+" for a parent, tab, title.
 
     `first`: stretches of codes, each from a code up to another, that answer a search by words before all others.
     `wording`: what people say for the words of its titles.
     """
 
     def __init__(self, text: str, *, first: tuple[tuple[str, str], ...] = (), wording: Wording | None = None) -> None:
-        self._text = "\n" + text
+        self._text = text
         self._first = first
         self._wording = wording or Wording()
         self.lookup = lru_cache(maxsize=4096)(self._read)
@@ -46,7 +46,7 @@ class CodeTable:
     @classmethod
     def of(cls, codes: Iterable[Code], wording: Wording | None = None) -> "CodeTable":
         by_code = {code.code: code for code in codes}
-        return cls("".join(map(_line, (by_code[code] for code in sorted(by_code)))), wording=wording)
+        return cls("".join(["\n", *(_line(by_code[code]) for code in sorted(by_code))]), wording=wording)
 
     def __iter__(self) -> Iterator[Code]:
         return map(_code, self._text.split("\n")[1:-1])

@@ -54,7 +54,7 @@ class Served:
     def memory(self) -> float:
         """The most that one web process holds, in MiB."""
         workers = [each for each in family(self.process.pid) if each != self.process.pid] or [self.process.pid]
-        return max(resident(each) for each in workers)
+        return max(held(each) for each in workers)
 
 
 def family(process: int) -> list[int]:
@@ -68,9 +68,10 @@ def family(process: int) -> list[int]:
     return found
 
 
-def resident(process: int) -> float:
-    for line in Path(f"/proc/{process}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+def held(process: int) -> float:
+    """The memory of a process in MiB; of what it shares with others (libraries, mostly), its share."""
+    for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
             return int(line.split()[1]) / 1024
     return 0.0
 
