@@ -104,6 +104,8 @@ def configure_logs(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
     )
+    # Alembic announces its plugins and its dialect; what a migration did is told by whoever asked for it.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     root = logging.getLogger()
     handler = JsonLines()
     handler.setFormatter(formatter)

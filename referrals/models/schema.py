@@ -1,7 +1,6 @@
 """Brings a database to the schema of this version, takes it back, and tells where the two differ."""
 
 import importlib
-import logging
 import pkgutil
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,6 @@ import referrals.models
 from referrals.models.base import Base
 from referrals.models.engine import make_engine, normalized
 from referrals.models.schema_version import head
-
-# Alembic announces its dialect on every start; what a migration did is told by whoever asked for it.
-logging.getLogger("alembic").setLevel(logging.WARNING)
 
 PROJECT = Path(__file__).resolve().parents[2]
 

@@ -1,13 +1,13 @@
 """Code look-up inside a form: words become a list to choose from, and a code that was typed whole is taken as it is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from referrals.domain.errors import Refusal
+from referrals.domain.errors import FieldError, Refusal
 from referrals.knowledge import icd10cm, icdo3
 from referrals.knowledge.code_table import Code
 from referrals.pathway.code_search import find_codes
@@ -19,6 +19,8 @@ FIRST_FOUND, MORE_FOUND, MOST_FOUND = 20, 40, 200
 # ICD-10-CM begins with infections and then has every neoplasm before D50; morphologies begin with a digit.
 AFTER_TUMORS = "D50"
 PARENT = "There are more exact codes below it."
+
+CHOOSE = "choose"
 
 Posted = MultiDict[str, str]
 
@@ -68,10 +70,13 @@ def settled(form: Form, posted: Posted) -> Posted:
     return taken
 
 
-def told(form: Form, refusal: CodeToChoose) -> Form:
+def told(form: Form, errors: Iterable[FieldError]) -> Form:
     """The words that wait are shown with their codes: what is chosen beside them from now on was meant."""
-    words = next(field.words for field in form.fields if field.name == refusal.field)
-    return with_field(form, refusal.field, looked_up=words)
+    waiting = {error.pointer for error in errors if error.code == CHOOSE}
+    for field in _code_fields(form):
+        if field.pointer in waiting:
+            form = with_field(form, field.name, looked_up=field.words)
+    return form
 
 
 def found_codes(session: Session, form: Form, posted: Posted) -> Form:

@@ -13,7 +13,7 @@ from referrals.models.trail import Event
 from referrals.web.forms.bind import fill, packet_from, with_errors
 from referrals.web.forms.faults import in_words
 from referrals.web.forms.fields import Field, Form, Kind
-from referrals.web.look_up import CodeToChoose, Posted, found_codes, titled, told
+from referrals.web.look_up import CHOOSE, CodeToChoose, Posted, found_codes, titled, told
 from referrals.web.presenters.form_page import Conflict as Clash, Difference, conflict_with
 from referrals.web.presenters.times import Moment
 
@@ -33,8 +33,8 @@ def shown_again(session: Session, form: Form, posted: Posted, packet: Mapping[st
 
 def with_refusal(form: Form, refusal: Refusal) -> Form:
     """Each fault at its field."""
-    form = told(form, refusal) if isinstance(refusal, CodeToChoose) else form
-    return with_errors(form, in_words(form, faults_of(form, refusal)))
+    errors = faults_of(form, refusal)
+    return with_errors(told(form, errors), in_words(form, errors))
 
 
 def faults_of(form: Form, refusal: Refusal) -> Sequence[FieldError]:
@@ -42,7 +42,7 @@ def faults_of(form: Form, refusal: Refusal) -> Sequence[FieldError]:
         return refusal.errors
     if isinstance(refusal, CodeToChoose):
         pointer = next(field.pointer for field in form.fields if field.name == refusal.field)
-        return [FieldError(pointer, "choose", refusal.message)]
+        return [FieldError(pointer, CHOOSE, refusal.message)]
     if isinstance(refusal, Conflict) and refusal.fields:
         return [FieldError(pointer, "conflict", refusal.message) for pointer in refusal.fields]
     return [FieldError("", refusal.code, refusal.message)]

@@ -58,7 +58,7 @@ def test_every_fault_of_a_page_is_named_at_once(clinician: Visitor, db: Database
         ),
         "diagnosis": (
             {"icd10cm_words": "pancreas head", "grade": "x" * 99, "diagnosed_on_year": "2999"},
-            ("Choose one of the codes", "Grade: this may have", "Date of diagnosis: this date lies in the future."),
+            ("Choose a code for these words", "Grade: this may have", "Date of diagnosis: this date lies in the future."),
         ),
         "treatment": (
             {"treatments-0-modality": "surgery", "treatments-0-line": "x", "ecog": "1", "ecog_on_year": "2999"},

@@ -379,31 +379,6 @@ def test_the_referrer_withdraws_and_starts_again(clinician: Visitor, claimed: Re
     assert f"Started again from {claimed.reference}" in at(clinician, draft).words
 
 
-def test_what_if_shows_before_and_after_and_stores_nothing(coordinator: Visitor, send: Send, db: Database):
-    referral = routine(send)
-    at(coordinator, referral).follow_link("What if…")
-    coordinator.press("Show what it would be", stage_m="M1", stage_group="IV", disease_status="recurrence")
-    assert coordinator.status == 200
-    assert "It would become P1 Immediate. Nothing was stored." in coordinator.words
-    with db.reading() as session:
-        assert session.scalars(select(Facts)).one().content["diagnosis"]["stage"]["group"] == "I"
-    assert state(db, referral).tier == "P4"
-
-
-@pytest.mark.parametrize("treatments", [None, [], "some"])
-def test_what_if_nothing_were_different_nothing_would_be(coordinator: Visitor, send: Send, treatments: Any):
-    referral = send(1) if treatments == "some" else send(1, treatments=treatments)
-    at(coordinator, referral, "what-if").press("Show what it would be")
-    assert f"It would stay {referral.tier}" in coordinator.words
-    assert "(changed)" not in coordinator.words
-
-
-def test_what_if_refuses_a_code_that_does_not_exist_by_name(coordinator: Visitor, claimed: Referral):
-    at(coordinator, claimed, "what-if").press("Show what it would be", other_codes="C99.99")
-    assert coordinator.status == 422
-    assert coordinator.page.title.startswith("Error:")
-
-
 def test_what_is_asked_may_change_until_it_is_answered(clinician: Visitor, claimed: Referral, db: Database):
     at(clinician, claimed).follow_link("Change what is asked")
     assert "referring_clinician" not in clinician.page.form(f"/referrals/{claimed.id}/question").names
