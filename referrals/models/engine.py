@@ -176,7 +176,21 @@ def _set_pragmas(connection: Any, record: ConnectionPoolEntry) -> None:
     # The driver must not open transactions by itself: it does so too late, and updates are lost.
     connection.isolation_level = None
     for pragma in SQLITE_PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}").close()
+        _set_pragma(connection, f"PRAGMA {pragma}")
+
+
+def _set_pragma(connection: Any, pragma: str) -> None:
+    """SQLite does not wait by itself where a new file becomes WAL while somebody else writes to it."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute(pragma).close()
+        except sqlite3.OperationalError as problem:
+            if problem.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

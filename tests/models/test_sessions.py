@@ -1,10 +1,12 @@
 """What reading and writing sessions promise, on both databases."""
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select, text, update
@@ -30,6 +32,21 @@ def codes(database: Database) -> list[str]:
 def opened() -> Iterator[Callable[[str], Database]]:
     with ExitStack() as stack:
         yield lambda url: stack.enter_context(closing(Database(url)))
+
+
+def test_a_new_file_is_opened_while_somebody_else_writes_to_it(tmp_path: Path) -> None:
+    """Two upgrades of a new database at once: the second waits, where SQLite alone would give up."""
+    file = tmp_path / "new.sqlite"
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("CREATE TABLE thing (id INTEGER)")
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("INSERT INTO thing VALUES (1)")
+        commit = threading.Timer(0.2, lambda: other.execute("COMMIT"))
+        commit.start()
+        with closing(Database(f"sqlite:///{file}")) as database, database.reading() as session:
+            assert session.scalar(text("SELECT id FROM thing")) == 1
+            assert session.scalar(text("PRAGMA journal_mode")) == "wal"
+        commit.join()
 
 
 @pytest.mark.parametrize("turn", [1, 2])
