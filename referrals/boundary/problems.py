@@ -171,7 +171,7 @@ _TRANSLATIONS: Mapping[type[refusals.Refusal], Any] = {
     refusals.Conflict: _of_conflict,
     refusals.Stale: lambda error: Problem("stale", error.message),
     refusals.PersonRequired: lambda error: replace(
-        bad_parameter("On-Behalf-Of", error.code, error.message), extra={"code": error.code}
+        bad_parameter("On-Behalf-Of", error.code, error.errors[0].message), extra={"code": error.code}
     ),
     refusals.Invalid: lambda error: invalid(error.errors),
     Malformed: lambda error: Problem("malformed", error.message),

@@ -136,6 +136,7 @@ def test_steps_of_a_person_name_one(partner, lakeside, step, world):
         "person_required",
         "person_required",
     )
+    assert error["message"] == f"The step {step} needs a person: name one in On-Behalf-Of."
 
 
 def test_a_person_without_the_role_is_forbidden(partner, lakeside):
