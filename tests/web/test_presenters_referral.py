@@ -138,6 +138,7 @@ def test_the_check_page_shows_words_not_codes_of_the_form():
     rows = {row.term: row.words for section in page.sections for row in section.rows}
     assert rows["How certain is the diagnosis?"] == "Conflicting: reports do not agree"
     assert rows["Diagnosis code (ICD-10-CM)"] == "C25.0 Malignant neoplasm of head of pancreas"
+    assert rows["Biomarker 1"] == "CA 19-9, 412 U/ml (was 1,180), serum, 16 Nov 2026"
     assert rows["Treatment 2"].startswith("Chemotherapy, mFOLFIRINOX, 4 cycles, line 1, Given, neoadjuvant")
 
 

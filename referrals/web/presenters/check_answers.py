@@ -1,7 +1,7 @@
 """Check your answers: everything that was typed, topic by topic, before it is sent; and what is seen after."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from referrals.domain.completeness import Recommended, recommended
@@ -11,7 +11,7 @@ from referrals.web.forms.bind import field_at, find
 from referrals.web.forms.fields import CODE_UNKNOWN, ErrorLink, Field, Kind, Repeat
 from referrals.web.forms.topics import CHECK, TOPICS, Topic, filled_topic, topic_form
 from referrals.web.presenters.codes import NameOfCode, no_names
-from referrals.web.presenters.facts import treatment_row
+from referrals.web.presenters.facts import biomarker_row, treatment_row
 from referrals.web.presenters.form_page import TopicTab, topic_tabs
 from referrals.web.presenters.notices import Link
 from referrals.web.presenters.referral import Banner, Pair
@@ -113,12 +113,14 @@ def _repeated(repeat: Repeat, answers: Answers) -> Iterable[Pair]:
 
 
 def _row_words(repeat: Repeat, index: int, row: Mapping[str, Any]) -> str:
-    if repeat.name != "treatments":
-        return ", ".join(str(value) for value in row.values() if value)
+    words = _treatment_words(index, row) if repeat.name == "treatments" else astuple(biomarker_row(row))
+    return ", ".join(word for word in words if word)
+
+
+def _treatment_words(index: int, row: Mapping[str, Any]) -> tuple[str, ...]:
     shown = treatment_row(index, row)
     line = f"line {shown.line}" if shown.line else ""
-    words = (shown.treatment, shown.regimen, line, shown.status, shown.dates, shown.response, shown.stop_reason)
-    return ", ".join(word for word in words if word)
+    return (shown.treatment, shown.regimen, line, shown.status, shown.dates, shown.response, shown.stop_reason)
 
 
 def _nothing(topic: Topic, packet: Mapping[str, Any]) -> str:

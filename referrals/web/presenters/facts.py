@@ -179,14 +179,15 @@ def diagnosis_facts(
 
 
 def biomarker_rows(diagnosis: Mapping[str, Any]) -> tuple[BiomarkerRow, ...]:
-    return tuple(
-        BiomarkerRow(
-            marker["name"],
-            marker.get("value") or "",
-            marker.get("method") or "",
-            partial_date_words(marker.get("date")),
-        )
-        for marker in diagnosis.get("biomarkers") or ()
+    return tuple(biomarker_row(marker) for marker in diagnosis.get("biomarkers") or ())
+
+
+def biomarker_row(marker: Mapping[str, Any]) -> BiomarkerRow:
+    return BiomarkerRow(
+        marker.get("name") or "",
+        marker.get("value") or "",
+        marker.get("method") or "",
+        partial_date_words(marker.get("date")),
     )
 
 
