@@ -14,7 +14,7 @@ from referrals.cli.terminal import DOOR
 from referrals.domain.errors import FieldError, Refusal
 from referrals.domain.people import Actor
 from referrals.models.engine import Database
-from referrals.models.new_rows import write_new
+from referrals.models.new_rows import write_and_let_go
 from referrals.models.referral import Referral
 from referrals.models.trail import Receipt
 from referrals.pathway import intake
@@ -47,7 +47,7 @@ class Importer:
         with self.database.writing() as session, session.no_autoflush:
             batch = _Batch(act_of(session, self.actor, self.clock()), self._here(session, lines))
             receipts = [batch.take(line, self.clock()) for line in lines]
-            write_new(session)
+            write_and_let_go(session)
             self._audit(session, receipts)
         return receipts
 
@@ -98,7 +98,7 @@ class _Batch:
         """Somebody who stands in an earlier line of the batch can be found only once they are in the database."""
         people = {(each["system"], each["value"]) for each in line.packet["patient"].get("identifiers") or ()}
         if people & self.pending:
-            write_new(self.act.session)
+            write_and_let_go(self.act.session)
             self.pending.clear()
         self.pending |= people
 

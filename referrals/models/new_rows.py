@@ -26,10 +26,28 @@ def write_new(session: Session) -> None:
 
     Whoever has also changed rows that were there before gets an ordinary flush.
     """
-    if session.deleted or any(session.is_modified(row) for row in session.dirty):
+    if _has_changes(session):
         session.flush()
         return
     new = list(session.new)
+    _insert(session, new)
+    _settle(session, new)
+
+
+def write_and_let_go(session: Session) -> None:
+    """The same for whoever goes on to something else: nothing stays in the session, and what follows reads anew."""
+    if _has_changes(session):
+        session.flush()
+    else:
+        _insert(session, list(session.new))
+    session.expunge_all()
+
+
+def _has_changes(session: Session) -> bool:
+    return bool(session.deleted) or any(session.is_modified(row) for row in session.dirty)
+
+
+def _insert(session: Session, new: list[Any]) -> None:
     for row in new:
         _complete(row)
     for row in new:
@@ -37,7 +55,6 @@ def write_new(session: Session) -> None:
     connection = session.connection()
     for table, rows in _by_table(new):
         connection.execute(_statement(table), rows)
-    _settle(session, new)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from referrals.models.base import Base, new_id
-from referrals.models.new_rows import write_new
+from referrals.models.new_rows import write_and_let_go, write_new
 from referrals.models.patient import Patient, PatientIdentifier
 from referrals.models.referral import Referral
 from referrals.models.trail import Event
@@ -124,3 +124,11 @@ def test_nothing_is_written_twice(desk: Desk):
     write_new(desk.session)
     desk.session.flush()
     assert desk.session.scalar(select(func.count()).select_from(Event)) == before
+
+
+def test_rows_that_are_let_go_are_written_and_stay_nowhere_else(desk: Desk):
+    person = a_patient(desk)
+    desk.session.add_all([person, numbered(person, "1")])
+    write_and_let_go(desk.session)
+    assert not list(desk.session)
+    assert desk.session.scalar(select(PatientIdentifier.patient_id)) == person.id
