@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ PLAIN_INDEXES = """
     WHERE nspname = 'public' AND NOT indisunique AND relname = ANY(%s)
 """
 SQLITE_INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql LIKE 'CREATE INDEX%'"
+TURNS_TO_VACUUM = 50
 SQLITE_LOADING = ("synchronous = OFF", "foreign_keys = OFF", "cache_size = -400000", "temp_store = MEMORY")
 
 
@@ -65,7 +67,20 @@ def _into_postgresql(address: URL) -> Iterator[Put]:
         yield put
         for _, definition in indexes:
             connection.execute(definition)
+        _vacuum(connection)
+
+
+def _vacuum(connection: psycopg.Connection[Any]) -> None:
+    """Until every page is known to be visible to all, which an index needs in order to answer alone.
+
+    A page that somebody else holds at that moment, if only to write it to disk, is passed over.
+    """
+    seen = "SELECT bool_and(relallvisible >= relpages) FROM pg_class WHERE relname = ANY(%s)"
+    for _ in range(TURNS_TO_VACUUM):
         connection.execute("VACUUM ANALYZE")
+        if connection.execute(seen, [list(COLUMNS)]).fetchone() == (True,):
+            return
+        time.sleep(0.2)
 
 
 def conninfo(address: URL) -> str:
