@@ -73,7 +73,7 @@ def enter(browser: Browser) -> Iterator[Enter]:
         context = browser.new_context(
             viewport={"width": width, "height": 900}, java_script_enabled=javascript, reduced_motion="reduce"
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
         sign_in(page, where, email)
