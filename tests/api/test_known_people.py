@@ -115,6 +115,16 @@ def test_a_draft_is_given_to_another_patient_and_to_their_diagnosis(lakeside, ad
     assert lakeside.get(f"/diagnoses/{cancer['id']}").json == cancer
 
 
+def test_a_draft_points_to_another_record_even_where_both_say_the_same(lakeside):
+    """Which record is meant is a change by itself: the next one to it must reach the right record."""
+    patient_id = done(lakeside.post("/patients", person(1)), 201)["id"]
+    first, second = (done(lakeside.post(f"/patients/{patient_id}/diagnoses", diagnosis()), 201)["id"] for _ in "12")
+    sent = {"external_reference": "D", "patient": {"id": patient_id}, "diagnosis": {"id": first}}
+    draft = done(lakeside.post("/referrals", sent), 201)
+    moved = done(lakeside.patch(f"/referrals/{draft['id']}", {"diagnosis": {"id": second}}))
+    assert (moved["diagnosis"]["id"], moved["version"]) == (second, draft["version"] + 1)
+
+
 def test_a_draft_that_moves_with_a_number_known_elsewhere_is_named_to_the_coordinator(
     lakeside, hillcrest, ada, draft, db
 ):
