@@ -5,7 +5,7 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
-from referrals.web.assets import STATIC_PATH, asset_url
+from referrals.web.assets import STATIC_PATH, asset_url, compressed
 from referrals.web.at_the_door import give_back
 from referrals.web.csrf import Outdated, hang_csrf, refuse_foreign
 from referrals.web.errors import answer_failure
@@ -70,4 +70,4 @@ def refuse_unstorable() -> None:
 def guard(answer: Response) -> Response:
     """No cache keeps a page; files carry the fingerprint of their bytes in their address and may be kept for good."""
     is_file = request.endpoint == "web.static" and answer.status_code in (200, 304)
-    return dress(answer, STATIC_CACHE if is_file else PAGE_CACHE)
+    return compressed(dress(answer, STATIC_CACHE)) if is_file else dress(answer, PAGE_CACHE)

@@ -1,5 +1,6 @@
 """What holds for every address of the dashboard, also for those of next year: the lists come from the route table."""
 
+import gzip
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -208,6 +209,19 @@ def test_files_are_kept_for_good_and_loaded_by_their_fingerprint(app: Flask, vis
         answer.close()
     assert guest.http.get("/static/../door.py").status_code == 404
     assert guest.http.get("/static/nothing.css").status_code == 404
+
+
+def test_text_travels_packed_to_those_who_can_unpack_it(visitor: Come):
+    guest, accepting = visitor(), {"Accept-Encoding": "gzip"}
+    for path in ("/static/app.css", "/static/app.js"):
+        plain, packed = guest.http.get(path), guest.http.get(path, headers=accepting)
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+        assert gzip.decompress(packed.data) == plain.data
+        again = guest.http.get(path, headers=accepting | {"If-None-Match": packed.headers["ETag"]})
+        assert again.status_code == 304
+        for answer in (plain, packed, again):
+            answer.close()
 
 
 def test_the_machine_doors_do_not_know_the_cookie(app: Flask, visitor: Come, scenery: Scenery):

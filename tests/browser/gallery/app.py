@@ -5,7 +5,7 @@ from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response
 
 import referrals.web
-from referrals.web.assets import STATIC, STATIC_PATH, asset_url
+from referrals.web.assets import STATIC, STATIC_PATH, asset_url, compressed
 from referrals.web.headers import PAGE_CACHE, SECURITY_HEADERS
 from tests.browser.gallery.pages import PAGES
 
@@ -33,4 +33,4 @@ def guard(response: Response) -> Response:
     response.headers.update(SECURITY_HEADERS)
     if response.mimetype == "text/html":
         response.headers["Cache-Control"] = PAGE_CACHE
-    return response
+    return compressed(response)
