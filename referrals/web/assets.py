@@ -26,7 +26,9 @@ def compressed(answer: Response) -> Response:
     answer.vary.add("Accept-Encoding")
     if "gzip" in request.accept_encodings:
         answer.direct_passthrough = False
-        answer.set_data(_packed(answer.get_data()))
+        text = answer.get_data()
+        answer.close()  # the file that it was read from
+        answer.set_data(_packed(text))
         answer.content_encoding = "gzip"
     return answer
 

@@ -216,12 +216,10 @@ def test_text_travels_packed_to_those_who_can_unpack_it(visitor: Come):
     for path in ("/static/app.css", "/static/app.js"):
         plain, packed = guest.http.get(path), guest.http.get(path, headers=accepting)
         assert packed.headers["Content-Encoding"] == "gzip"
-        assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+        assert "Accept-Encoding" in packed.headers["Vary"] and "Accept-Encoding" in plain.headers["Vary"]
         assert gzip.decompress(packed.data) == plain.data
-        again = guest.http.get(path, headers=accepting | {"If-None-Match": packed.headers["ETag"]})
-        assert again.status_code == 304
-        for answer in (plain, packed, again):
-            answer.close()
+        plain.close()
+        packed.close()
 
 
 def test_the_machine_doors_do_not_know_the_cookie(app: Flask, visitor: Come, scenery: Scenery):
