@@ -1,7 +1,7 @@
 """What each step asks of whom: its fields with the choices that only the database knows, and the body they make."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,52 +17,16 @@ from referrals.domain.vocabulary import CancelReason, DeclineReason, OverrideRea
 from referrals.pathway import queue
 from referrals.pathway.directory import members_in
 from referrals.pathway.record import Record
+from referrals.web.asking_center import CENTER_SIDE
+from referrals.web.asking_parts import Asking, Body, Said, people
 from referrals.web.forms import stepping
 from referrals.web.forms.bind import with_field
-from referrals.web.forms.fields import Form, Group, Option
+from referrals.web.forms.fields import Form, Group
 from referrals.web.forms.illness import LISTED, NONE, treatments_misfit
 from referrals.web.forms.reasons import CANCEL_REASON, DECLINE_REASON
 from referrals.web.visit import Visit
 
-Body = dict[str, Any]
-CHOOSE = Option("", "Choose")
 LEAD_ONLY = "Only a clinical lead may move a referral down out of P1 or P2. Ask one to do it."
-
-
-def _same(visit: Visit, record: Record, body: Body) -> Body:
-    return body
-
-
-def _nothing(record: Record, visit: Visit) -> dict[str, Any]:
-    return {}
-
-
-def _as_is(visit: Visit, record: Record, form: Form) -> Form:
-    return form
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    label: str
-    explains: str
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """`groups` replace the usual fields, `form` adds choices, `shows` is what stands in the fields at first,
-
-    `now` is what stands on the referral in words, by field, for somebody who was second; `blocked` says why
-    there is nothing to ask; `lacks` is what only the page can find wrong; `said` are other words than the table's.
-    """
-
-    groups: Callable[[Visit, Record], tuple[Group, ...]] | None = None
-    form: Callable[[Visit, Record, Form], Form] = _as_is
-    body: Callable[[Visit, Record, Body], Body] = _same
-    shows: Callable[[Record, Visit], Mapping[str, Any]] = _nothing
-    now: Callable[[Record, Visit], Mapping[str, str]] = _nothing
-    blocked: Callable[[Visit, Record], str] = lambda visit, record: ""
-    lacks: Callable[[Visit, Record, Body], list[FieldError]] = lambda visit, record, typed: []
-    said: Callable[[Record], Said | None] = lambda record: None
 
 
 def said(step: str, record: Record) -> Said:
@@ -80,10 +44,6 @@ def answered_with(step: str, visit: Visit, record: Record, typed: Body) -> Body:
         raise Invalid([*lacking, *refusal.errors]) from None
     refuse_unless_clean(lacking)
     return body
-
-
-def people(found: Iterable[Any]) -> tuple[Option, ...]:
-    return (CHOOSE, *(Option(str(person.id), person.name) for person in found))
 
 
 def _team(visit: Visit, record: Record, form: Form) -> Form:
@@ -247,4 +207,5 @@ ASKING: Mapping[str, Asking] = {
     "withdraw": Asking(groups=_withdraws, body=_withdrawn, said=lambda record: DISCARD if _is_draft(record) else None),
     "contest": Asking(),
     "reopen": Asking(),
+    **CENTER_SIDE,
 }

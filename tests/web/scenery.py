@@ -22,6 +22,7 @@ from tests import factories
 from tests.factories import World
 
 LAKESIDE, COORDINATOR, LEAD = "clinician@lakeside.example", "coordinator@network.example", "lead@network.example"
+SUMMIT = "coordinator@summit.example"
 ELSEWHERE = "coordinator@elsewhere.example"
 # What reading may write: who looked, that they are still there, and how often they tried.
 WRITTEN_BY_READING = frozenset({"audit_entry", "user_session", "rate_counter", "alembic_version"})
@@ -65,12 +66,17 @@ def build(db: Database, world: World) -> Scenery:
             return referral
 
         claim = (COORDINATOR, "claim", {})
+        triaged = (COORDINATOR, "complete-triage", {})
+        to_summit = (claim, triaged, (COORDINATOR, "offer", {"center": str(world.organizations["summit"].id)}))
+        named = {"specialist": world.user_id("specialist@summit.example")}
         decline = (LEAD, "decline", {"reason": "not_indicated", "advice": "Ask the tumor board."})
         referrals = {
             "draft": sent(1, submit=False),
             "submitted": sent(2),
             "in_triage": taken(sent(3), claim),
-            "ready": taken(sent(4), claim, (COORDINATOR, "complete-triage", {})),
+            "ready": taken(sent(4), claim, triaged),
+            "offered": taken(sent(7), *to_summit),
+            "in_review": taken(sent(8), *to_summit, (SUMMIT, "accept", {}), (SUMMIT, "start-review", named)),
             "declined": taken(sent(5), claim, decline),
             "withdrawn": taken(sent(6), (LAKESIDE, "withdraw", {"reason": "patient_choice"})),
         }
