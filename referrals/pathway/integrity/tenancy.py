@@ -8,7 +8,9 @@ from sqlalchemy.orm import aliased
 
 from referrals.models.assessment import Assessment, Policy
 from referrals.models.base import Base
+from referrals.models.center import Capacity, Expertise
 from referrals.models.diagnosis import Diagnosis
+from referrals.models.offer import JoinedClinician, Offer
 from referrals.models.organization import Network, Organization
 from referrals.models.patient import Patient
 from referrals.models.referral import Consent, Facts, Referral
@@ -54,6 +56,11 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (Event, Event.referral_id, Referral),
     (Outbox, Outbox.event_id, Event),
     (Notification, Notification.user_id, User),
+    (Offer, Offer.referral_id, Referral),
+    (Offer, Offer.center_id, Organization),
+    (Expertise, Expertise.center_id, Organization),
+    (Capacity, Capacity.center_id, Organization),
+    (JoinedClinician, JoinedClinician.user_id, User),
     (Membership, Membership.organization_id, Organization),
 )
 
