@@ -14,6 +14,7 @@ from referrals.web.pages import dress, written_for
 from referrals.web.session import hang_sign_in
 from referrals.web.views.account import account
 from referrals.web.views.desk import desk
+from referrals.web.views.inbox import inbox
 from referrals.web.views.mine import mine
 from referrals.web.views.referral import referral
 from referrals.web.views.rules import rules
@@ -25,7 +26,7 @@ from referrals.web.views.topics import topics
 from referrals.web.views.what_if import what_if
 from referrals.web.views.worklist import worklist
 
-RESOURCES = (start, account, worklist, referral, steps, what_if, topics, sending, mine, search, desk, rules)
+RESOURCES = (start, account, worklist, inbox, referral, steps, what_if, topics, sending, mine, search, desk, rules)
 
 __all__ = ["answer_failure", "hang"]
 

@@ -17,6 +17,7 @@ from referrals.web.presenters.facts import (
     treatment_rows,
 )
 from referrals.web.presenters.notices import Link, Notice
+from referrals.web.presenters.offers import OfferRow
 from referrals.web.presenters.pointers import anchor
 from referrals.web.presenters.priority import PriorityPanel, priority_panel
 from referrals.web.presenters.steps import StepButton, end_href, step_buttons
@@ -113,6 +114,7 @@ class ReferralPage:
     aloud_label: str
     aloud_icon: str
     question_href: str = ""
+    offers: tuple[OfferRow, ...] = ()
 
     @property
     def override_href(self) -> str:

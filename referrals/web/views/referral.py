@@ -8,11 +8,13 @@ from uuid import UUID
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
+from referrals.domain.centers import HOLDING
 from referrals.domain.lifecycle import ANSWERED, OPEN, STEPS, Status
 from referrals.domain.people import Kind, Party
 from referrals.knowledge import icd10cm, icdo3
 from referrals.models.trail import Event
 from referrals.pathway.desk import is_identity_in_doubt
+from referrals.pathway.offers import may_undo
 from referrals.pathway.record import Record, events_of, read_referral
 from referrals.web import paths
 from referrals.web.asking import owes_signature
@@ -30,6 +32,7 @@ from referrals.web.presenters.noticing import (
     stale_notice,
     uncoded_notice,
 )
+from referrals.web.presenters.offers import offer_notice, offer_rows
 from referrals.web.presenters.referral import Reader, banner, referral_page
 from referrals.web.presenters.steps import StepButton, end_choices
 from referrals.web.records import happened, stands_since, whole
@@ -48,9 +51,12 @@ def show(visit: Visit, referral_id: UUID) -> Shown:
     events = events_of(visit.session, referral_id)
     answer = whole(record, visit.now, stands_since(events))
     said = (*notices(), *to_notice(visit, record, answer, events))
-    shown = referral_page(answer, happened(events, visit.actor), reader(visit, record), said, is_stale(visit, record))
+    about = reader(visit, record, events)
+    shown = referral_page(answer, happened(events, visit.actor), about, said, is_stale(visit, record))
     changed = replace(
-        shown, question_href=paths.referral(referral_id, "question") if may_ask_otherwise(visit, record) else ""
+        shown,
+        question_href=paths.referral(referral_id, "question") if may_ask_otherwise(visit, record) else "",
+        offers=offer_rows(answer["offers"], visit.moment),
     )
     return Shown("referral.html", changed, Seen("referral", [referral_id]))
 
@@ -61,12 +67,14 @@ def may_ask_otherwise(visit: Visit, record: Record) -> bool:
     return bool(visit.actor.parties & EDITORS) and status in OPEN and status not in ANSWERED
 
 
-def reader(visit: Visit, record: Record) -> Reader:
+def reader(visit: Visit, record: Record, events: Sequence[Event]) -> Reader:
     return Reader(
         moment=visit.moment,
         tiers=visit.tiers,
         back=back_of(visit),
-        steps=[STEPS[step] for step in record.open_steps],
+        steps=[
+            STEPS[step] for step in record.open_steps if step != "undo" or may_undo(visit.actor, events[-1], visit.now)
+        ],
         is_coordination=is_coordination(visit),
         name_of=icd10cm.display,
         name_of_morphology=icdo3.morphology_label,
@@ -80,7 +88,7 @@ def is_coordination(visit: Visit) -> bool:
 def back_of(visit: Visit) -> Link:
     if is_coordination(visit):
         return Link("Worklist", paths.WORKLIST)
-    return Link("My referrals", paths.MY_REFERRALS) if visit.actor.kind is Kind.PROVIDER else Link("Start", paths.HOME)
+    return Link("My referrals", paths.MY_REFERRALS) if visit.actor.kind is Kind.PROVIDER else Link("Inbox", paths.INBOX)
 
 
 def is_stale(visit: Visit, record: Record) -> bool:
@@ -95,6 +103,7 @@ def to_notice(visit: Visit, record: Record, answer: dict[str, Any], events: Sequ
     """The most pressing first."""
     own, steps = record.referral, record.open_steps
     yield from said_against(visit, own.status, events)
+    yield from of_the_offer(visit, answer)
     if record.open_steps and is_stale(visit, record):
         yield stale_notice(own.id, "reassess" in steps)
     if is_coordination(visit) and own.icd10cm is None and "update-facts" in steps:
@@ -105,6 +114,13 @@ def to_notice(visit: Visit, record: Record, answer: dict[str, Any], events: Sequ
         yield identity_notice()
     if answer["follows"]:
         yield follows_notice(answer["follows"])
+
+
+def of_the_offer(visit: Visit, answer: dict[str, Any]) -> Iterator[Notice]:
+    """What its center is asked, and what it must confirm; the network sees what a center has yet to confirm."""
+    standing = next((offer for offer in reversed(answer["offers"]) if offer["status"] in HOLDING), None)
+    if standing is not None:
+        yield from offer_notice(standing, visit.actor.kind is Kind.CENTER, visit.moment)
 
 
 def said_against(visit: Visit, status: str, events: Sequence[Event]) -> Iterator[Notice]:
