@@ -16,6 +16,7 @@ from referrals.web.views.account import account
 from referrals.web.views.desk import desk
 from referrals.web.views.inbox import inbox
 from referrals.web.views.mine import mine
+from referrals.web.views.placing import placing
 from referrals.web.views.referral import referral
 from referrals.web.views.rules import rules
 from referrals.web.views.search import search
@@ -26,7 +27,22 @@ from referrals.web.views.topics import topics
 from referrals.web.views.what_if import what_if
 from referrals.web.views.worklist import worklist
 
-RESOURCES = (start, account, worklist, inbox, referral, steps, what_if, topics, sending, mine, search, desk, rules)
+RESOURCES = (
+    start,
+    account,
+    worklist,
+    inbox,
+    placing,
+    referral,
+    steps,
+    what_if,
+    topics,
+    sending,
+    mine,
+    search,
+    desk,
+    rules,
+)
 
 __all__ = ["answer_failure", "hang"]
 
