@@ -27,3 +27,7 @@ def coordinator(current: str, preferences: Preferences = USUAL) -> Frame:
 
 def clinician(current: str) -> Frame:
     return frame_for("Dr Tomás Rey", Kind.PROVIDER, [Role.CLINICIAN], "Lakeside Hospital", current)
+
+
+def administrator(current: str) -> Frame:
+    return frame_for("Petra Novak", Kind.NETWORK, [Role.ADMINISTRATOR], "Second Opinion Network", current)
