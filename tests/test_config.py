@@ -114,7 +114,9 @@ def test_a_refusal_never_shows_a_password(name, text):
 
 
 def test_the_settings_never_show_a_secret():
-    shown = repr(settings_from({**PRODUCTION, **MAIL, "REFERRALS_DATABASE_URL": "postgresql://me:hunter2@db/referrals"}))
+    shown = repr(
+        settings_from({**PRODUCTION, **MAIL, "REFERRALS_DATABASE_URL": "postgresql://me:hunter2@db/referrals"})
+    )
     assert SECRET not in shown
     assert "hunter2" not in shown
 

@@ -190,6 +190,21 @@ def test_a_worker_stopped_past_its_lease_changes_nothing(database, people, clock
     assert (only(database).state, only(database).attempts) == ("done", 2)
 
 
+def test_a_worker_that_slept_while_another_delivered_does_not_undo_it(database, office, one_letter):
+    def sleep(leased, now):
+        slow.now += LEASE
+        other = Clockwork(database, office.post)
+        other.now = slow.now
+        other.after()
+        return Outcome(fault="recipient_refused")
+
+    slow = Clockwork(database, sleep)
+    slow.after()
+    row = only(database)
+    assert (row.state, row.attempts, row.last_error) == ("done", 2, None)
+    assert [letter["Message-ID"] for letter in office.letters] == [row.message_id]
+
+
 def test_a_letter_that_stops_every_worker_is_laid_aside(database, clockwork, one_letter):
     clockwork.worker.post = None
     clockwork.after()

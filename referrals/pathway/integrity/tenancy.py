@@ -8,10 +8,12 @@ from sqlalchemy.orm import aliased
 
 from referrals.models.assessment import Assessment, Policy
 from referrals.models.base import Base
+from referrals.models.delivery import Delivery
 from referrals.models.diagnosis import Diagnosis
 from referrals.models.organization import Network, Organization
 from referrals.models.patient import Patient
 from referrals.models.referral import Consent, Facts, Referral
+from referrals.models.task import Task
 from referrals.models.trail import Event, Notification, Outbox
 from referrals.models.user import Membership, User
 from referrals.pathway.integrity.finding import Break, Invariant, Look
@@ -54,6 +56,9 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (Event, Event.referral_id, Referral),
     (Outbox, Outbox.event_id, Event),
     (Notification, Notification.user_id, User),
+    (Delivery, Delivery.user_id, User),
+    (Task, Task.user_id, User),
+    (Task, Task.referral_id, Referral),
     (Membership, Membership.organization_id, Organization),
 )
 
