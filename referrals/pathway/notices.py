@@ -85,7 +85,7 @@ def _notice(row: Row[Any], user: UUID, party: WaitingOn) -> _Notice:
 
 def _find_somebody(session: Session, row: Row[Any], now: datetime) -> None:
     """Nobody is left at the referring organization: somebody of the network finds out who answers there."""
-    for user in people(session, Whom.OWNER, row):
+    for user in people(session, Whom.OWNER, row, now.date()):
         raise_task(session, row, NewTask(TaskKind.TELL_REFERRER, user, about=str(row.event_id)), now)
 
 

@@ -1,11 +1,13 @@
 """Who answers for a referral now: at the referring organization, in the network and at the center."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, and_, false, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from referrals.domain.people import Kind, Role
 from referrals.domain.reminders import Whom
@@ -40,23 +42,46 @@ def _leads(session: Session, referral: Answered) -> list[UUID]:
     return _of_network(session, referral, Role.CLINICAL_LEAD)
 
 
-def _one(found: Iterable[UUID]) -> list[UUID]:
-    return list(found)[:1]
+@dataclass(frozen=True, slots=True)
+class _LookUp:
+    find: Callable[[Session, Answered], list[UUID]]
+    only_one: bool = False
 
 
-_LOOK_UP: Mapping[Whom, Callable[[Session, Answered], list[UUID]]] = {
-    Whom.REFERRER: referrers,
-    Whom.TEAM: team,
-    Whom.OWNER: lambda session, referral: _one(team(session, referral)),
-    Whom.LEAD: lambda session, referral: _one(_leads(session, referral) or team(session, referral)),
-    Whom.CENTER: center,
-    Whom.CENTER_COORDINATOR: lambda session, referral: _one(center(session, referral)),
+_LOOK_UP: Mapping[Whom, _LookUp] = {
+    Whom.REFERRER: _LookUp(referrers),
+    Whom.TEAM: _LookUp(team),
+    Whom.OWNER: _LookUp(team, only_one=True),
+    Whom.LEAD: _LookUp(lambda session, referral: _leads(session, referral) or team(session, referral), only_one=True),
+    Whom.CENTER: _LookUp(center),
+    Whom.CENTER_COORDINATOR: _LookUp(center, only_one=True),
 }
 
 
-def people(session: Session, whom: Whom, referral: Answered) -> list[UUID]:
-    """Active people, each once, in the order in which they were given their roles."""
-    return _LOOK_UP[whom](session, referral)
+def people(session: Session, whom: Whom, referral: Answered, today: date) -> list[UUID]:
+    """Active people, each once, in the order in which they were given their roles; for who is away, who covers."""
+    look_up = _LOOK_UP[whom]
+    found = _here(session, look_up.find(session, referral), today)
+    return found[:1] if look_up.only_one else found
+
+
+def _here(session: Session, users: list[UUID], today: date) -> list[UUID]:
+    """Somebody away whom nobody covers comes last: better told late than never."""
+    cover = aliased(User)
+    present = and_(cover.active, ~_is_away(cover, today))
+    away = (
+        select(User.id, cover.id.label("cover"))
+        .outerjoin(cover, and_(cover.id == User.covered_by_id, present))
+        .where(User.id.in_(users), _is_away(User, today))
+    )
+    covers = {row.id: row.cover for row in session.execute(away)}
+    first = [covers.get(user) or user for user in users if covers.get(user, user) is not None]
+    return list(dict.fromkeys([*first, *(user for user in users if covers.get(user, user) is None)]))
+
+
+def _is_away(person: type[User], today: date) -> ColumnElement[bool]:
+    begun = func.coalesce(person.away_from <= today, false())
+    return and_(begun, or_(person.away_to.is_(None), person.away_to >= today))
 
 
 def _still_active(session: Session, users: list[UUID]) -> list[UUID]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, insert, select
+from sqlalchemy import Select, exists, insert, select
 from sqlalchemy.orm import Session
 
 from referrals.domain.lifecycle import OPEN_RECEIVED, Status
@@ -16,7 +16,7 @@ from referrals.models.add_once import add_once
 from referrals.models.base import new_id
 from referrals.models.delivery import Reminder
 from referrals.models.patient import Patient
-from referrals.models.referral import Referral
+from referrals.models.referral import OPEN_ROWS, Referral
 from referrals.models.task import Task
 from referrals.models.trail import Notification
 from referrals.pathway.mail import Occasion, Stationery, queue_letters
@@ -37,7 +37,7 @@ def remind(session: Session, now: datetime, mail: Stationery | None = None, limi
     return sum(
         _remind_of(desk, referral, has_died, timed.kind)
         for statuses, timed in timetable()
-        for referral, has_died in _due(session, statuses, timed, now, limit)
+        for referral, has_died in _due(desk, statuses, timed, limit)
         if _has_had_time(referral, timed, now)
     )
 
@@ -48,26 +48,28 @@ def _has_had_time(referral: Referral, timed: Timed, now: datetime) -> bool:
     return timed.until is None or due is None or now - referral.segment_started_at >= due - now
 
 
-def _due(
-    session: Session, statuses: frozenset[Status], timed: Timed, now: datetime, limit: int
-) -> Iterable[tuple[Referral, bool]]:
+def due_query(timed: Timed, statuses: frozenset[Status], now: datetime) -> Select[Referral, bool]:
+    """The open referrals for which the time of this reminder has come, and whether the patient has died."""
     reminded = exists().where(
         Reminder.referral_id == Referral.id,
         Reminder.kind == timed.kind,
         Reminder.due_at == Referral.next_action_due_at,
     )
-    query = (
+    has_come = [Referral.next_action_due_at <= now - timed.after]
+    if timed.until is not None:
+        has_come.append(Referral.next_action_due_at > now - timed.until)
+    return (
         select(Referral, Patient.deceased_on.is_not(None))
         .join(Patient, Patient.id == Referral.patient_id)
-        .where(Referral.status.in_(statuses), Referral.next_action_due_at <= now - timed.after, ~reminded)
+        .where(OPEN_ROWS, Referral.status.in_(statuses), *has_come, ~reminded)
         .order_by(Referral.next_action_due_at, Referral.id)
-        .limit(limit)
-        # As every step does: what somebody is working on is left for the next time.
-        .with_for_update(of=Referral, skip_locked=True)
     )
-    if timed.until is not None:
-        query = query.where(Referral.next_action_due_at > now - timed.until)
-    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def _due(desk: _Desk, statuses: frozenset[Status], timed: Timed, limit: int) -> Iterable[tuple[Referral, bool]]:
+    """As every step does: what somebody is working on is left for the next time."""
+    query = due_query(timed, statuses, desk.now).limit(limit).with_for_update(of=Referral, skip_locked=True)
+    return [(row[0], row[1]) for row in desk.session.execute(query)]
 
 
 def _remind_of(desk: _Desk, referral: Referral, has_died: bool, kind: ReminderKind) -> int:
@@ -79,7 +81,7 @@ def _remind_of(desk: _Desk, referral: Referral, has_died: bool, kind: ReminderKi
         return 1  # noted, so that it is not looked at again; nobody is asked for anything
     if kind is ReminderKind.MISSED_TWICE:
         _escalate(desk, referral, turn, reminder)
-    _tell(desk, referral, reminder, kind, people(desk.session, REMINDED[turn], referral))
+    _tell(desk, referral, reminder, kind, people(desk.session, REMINDED[turn], referral, desk.now.date()))
     return 1
 
 
@@ -99,7 +101,7 @@ def _note(session: Session, referral: Referral, kind: ReminderKind, now: datetim
 
 def _escalate(desk: _Desk, referral: Referral, turn: WaitingOn, reminder: UUID) -> None:
     for escalation in ESCALATED[turn]:
-        for user in people(desk.session, escalation.whom, referral):
+        for user in people(desk.session, escalation.whom, referral, desk.now.date()):
             raise_task(desk.session, referral, NewTask(escalation.task, user, about=str(reminder)), desk.now)
 
 
@@ -138,7 +140,7 @@ def _hand_to_owner(session: Session, referral: Referral, now: datetime) -> int:
     """Zero where the network has nobody: then it is looked at again in the next round."""
     return sum(
         raise_task(session, referral, NewTask(TaskKind.PATIENT_DIED, user), now)
-        for user in people(session, Whom.OWNER, referral)
+        for user in people(session, Whom.OWNER, referral, now.date())
     )
 
 

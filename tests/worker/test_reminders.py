@@ -3,12 +3,20 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
-from referrals.domain.lifecycle import OPEN, STATUSES
+from referrals.domain.lifecycle import OPEN, OPEN_RECEIVED, STATUSES
 from referrals.domain.mail import Outcome
 from referrals.domain.people import Kind, Role
-from referrals.domain.reminders import AWAITED, ESCALATED, REMINDED, URGENCY, ReminderKind, reminder_words
+from referrals.domain.reminders import (
+    AWAITED,
+    ESCALATED,
+    RECEIVED_TIMES,
+    REMINDED,
+    URGENCY,
+    ReminderKind,
+    reminder_words,
+)
 from referrals.domain.tasks import TASKS, TaskKind
 from referrals.models.delivery import Delivery, Reminder
 from referrals.models.patient import Patient
@@ -18,6 +26,7 @@ from referrals.models.trail import Notification, Outbox
 from referrals.models.user import User
 from referrals.pathway.accounts import create_organization, create_user
 from referrals.pathway.mail import Stationery
+from referrals.pathway.reminders import due_query
 from referrals.pathway.seals import sealing_key
 from referrals.worker.jobs import JOBS
 from referrals.worker.loop import Worker
@@ -167,6 +176,34 @@ def test_the_owner_hears_instead_of_the_team(database, people):
         standing(session, them, "in_triage", NOW, owner_id=them.coordinator.user_id)
     work(database, NOW)
     assert reminded(database, "due_passed") == ["coordinator", "coordinator", "second"]
+
+
+def test_for_who_is_away_who_covers_is_reminded_and_has_the_task(database, people):
+    """Where nobody covers a lead, another lead has it."""
+    them, _ = people
+    monday = NOW.date()
+    with database.writing() as session:
+        cover = create_user(session, "cover@network.example", "Cover", [Role.COORDINATOR], them.network, NOW)
+        create_user(session, "deputy@network.example", "Deputy", [Role.CLINICAL_LEAD], them.network, NOW)
+        for who, covered_by in ((them.coordinator, cover.id), (them.lead, None)):
+            away = {"away_from": monday, "away_to": monday, "covered_by_id": covered_by}
+            session.execute(update(User).where(User.id == who.user_id).values(away))
+        standing(session, them, "in_triage", NOW - DAY, owner_id=them.coordinator.user_id)
+        standing(session, them, "opinion_issued", NOW - DAY, owner_id=them.coordinator.user_id)
+    work(database, NOW)
+    assert reminded(database, "due_passed") == ["clinician", "cover"]
+    assert tasks(database) == [("network_late", "deputy"), ("phone_referrer", "cover")]
+
+
+def test_the_due_ones_are_found_by_their_index(database, people):
+    with database.reading() as session:
+        if session.get_bind().dialect.name != "sqlite":
+            return  # a table this small is read whole
+        query = due_query(RECEIVED_TIMES[1], OPEN_RECEIVED, NOW)
+        words = str(query.compile(session.get_bind(), compile_kwargs={"literal_binds": True}))
+        plan = " ".join(row[3] for row in session.execute(text(f"EXPLAIN QUERY PLAN {words}")))
+    assert "ix_referral_next_action" in plan
+    assert "SCAN" not in plan
 
 
 def test_a_task_is_over_once_somebody_has_acted(database, people):
