@@ -13,6 +13,7 @@ from referrals.web.headers import PAGE_CACHE, STATIC_CACHE
 from referrals.web.pages import dress, written_for
 from referrals.web.session import hang_sign_in
 from referrals.web.views.account import account
+from referrals.web.views.dead_letters import dead_letters
 from referrals.web.views.desk import desk
 from referrals.web.views.inbox import inbox
 from referrals.web.views.mine import mine
@@ -23,6 +24,7 @@ from referrals.web.views.search import search
 from referrals.web.views.sending import sending
 from referrals.web.views.start import start
 from referrals.web.views.steps import steps
+from referrals.web.views.tasks import tasks
 from referrals.web.views.topics import topics
 from referrals.web.views.what_if import what_if
 from referrals.web.views.worklist import worklist
@@ -42,6 +44,8 @@ RESOURCES = (
     search,
     desk,
     rules,
+    tasks,
+    dead_letters,
 )
 
 __all__ = ["answer_failure", "hang"]
