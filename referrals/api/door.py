@@ -6,6 +6,7 @@ from referrals.api.codes import codes
 from referrals.api.diagnoses import diagnoses
 from referrals.api.directory import directory
 from referrals.api.documentation import documentation
+from referrals.api.documents import documents
 from referrals.api.health import health
 from referrals.api.judgement import judgement
 from referrals.api.patients import patients
@@ -27,6 +28,7 @@ RESOURCES = (
     timeline,
     patients,
     diagnoses,
+    documents,
     codes,
     policies,
     documentation,

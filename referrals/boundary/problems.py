@@ -14,8 +14,10 @@ from werkzeug.exceptions import HTTPException
 from referrals.boundary.strict_json import Malformed
 from referrals.boundary.trace import current_request_id, log_failure
 from referrals.domain import errors as refusals
+from referrals.domain.documents import TooLarge, WrongForm
 from referrals.domain.errors import FieldError
 from referrals.models.engine import is_unavailable
+from referrals.models.storage import StorageFailed, StorageFull, is_full
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
@@ -119,9 +121,8 @@ def bad_parameter(parameter: str, code: str, message: str) -> Problem:
     return invalid([ParameterError(parameter, code, message)])
 
 
-def unavailable(seconds: int = RETRY_SECONDS) -> Problem:
-    headers = {"Retry-After": str(seconds)}
-    return Problem("unavailable", "Nothing was changed. Try again in a moment.", headers=headers)
+def unavailable(seconds: int = RETRY_SECONDS, detail: str = "Nothing was changed. Try again in a moment.") -> Problem:
+    return Problem("unavailable", detail, headers={"Retry-After": str(seconds)})
 
 
 def rate_limited(detail: str, resets_at: datetime, now: datetime, headers: Mapping[str, str]) -> Problem:
@@ -173,6 +174,8 @@ _TRANSLATIONS: Mapping[type[refusals.Refusal], Any] = {
     refusals.PersonRequired: lambda error: replace(
         bad_parameter("On-Behalf-Of", error.code, error.errors[0].message), extra={"code": error.code}
     ),
+    WrongForm: lambda error: Problem("unsupported-media-type", error.message, errors=error.errors),
+    TooLarge: lambda error: Problem("too-large", error.message, errors=error.errors),
     refusals.Invalid: lambda error: invalid(error.errors),
     Malformed: lambda error: Problem("malformed", error.message),
 }
@@ -189,6 +192,10 @@ def _of_storage(error: BaseException) -> Problem:
         return Problem("stale", "Somebody else changed this first. Read it again.")
     if isinstance(error, IntegrityError):
         return Problem("conflict", "Somebody else wrote the same thing at the same moment. Read again, then repeat.")
+    if isinstance(error, OSError) and is_full(error):
+        return unavailable(detail=str(StorageFull()))
+    if isinstance(error, StorageFailed):
+        return unavailable(detail=str(error))
     if is_unavailable(error):
         return unavailable()
     return Problem("internal", "This was not foreseen. It is in our log under the request id; nothing was changed.")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from referrals.domain.lifecycle import Status
 from referrals.models.diagnosis import Biomarker, Diagnosis, Treatment
+from referrals.models.document import Document
 from referrals.models.patient import IdentityCheck, Patient, PatientIdentifier, PatientWord
 from referrals.models.referral import Consent, Facts, Referral
 from referrals.models.trail import AuditEntry, Event, Notification, Outbox
@@ -71,7 +72,7 @@ def _drop_trail(session: Session, referral_id: UUID) -> None:
     events = select(Event.id).where(Event.referral_id == referral_id)
     session.execute(delete(Notification).where(Notification.referral_id == referral_id))
     session.execute(delete(Outbox).where(Outbox.event_id.in_(events)))
-    for table in (Event, Facts, Consent, IdentityCheck):
+    for table in (Event, Facts, Consent, IdentityCheck, Document):
         session.execute(delete(table).where(table.referral_id == referral_id))
 
 

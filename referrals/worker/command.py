@@ -8,7 +8,9 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from referrals.pathway.seals import sealing_key
+from referrals.worker.clamd import Clamd
 from referrals.worker.loop import Worker
+from referrals.worker.papers import Papers
 
 
 @click.command("worker")
@@ -18,9 +20,10 @@ from referrals.worker.loop import Worker
 )
 @with_appcontext
 def worker(once: bool, seconds: float) -> None:
-    """Expire overrides, tell people, seal the audit, drop stale drafts and leftovers; until stopped."""
+    """Expire overrides, tell people, seal the audit, scan documents, drop stale drafts and leftovers; until stopped."""
     settings = current_app.config["SETTINGS"]
-    clockwork = Worker(current_app.extensions["database"], sealing_key(settings.secret_key))
+    papers = Papers(current_app.extensions["archive"].store, Clamd(settings.clamd) if settings.clamd else None)
+    clockwork = Worker(current_app.extensions["database"], sealing_key(settings.secret_key), papers)
     if once:
         sys.exit(0 if clockwork.round() else 1)
     for name in (signal.SIGTERM, signal.SIGINT):

@@ -17,7 +17,9 @@ from referrals.models.user import UserSession
 from referrals.pathway.draft_purge import purge_stale_drafts
 from referrals.pathway.notices import tell
 from referrals.pathway.override_expiry import expire_overrides
+from referrals.pathway.scanning import note_scans
 from referrals.pathway.seals import seal
+from referrals.worker.papers import Papers
 
 PROCESS = "worker"
 DAY = timedelta(days=1)
@@ -27,20 +29,28 @@ SEAL_LOCK = 7_206_531_903  # any number that nothing else in the database locks
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """What a job may know of the world: the session its door has opened, the time, and the key that seals."""
+    """What a job may know of the world: the session its door has opened, the time, and the key that seals.
+
+    `found` is what its `look` has brought.
+    """
 
     session: Session
     now: datetime
     sealing_key: bytes
+    found: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`act` works on at most one batch and says how many it did; it is called again until that is none."""
+    """`act` works on at most one batch and says how many it did; it is called again until that is none.
+
+    `look` comes before it, in a session that only reads: what takes long, or asks others, holds up no writer.
+    """
 
     name: str
     act: Callable[[Shift], int]
     every: timedelta = timedelta(0)
+    look: Callable[[Papers, Session, datetime], Any] | None = None
 
 
 def seal_audit(shift: Shift) -> int:
@@ -124,6 +134,8 @@ JOBS = (
         lambda shift: purge_stale_drafts(shift.session, shift.now - DRAFT_PURGED_AFTER, shift.now),
         timedelta(hours=1),
     ),
+    Job("scan documents", lambda shift: note_scans(shift.session, shift.found, shift.now), look=Papers.looked_at),
+    Job("clear files", lambda shift: int(shift.found), DAY, look=Papers.cleared),
     Job("sweep", sweep, timedelta(minutes=1)),
     Job("refresh statistics", refresh_statistics, timedelta(hours=1)),
 )

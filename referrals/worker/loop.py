@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import structlog
 from sqlalchemy import func, literal, select
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from referrals.models.engine import Database, is_unavailable
 from referrals.worker.jobs import JOBS, Job, Shift
+from referrals.worker.papers import Papers
 
 log = structlog.get_logger("referrals.worker")
 
@@ -33,6 +35,7 @@ def database_clock(session: Session) -> datetime:
 class Worker:
     database: Database
     sealing_key: bytes
+    papers: Papers | None = None
     clock: Clock = database_clock
     jobs: Sequence[Job] = JOBS
     stopped: Event = field(default_factory=Event)
@@ -70,14 +73,34 @@ class Worker:
             log.info("worker job done", job=job.name, count=done)
 
     def _batch(self, job: Job) -> int:
+        found = self._look(job) if job.look else None
+        if job.look and not found:
+            return 0
         with self.database.writing() as session:
             now = self.clock(session)
-            if now < self._next.get(job.name, now):
+            if self._rests(job, now):
                 return 0
-            count = job.act(Shift(session, now, self.sealing_key))
+            count = job.act(Shift(session, now, self.sealing_key, found))
         if not count:
-            self._next[job.name] = now + job.every if job.every else now
+            self._rest(job, now)
         return count
+
+    def _look(self, job: Job) -> Any:
+        """What the job finds to do, without holding up a writer; nothing, where this worker has no files."""
+        if job.look is None or self.papers is None:
+            return None
+        with self.database.reading() as session:
+            now = self.clock(session)
+            found = None if self._rests(job, now) else job.look(self.papers, session, now)
+        if not found and not self._rests(job, now):
+            self._rest(job, now)
+        return found
+
+    def _rests(self, job: Job, now: datetime) -> bool:
+        return now < self._next.get(job.name, now)
+
+    def _rest(self, job: Job, now: datetime) -> None:
+        self._next[job.name] = now + job.every if job.every else now
 
 
 def _tell(job: Job, problem: Exception) -> None:

@@ -11,9 +11,11 @@ from referrals.pathway.accounts import create_organization
 from referrals.pathway.clients import create_client, issue_token
 from tests.api.partner import Partner, if_match
 from tests.factories import ALL_SCOPES, packet, routine, unknown_id
+from tests.papers import form
 
 FOREIGN = ("hillcrest", "summit", "harbor")
 HIDDEN = {401, 403, 404}
+NAMES = ("referral_id", "patient_id", "diagnosis_id", "treatment_id", "document_id")
 
 
 @pytest.fixture
@@ -26,6 +28,7 @@ def things(lakeside):
         "patient_id": referral["patient"]["id"],
         "diagnosis_id": referral["diagnosis"]["id"],
         "treatment_id": treatment["id"],
+        "document_id": lakeside.post(f"/referrals/{referral['id']}/documents", **form()).json["id"],
         "version": "2026.1",
         "system": "icd10cm",
         "draft": lakeside.create(packet(2, submit=False))["id"],
@@ -43,7 +46,7 @@ def addresses(app):
 
 def call(caller, method, path, contract):
     headers = if_match("*") if contract.needs_version else {}
-    body = {"json": {}} if contract.takes else {}
+    body = form() if contract.carries else {"json": {}} if contract.takes else {}
     return caller.call(method, path, headers=headers, **body)
 
 
@@ -55,7 +58,7 @@ def named(path: str, things) -> str:
 
 def nameless(path: str) -> str:
     """The same address with ids that no row has."""
-    for name in ("referral_id", "patient_id", "diagnosis_id", "treatment_id"):
+    for name in NAMES:
         path = path.replace("{" + name + "}", unknown_id())
     return path.replace("{version}", "2026.1").replace("{system}", "icd10cm")
 
@@ -151,7 +154,7 @@ def test_a_malformed_id_is_a_row_that_does_not_exist(app, lakeside, things):
             "é",
         ):
             spoiled = path
-            for name in ("referral_id", "patient_id", "diagnosis_id", "treatment_id"):
+            for name in NAMES:
                 spoiled = spoiled.replace("{" + name + "}", odd)
             assert said(call(lakeside, method, spoiled, contract)) == said(unknown), (method, path, odd)
 
