@@ -32,7 +32,6 @@ FILE = "file"
 FOLDER = "documents"
 # A browser that shows it all the same runs nothing in it and loads nothing for it.
 DOWNLOAD_POLICY = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox"
-HOUR = "3600"
 
 log = structlog.get_logger("referrals.documents")
 
@@ -101,13 +100,12 @@ def _measured(part: FileStorage) -> Sent:
 
 
 def download(actor: Actor, document: Document, now: datetime) -> Response:
-    """The file, if it is what came in. One that is not is never handed out, and the network is told."""
+    """The file, if it is what came in; else `Damaged`: it is never handed out, and the network is told."""
     try:
         found = unharmed(archive(), document)
     except Damaged:
         _report(actor, document, now)
-        detail = "The file is damaged and is not handed out. This was noted; ask for it to be sent again."
-        raise Problem("unavailable", detail, extra={"code": "damaged"}, headers={"Retry-After": HOUR}) from None
+        raise
     answer = Response(_pieces(found), mimetype=document.media_type, direct_passthrough=True)
     answer.call_on_close(found.close)
     answer.content_length = document.size
@@ -115,6 +113,10 @@ def download(actor: Actor, document: Document, now: datetime) -> Response:
     answer.headers["Content-Security-Policy"] = DOWNLOAD_POLICY
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+def is_download(answer: Response) -> bool:
+    return answer.headers.get("Content-Disposition", "").startswith("attachment")
 
 
 def _pieces(found: BinaryIO) -> Iterator[bytes]:

@@ -18,6 +18,7 @@ from referrals.domain.documents import TooLarge, WrongForm
 from referrals.domain.errors import FieldError
 from referrals.models.engine import is_unavailable
 from referrals.models.storage import StorageFailed, StorageFull, is_full
+from referrals.pathway.documents import Damaged
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
@@ -192,10 +193,24 @@ def _of_storage(error: BaseException) -> Problem:
         return Problem("stale", "Somebody else changed this first. Read it again.")
     if isinstance(error, IntegrityError):
         return Problem("conflict", "Somebody else wrote the same thing at the same moment. Read again, then repeat.")
-    if isinstance(error, OSError) and is_full(error):
-        return unavailable(detail=str(StorageFull()))
-    if isinstance(error, StorageFailed):
-        return unavailable(detail=str(error))
     if is_unavailable(error):
         return unavailable()
-    return Problem("internal", "This was not foreseen. It is in our log under the request id; nothing was changed.")
+    unforeseen = "This was not foreseen. It is in our log under the request id; nothing was changed."
+    return _of_files(error) or Problem("internal", unforeseen)
+
+
+def _of_files(error: BaseException) -> Problem | None:
+    if isinstance(error, Damaged):
+        return _damaged()
+    if isinstance(error, OSError) and is_full(error):
+        return unavailable(detail=str(StorageFull()))
+    return unavailable(detail=str(error)) if isinstance(error, StorageFailed) else None
+
+
+def _damaged() -> Problem:
+    return Problem(
+        "unavailable",
+        "The file is damaged and is not handed out. This was noted; ask for it to be sent again.",
+        extra={"code": "damaged"},
+        headers={"Retry-After": "3600"},
+    )

@@ -4,22 +4,28 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 from flask import Flask
 from sqlalchemy import inspect, select, text
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from referrals.domain.errors import FieldError
-from referrals.domain.people import Kind, Role
+from referrals.domain.people import Actor, Kind, Role
+from referrals.domain.vocabulary import DocumentKind
 from referrals.models.engine import Database
 from referrals.models.patient import IdentityCheck
 from referrals.pathway import intake
 from referrals.pathway.accounts import actor_for_user, create_organization, create_user
 from referrals.pathway.actions import take_step
+from referrals.pathway.documents import Archive, Sent, attach, file_away
 from tests import factories
 from tests.factories import World
+from tests.papers import PDF
 
 LAKESIDE, COORDINATOR, LEAD = "clinician@lakeside.example", "coordinator@network.example", "lead@network.example"
 ELSEWHERE = "coordinator@elsewhere.example"
@@ -37,18 +43,20 @@ class Scenery:
     referrals: Mapping[str, UUID]
     check: UUID
     receipt: UUID
+    documents: Mapping[str, UUID]
 
     def arguments(self, referral: str = "submitted") -> dict[str, str]:
         return {
             "referral_id": str(self.referrals[referral]),
             "check_id": str(self.check),
             "receipt_id": str(self.receipt),
+            "document_id": str(self.documents[referral]),
             "version": "2026.1",
             "view": "late",
         }
 
 
-def build(db: Database, world: World) -> Scenery:
+def build(db: Database, world: World, archive: Archive) -> Scenery:
     now = datetime.now(UTC)
     with db.writing() as session:
         people = {email: actor_for_user(session, person) for email, person in world.people.items()}
@@ -74,6 +82,7 @@ def build(db: Database, world: World) -> Scenery:
             "declined": taken(sent(5), claim, decline),
             "withdrawn": taken(sent(6), (LAKESIDE, "withdraw", {"reason": "patient_choice"})),
         }
+        documents = {kind: attached(session, people[LAKESIDE], each, archive, now) for kind, each in referrals.items()}
         # A second provider sends a number that the first one knows.
         sent(2, by="clinician@hillcrest.example")
         errors = [FieldError("/consent/given", "required", "")]
@@ -82,7 +91,13 @@ def build(db: Database, world: World) -> Scenery:
         session.flush()
         check = session.scalars(select(IdentityCheck)).one()
         build_elsewhere(session, now)
-        return Scenery(referrals, check.id, refusal.id)
+        return Scenery(referrals, check.id, refusal.id, documents)
+
+
+def attached(session: Session, actor: Actor, referral_id: UUID, archive: Archive, now: datetime) -> UUID:
+    sent = Sent("report.pdf", BytesIO(PDF), len(PDF), sha256(PDF).hexdigest())
+    filed = file_away(session, actor, referral_id, sent, archive, now)
+    return attach(session, actor, referral_id, DocumentKind.PATHOLOGY, filed, archive, now).id
 
 
 def build_elsewhere(session: Any, now: datetime) -> None:

@@ -32,8 +32,8 @@ OPEN = {"/", "/sign-in", "/signed-out"}
 
 
 @pytest.fixture
-def scenery(db: Database, world: World) -> Scenery:
-    return scene.build(db, world)
+def scenery(app: Flask, db: Database, world: World) -> Scenery:
+    return scene.build(db, world, app.extensions["archive"])
 
 
 def send(guest: Visitor, path: str, token: str | None, **headers: str) -> TestResponse:
@@ -87,7 +87,7 @@ def test_an_outsider_cannot_tell_a_record_from_nothing(
     guest = visitor(email)
     token, before = guest.token(), scene.contents(db)
     for rule in scene.rules(app, method):
-        named = rule.arguments & {"referral_id", "check_id", "receipt_id"}
+        named = rule.arguments & {"referral_id", "check_id", "receipt_id", "document_id"}
         for kind in ("draft", "submitted", "declined") if named else ():
             real = scenery.arguments(kind)
             unknown = real | {name: str(new_id()) for name in named}

@@ -16,11 +16,12 @@ COORDINATION = (
     ("Refused at the door", paths.REFUSED),
 )
 READING = COORDINATION[:2]
+ADMINISTRATION = (*READING, ("Set aside", paths.SET_ASIDE))
 REFERRING = (("My referrals", paths.MY_REFERRALS), ("New referral", paths.NEW_REFERRAL))
 NAVIGATION: Mapping[tuple[Kind, Role], tuple[tuple[str, str], ...]] = {
     (Kind.NETWORK, Role.COORDINATOR): COORDINATION,
     (Kind.NETWORK, Role.CLINICAL_LEAD): COORDINATION,
-    (Kind.NETWORK, Role.ADMINISTRATOR): READING,
+    (Kind.NETWORK, Role.ADMINISTRATOR): ADMINISTRATION,
     (Kind.NETWORK, Role.AUDITOR): READING,
     (Kind.PROVIDER, Role.CLINICIAN): REFERRING,
     (Kind.PROVIDER, Role.ADMINISTRATOR): REFERRING[:1],

@@ -33,6 +33,7 @@ from referrals.web.presenters.noticing import (
 from referrals.web.presenters.referral import Reader, banner, referral_page
 from referrals.web.presenters.steps import StepButton, end_choices
 from referrals.web.records import happened, stands_since, whole
+from referrals.web.views.documents import section
 from referrals.web.visit import Visit, page
 
 referral = Blueprint("referral", __name__, url_prefix=f"{paths.MY_REFERRALS}/<referral_id>")
@@ -50,7 +51,9 @@ def show(visit: Visit, referral_id: UUID) -> Shown:
     said = (*notices(), *to_notice(visit, record, answer, events))
     shown = referral_page(answer, happened(events, visit.actor), reader(visit, record), said, is_stale(visit, record))
     changed = replace(
-        shown, question_href=paths.referral(referral_id, "question") if may_ask_otherwise(visit, record) else ""
+        shown,
+        question_href=paths.referral(referral_id, "question") if may_ask_otherwise(visit, record) else "",
+        documents=section(visit, record),
     )
     return Shown("referral.html", changed, Seen("referral", [referral_id]))
 
