@@ -134,6 +134,18 @@ def test_a_document_of_another_person_is_gone_at_once_for_everybody_and_kept(
     assert actions(db, document.id).count("download") == 3
 
 
+def test_documents_go_with_a_draft_and_stand_among_the_answers_that_are_checked(visitor: Come, send: Any, db: Database):
+    draft = send(submit=False)
+    guest = visitor(LAKESIDE).get(f"/referrals/{draft.id}/check")
+    assert "You may attach them later, too." in guest.words
+    assert attach(guest, draft).status == 200
+    guest.follow_link("Check your answers")
+    assert "report.pdf" in guest.words
+    assert visitor(COORDINATOR).get(place(only(db))).status == 404
+    guest.press("Send the referral")
+    assert saved(visitor(COORDINATOR), only(db)) == 200
+
+
 def test_who_may_set_aside_is_who_answers_for_the_referral(visitor: Come, referral: Referral, db: Database):
     attach(visitor(LAKESIDE), referral)
     document = only(db)

@@ -8,8 +8,9 @@ from referrals.domain.documents import HANDED_OUT, ScanState, name_to_save, size
 from referrals.domain.documents_wanted import Known, documents_wanted
 from referrals.web import paths
 from referrals.web.forms.fields import Form
+from referrals.web.presenters.check_answers import Section
 from referrals.web.presenters.notices import Link, Notice
-from referrals.web.presenters.referral import Banner, Check
+from referrals.web.presenters.referral import Banner, Check, Pair
 from referrals.web.presenters.times import Moment, Stamp
 from referrals.web.words import DOCUMENT_KIND, Look, counted, words_for
 
@@ -57,13 +58,17 @@ class DocumentsSection:
 
 @dataclass(frozen=True)
 class DocumentsPage:
-    """All of a referral's documents, with the form that takes one more; `form` is None for who only reads."""
+    """All of a referral's documents, with the form that takes one more; `form` is None for who only reads.
+
+    `onward` is where somebody goes on who is still writing the referral.
+    """
 
     banner: Banner
     back: Link
     section: DocumentsSection
     form: Form | None
     notices: tuple[Notice, ...] = ()
+    onward: Link | None = None
 
     @property
     def has_errors(self) -> bool:
@@ -116,6 +121,12 @@ def documents_section(
         found=counted(len(rows), "document"),
         add_href=paths.documents(referral_id) if may.add else "",
     )
+
+
+def attached_section(section: DocumentsSection) -> Section:
+    """What goes with a referral, among the answers that are checked before it is sent."""
+    rows = tuple(Pair(each.kind, each.name) for each in section.papers)
+    return Section("Documents", section.add_href, rows, "" if rows else "None yet. You may attach them later, too.")
 
 
 @dataclass(frozen=True)

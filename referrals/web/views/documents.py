@@ -9,6 +9,7 @@ from referrals.boundary.files import archive, download, file_sent
 from referrals.boundary.schemas.fields import LONG
 from referrals.domain.documents_wanted import Known
 from referrals.domain.errors import FieldError, Invalid, NotFound, Refusal, refuse_unless_clean
+from referrals.domain.lifecycle import Status
 from referrals.domain.people import Party
 from referrals.domain.vocabulary import DocumentKind
 from referrals.models.document import Document
@@ -32,6 +33,7 @@ from referrals.web import paths
 from referrals.web.forms.bind import fill
 from referrals.web.forms.fields import Form
 from referrals.web.forms.papers import KIND_FIELD, WHY, attach_form, wrong_person_form
+from referrals.web.forms.topics import CHECK
 from referrals.web.pages import Seen, Shown, go, notices
 from referrals.web.presenters.documents import (
     DocumentsPage,
@@ -87,6 +89,9 @@ def drawn(visit: Visit, referral_id: UUID, form: Form, status: int = 200) -> Sho
         found,
         form if found.add_href else None,
         notices(),
+        Link("Check your answers", paths.referral(referral_id, CHECK))
+        if record.referral.status == Status.DRAFT
+        else None,
     )
     return Shown("documents.html", shown, Seen("referral", [referral_id], "read-documents"), status)
 
