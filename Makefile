@@ -54,6 +54,6 @@ $(RUN_STAMP): requirements.txt $(VENV_STAMP)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(DEV_STAMP): requirements-dev.txt requirements.txt $(VENV_STAMP)
+$(DEV_STAMP): requirements-dev.txt requirements-s3.txt requirements.txt $(VENV_STAMP)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $(RUN_STAMP) $@

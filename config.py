@@ -20,7 +20,9 @@ TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 SIZES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 SHORTEST_SECRET = 16
-SECRET = frozenset({"secret_key", "database_url", "smtp_url"})
+LOCAL = "local"
+# What no message and no log may show.
+SECRETS = frozenset({"secret_key", "database_url", "smtp_url", "s3_access_key", "s3_secret_key"})
 
 
 class SettingsError(Exception):
@@ -95,6 +97,18 @@ def mail_server_address(text: str) -> str:
     return text
 
 
+def storage_place(text: str) -> str:
+    if text != LOCAL and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?", text):
+        raise ValueError("use local, or a bucket such as s3://documents or s3://bucket/folder")
+    return text
+
+
+def scanner_address(text: str) -> str:
+    if not re.fullmatch(r"tcp://[^\s/:@]+:[0-9]{1,5}|unix:///\S+", text):
+        raise ValueError("use an address such as tcp://127.0.0.1:3310 or unix:///run/clamav/clamd.ctl")
+    return text
+
+
 def folder(text: str) -> Path:
     return Path(text).expanduser().absolute()
 
@@ -121,6 +135,13 @@ class Settings:
     sign_ins_per_minute: int = setting(whole(1, 10_000_000), 20)
     body_limit: int = setting(size, 1 << 20)
     document_limit: int = setting(size, 50 << 20)
+    document_quota: int = setting(size, 500 << 20)
+    document_store: str = setting(storage_place, LOCAL)
+    s3_endpoint: str | None = setting(http_address)
+    s3_region: str | None = setting(str)
+    s3_access_key: str | None = field(default=None, repr=False, metadata={"read": str})
+    s3_secret_key: str | None = field(default=None, repr=False, metadata={"read": str})
+    clamd: str | None = setting(scanner_address)
     import_limit: int = setting(size, 256 << 20)
     database_pool: int = setting(whole(1, 200), 8)
     smtp_url: str = field(default="", repr=False, metadata={"read": mail_server_address})
@@ -149,7 +170,7 @@ def _read(name: str, read: Callable[[str], Any], text: str) -> Any:
     try:
         return read(text)
     except ValueError as problem:
-        shown = "" if name in SECRET else f", not {text!r}"
+        shown = "" if name in SECRETS else f", not {text!r}"
         raise SettingsError(f"{variable(name)}: {problem}{shown}") from None
 
 

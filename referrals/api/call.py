@@ -22,6 +22,7 @@ from referrals.domain.people import Actor
 class Call:
     """What a view is handed: `query` is what the address asks, `body` is `sent`, both as checked.
 
+    `file` is the one that came with the form, `filed` the same once it is put away.
     They are checked when a view first asks for them, after 404, 428 and 412 have had their say.
     """
 
@@ -32,6 +33,8 @@ class Call:
     takes: type[Body] | None = None
     looks_up: "LooksUp | None" = None
     sent: Any = None
+    file: Any = None
+    filed: Any = None
     partial: bool = False
     client_name: str = ""
 

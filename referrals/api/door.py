@@ -7,6 +7,7 @@ from referrals.api.codes import codes
 from referrals.api.diagnoses import diagnoses
 from referrals.api.directory import directory
 from referrals.api.documentation import documentation
+from referrals.api.documents import documents
 from referrals.api.health import health
 from referrals.api.judgement import judgement
 from referrals.api.offers import offers
@@ -31,6 +32,7 @@ RESOURCES = (
     offers,
     patients,
     diagnoses,
+    documents,
     codes,
     policies,
     documentation,

@@ -18,6 +18,7 @@ TAGS: Mapping[str, str] = {
     "timeline": "What became of a referral.",
     "centers": "Specialist centers, their expertise and places, and which of them can answer.",
     "offers": "A center's inbox.",
+    "documents": "Files that travel with a referral.",
     "judgement": "The priority of a case that nobody has referred.",
     "patients": "Patients' records.",
     "diagnoses": "Diagnoses and treatments of a patient's record.",

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from referrals.api.call import Answer, Call, LooksUp, Seen
-from referrals.boundary import bodies, clock, idempotency
+from referrals.boundary import bodies, clock, files, idempotency
 from referrals.boundary.identity import identify, need_kind, need_party, need_scope, with_person
 from referrals.boundary.problems import ParameterError, Problem, problem_of
 from referrals.boundary.schemas.fields import Body, uuid_of
@@ -50,6 +50,8 @@ class Contract:
     steps: tuple[str, ...] = ()
     refused: Callable[[Call, Problem], None] | None = None
     looks_up: LooksUp | None = None
+    carries: Callable[..., None] | None = None
+    hands_out: tuple[str, ...] = ()
 
     @property
     def is_patch(self) -> bool:
@@ -115,6 +117,10 @@ class Service:
 
     def read(self, call: Call) -> None:
         call.takes, call.partial, call.looks_up = self.contract.takes, self.contract.is_patch, self.contract.looks_up
+        if self.contract.carries:
+            files.expect_file()
+            call.sent, call.file = files.form_sent()
+            return
         forms = bodies.JSON_OR_PATCH if request.method == "PATCH" else bodies.JSON
         limit = current_app.config["SETTINGS"].body_limit
         call.sent = bodies.json_body(limit, forms, may_be_empty=self.contract.may_be_empty)
@@ -150,7 +156,14 @@ class Service:
                 idempotency.give_back(session, claim)
 
     def work(self, call: Call, path: Mapping[str, str], claim: idempotency.Claim | None) -> Response:
-        """All of it in one transaction: the work, its audit and the answer that a repeat will get."""
+        """All of it in one transaction: the work, its audit and the answer that a repeat will get.
+
+        A file is put away before that: no row waits for a disk.
+        """
+        if self.contract.carries is not None:
+            with self.database.reading() as session:
+                call.session = session
+                self.contract.carries(call, **ids(path))
         try:
             return self.work_once(call, path, claim)
         except Exception as error:

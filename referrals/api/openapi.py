@@ -13,12 +13,14 @@ from werkzeug.routing import Rule
 from referrals.api.door_words import FIXED_PATHS, HEADERS, INTRODUCTION, PROBLEMS, TAGS
 from referrals.api.endpoint import Contract
 from referrals.api.shapes import ProblemOut, listed
+from referrals.boundary.files import FORM
 from referrals.boundary.problems import MEDIA_TYPE, NAMES
 from referrals.boundary.schemas import fields
 from referrals.domain.lifecycle import STEPS, Status
 from referrals.domain.people import PARTY_NAMES, Kind, Party, Scope
 
 VERSION = "1"
+_BYTES = {"type": "string", "format": "binary"}
 _PATH_PART = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 _TYPES: tuple[tuple[type[Any], str | None, str | None], ...] = (
     (fields.Words, "string", None),
@@ -159,6 +161,8 @@ def _in_headers(contract: Contract) -> list[str]:
 def _request_body(contract: Contract) -> dict[str, Any]:
     takes: Any = contract.takes
     schema: Schema = takes(partial=True) if contract.is_patch else takes()
+    if contract.carries:
+        return {"required": True, "content": {FORM: {"schema": schema}}}
     forms = ["application/json", "application/merge-patch+json"] if contract.is_patch else ["application/json"]
     return {"required": not contract.may_be_empty, "content": {form: {"schema": schema} for form in forms}}
 
@@ -172,7 +176,8 @@ def _success(contract: Contract) -> dict[str, Any]:
         headers["Location"] = _text_header("Where it can be read.")
     if contract.listed:
         headers["Link"] = _text_header('`rel="next"`, where there is a next page.')
-    said = {"description": "Done.", "headers": headers, "content": {"application/json": {"schema": shape}}}
+    content: dict[str, Any] = {form: {"schema": _BYTES} for form in contract.hands_out}
+    said = {"description": "Done.", "headers": headers, "content": content or {"application/json": {"schema": shape}}}
     also = {"200": said} if contract.may_know_it else {}
     return {str(contract.status): said, **also}
 
@@ -188,7 +193,7 @@ def _refusals(rule: Rule, contract: Contract) -> dict[str, str]:
         "body": contract.takes is not None,
         "path": bool(rule.arguments),
         "version": contract.needs_version,
-        "conflict": contract.writes or contract.repeatable,
+        "conflict": contract.writes or contract.repeatable or bool(contract.hands_out),
     }
     return {str(NAMES[word].status): word for word, when in PROBLEMS.items() if can[when]}
 

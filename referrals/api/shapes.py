@@ -9,6 +9,7 @@ from referrals.api.shape_parts import Named, Person, maybe, there
 from referrals.boundary.schemas import packet
 from referrals.boundary.schemas.fields import Body, Day, Flag, Id, Instant, Part, Whole, words_of
 from referrals.domain import vocabulary as known
+from referrals.domain.documents import ScanState
 from referrals.domain.lifecycle import Status
 from referrals.domain.people import Kind, Role, Scope
 
@@ -292,6 +293,29 @@ class TreatmentOut(packet.Treatment):
     version = there(Whole, 1, 2**31)
     created_at = there(Instant)
     updated_at = there(Instant)
+
+
+class Attacher(Body):
+    name = there(plain.String)
+    user = maybe(Id)
+    client = maybe(Id)
+    organization = there(Id)
+
+
+class DocumentOut(Body):
+    """What is known of a file; `scan` says whether anybody has looked for harm in it."""
+
+    id = there(Id)
+    version = there(Whole, 1, 2**31)
+    referral = there(Id)
+    kind = there(words_of, known.DocumentKind)
+    name = there(plain.String)
+    media_type = there(plain.String)
+    size = there(Whole, 1, 2**50)
+    sha256 = there(plain.String)
+    scan = there(words_of, ScanState)
+    attached_by = there(Part, Attacher)
+    attached_at = there(Instant)
 
 
 class PolicyItem(Body):

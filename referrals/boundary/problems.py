@@ -14,8 +14,11 @@ from werkzeug.exceptions import HTTPException
 from referrals.boundary.strict_json import Malformed
 from referrals.boundary.trace import current_request_id, log_failure
 from referrals.domain import errors as refusals
+from referrals.domain.documents import TooLarge, WrongForm
 from referrals.domain.errors import FieldError
 from referrals.models.engine import is_unavailable
+from referrals.models.storage import StorageFailed, StorageFull, is_full
+from referrals.pathway.documents import Damaged
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
@@ -119,9 +122,8 @@ def bad_parameter(parameter: str, code: str, message: str) -> Problem:
     return invalid([ParameterError(parameter, code, message)])
 
 
-def unavailable(seconds: int = RETRY_SECONDS) -> Problem:
-    headers = {"Retry-After": str(seconds)}
-    return Problem("unavailable", "Nothing was changed. Try again in a moment.", headers=headers)
+def unavailable(seconds: int = RETRY_SECONDS, detail: str = "Nothing was changed. Try again in a moment.") -> Problem:
+    return Problem("unavailable", detail, headers={"Retry-After": str(seconds)})
 
 
 def rate_limited(detail: str, resets_at: datetime, now: datetime, headers: Mapping[str, str]) -> Problem:
@@ -173,6 +175,8 @@ _TRANSLATIONS: Mapping[type[refusals.Refusal], Any] = {
     refusals.PersonRequired: lambda error: replace(
         bad_parameter("On-Behalf-Of", error.code, error.errors[0].message), extra={"code": error.code}
     ),
+    WrongForm: lambda error: Problem("unsupported-media-type", error.message, errors=error.errors),
+    TooLarge: lambda error: Problem("too-large", error.message, errors=error.errors),
     refusals.Invalid: lambda error: invalid(error.errors),
     Malformed: lambda error: Problem("malformed", error.message),
 }
@@ -191,4 +195,22 @@ def _of_storage(error: BaseException) -> Problem:
         return Problem("conflict", "Somebody else wrote the same thing at the same moment. Read again, then repeat.")
     if is_unavailable(error):
         return unavailable()
-    return Problem("internal", "This was not foreseen. It is in our log under the request id; nothing was changed.")
+    unforeseen = "This was not foreseen. It is in our log under the request id; nothing was changed."
+    return _of_files(error) or Problem("internal", unforeseen)
+
+
+def _of_files(error: BaseException) -> Problem | None:
+    if isinstance(error, Damaged):
+        return _damaged()
+    if isinstance(error, OSError) and is_full(error):
+        return unavailable(detail=str(StorageFull()))
+    return unavailable(detail=str(error)) if isinstance(error, StorageFailed) else None
+
+
+def _damaged() -> Problem:
+    return Problem(
+        "unavailable",
+        "The file is damaged and is not handed out. This was noted; ask for it to be sent again.",
+        extra={"code": "damaged"},
+        headers={"Retry-After": "3600"},
+    )

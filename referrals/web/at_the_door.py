@@ -35,6 +35,11 @@ def to_sign_in() -> Response:
     return _kept_for(_last_person())
 
 
+def back_here() -> Response:
+    """Whoever sent a file while their session ran out chooses it again: no browser gives one back."""
+    return _redirect(request.path)
+
+
 def give_back() -> Response:
     """A form whose cookie has changed since: nothing is done, and only whom it was made for gets it back."""
     person, meant = signed_in(), author()

@@ -5,16 +5,18 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
+from referrals.boundary.files import expect_file, is_download
 from referrals.web.assets import STATIC_PATH, asset_url, compressed
-from referrals.web.at_the_door import give_back
+from referrals.web.at_the_door import back_here, give_back
 from referrals.web.csrf import Outdated, hang_csrf, refuse_foreign
 from referrals.web.errors import answer_failure
 from referrals.web.headers import PAGE_CACHE, STATIC_CACHE
 from referrals.web.pages import dress, written_for
-from referrals.web.session import hang_sign_in
+from referrals.web.session import hang_sign_in, signed_in
 from referrals.web.views.account import account
 from referrals.web.views.dead_letters import dead_letters
 from referrals.web.views.desk import desk
+from referrals.web.views.documents import documents
 from referrals.web.views.inbox import inbox
 from referrals.web.views.mine import mine
 from referrals.web.views.placing import placing
@@ -38,6 +40,7 @@ RESOURCES = (
     referral,
     steps,
     what_if,
+    documents,
     topics,
     sending,
     mine,
@@ -47,6 +50,9 @@ RESOURCES = (
     tasks,
     dead_letters,
 )
+
+# The forms with a file in them.
+FILE_FORMS = frozenset({"web.documents.add"})
 
 __all__ = ["answer_failure", "hang"]
 
@@ -64,12 +70,23 @@ def hang(app: Flask) -> None:
 def blueprint() -> Blueprint:
     """A new one for each application, because a blueprint is filled but once."""
     web = Blueprint("web", __name__, template_folder="templates", static_folder="static", static_url_path=STATIC_PATH)
+    web.before_request(expect_file_of_person)
     web.before_request(refuse_unstorable)
     web.before_request(refuse_foreign_or_give_back)
     web.after_request(guard)
     for resource in RESOURCES:
         web.register_blueprint(resource)
     return web
+
+
+def expect_file_of_person() -> AnyResponse | None:
+    """Only somebody who is signed in sends a file; it is said how large before anybody reads the form."""
+    if request.endpoint not in FILE_FORMS:
+        return None
+    if signed_in() is None:
+        return back_here()
+    expect_file()
+    return None
 
 
 def refuse_foreign_or_give_back() -> AnyResponse | None:
@@ -91,4 +108,8 @@ def refuse_unstorable() -> None:
 def guard(answer: Response) -> Response:
     """No cache keeps a page; files carry the fingerprint of their bytes in their address and may be kept for good."""
     is_file = request.endpoint == "web.static" and answer.status_code in (200, 304)
+    if is_download(answer):  # it may do even less than a page, and says so itself
+        policy = answer.headers["Content-Security-Policy"]
+        dress(answer, PAGE_CACHE).headers["Content-Security-Policy"] = policy
+        return answer
     return compressed(dress(answer, STATIC_CACHE)) if is_file else dress(answer, PAGE_CACHE)

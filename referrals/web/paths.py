@@ -16,6 +16,7 @@ IDENTITY_CHECKS = "/identity-checks"
 REFUSED = "/refused"
 TASKS = "/tasks"
 DEAD_LETTERS = "/admin/deliveries"
+SET_ASIDE = "/set-aside"
 PREFERENCES = "/me/preferences"
 DENSITY = "/me/preferences/density"
 ORGANIZATION = "/me/organization"
@@ -48,6 +49,15 @@ def search(sealed: str = "") -> str:
 def referral(referral_id: object, part: str = "") -> str:
     """`part` is a step of the table, a topic of the form, or one of end, what-if, discard."""
     return f"/referrals/{referral_id}/{part}" if part else f"/referrals/{referral_id}"
+
+
+def documents(referral_id: object) -> str:
+    return referral(referral_id, "documents")
+
+
+def document(referral_id: object, document_id: object) -> str:
+    """By its id alone: no address holds a file's name."""
+    return f"{documents(referral_id)}/{document_id}"
 
 
 def order(referral_id: object) -> str:

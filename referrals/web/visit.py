@@ -29,16 +29,21 @@ from referrals.web.session import Person, database, now, reading, signed_in
 
 View = Callable[..., Shown | AnyResponse]
 Again = Callable[..., Shown]
+First = Callable[..., Any]
 
 
 @dataclass
 class Visit:
-    """What a view is handed. `changed` collects what the audit will say of a request that writes."""
+    """What a view is handed. `changed` collects what the audit will say of a request that writes.
+
+    `brought` is what was made ready before the transaction began.
+    """
 
     person: Person
     session: Session
     now: datetime
     changed: list[Seen] = field(default_factory=list)
+    brought: Any = None
 
     @property
     def actor(self) -> Actor:
@@ -88,10 +93,10 @@ def page(view: View) -> Callable[..., AnyResponse]:
     return serve
 
 
-def act(again: Again | None = None) -> Callable[[View], Callable[..., AnyResponse]]:
+def act(again: Again | None = None, first: First | None = None) -> Callable[[View], Callable[..., AnyResponse]]:
     """Serve a request that writes, in one transaction with its audit.
 
-    What is refused is undone, and `again` may show the page once more with what was typed.
+    `first` does before it what no row should wait for. What is refused is undone, and `again` may show the page once more with what was typed.
     """
 
     def declare(view: View) -> Callable[..., AnyResponse]:
@@ -101,7 +106,7 @@ def act(again: Again | None = None) -> Callable[[View], Callable[..., AnyRespons
             if person is None:
                 return to_sign_in()
             try:
-                return carry_out(view, person, path)
+                return carry_out(view, person, path, made_ready(first, person, path) if first else None)
             except (Refusal, StaleDataError) as refusal:
                 if again is None or isinstance(refusal, NotFound | Forbidden):
                     raise
@@ -113,9 +118,14 @@ def act(again: Again | None = None) -> Callable[[View], Callable[..., AnyRespons
     return declare
 
 
-def carry_out(view: View, person: Person, path: Mapping[str, str]) -> AnyResponse:
+def made_ready(first: First, person: Person, path: Mapping[str, str]) -> Any:
+    with database().reading() as session:
+        return first(Visit(person, session, now()), **ids(path))
+
+
+def carry_out(view: View, person: Person, path: Mapping[str, str], brought: Any = None) -> AnyResponse:
     with database().writing() as session:
-        visit = Visit(person, session, now())
+        visit = Visit(person, session, now(), brought=brought)
         answer = answered(view(visit, **ids(path)), person)
         for seen in visit.changed:
             audit(session, visit, seen)

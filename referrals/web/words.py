@@ -13,6 +13,7 @@ from referrals.domain.vocabulary import (
     ConsentGivenBy,
     Criterion,
     DiseaseStatus,
+    DocumentKind,
     Intent,
     Modality,
     NeededByKind,
@@ -128,6 +129,16 @@ GIVEN_BY: Mapping[str, str] = {
     ConsentGivenBy.PARENT: "A parent",
     ConsentGivenBy.GUARDIAN: "A guardian",
     ConsentGivenBy.REPRESENTATIVE: "A representative",
+}
+
+DOCUMENT_KIND: Mapping[str, str] = {
+    DocumentKind.PATHOLOGY: "Pathology report",
+    DocumentKind.IMAGING: "Images, or the report of them",
+    DocumentKind.GENOMICS: "Genetic findings of the tumor",
+    DocumentKind.OPERATIVE: "Operative report",
+    DocumentKind.DISCHARGE: "Discharge summary",
+    DocumentKind.LETTER: "Letter",
+    DocumentKind.OTHER: "Other",
 }
 
 OVERRIDE_REASON: Mapping[str, str] = {reason: words.capitalize() for reason, words in REASON_WORDS.items()}

@@ -8,8 +8,10 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from referrals.pathway.seals import sealing_key
+from referrals.worker.clamd import Clamd
 from referrals.worker.loop import Worker
 from referrals.worker.mail import sender_of, stationery
+from referrals.worker.papers import Papers
 
 
 @click.command("worker")
@@ -19,11 +21,12 @@ from referrals.worker.mail import sender_of, stationery
 )
 @with_appcontext
 def worker(once: bool, seconds: float) -> None:
-    """Expire overrides, tell and remind people, send mail, seal the audit, drop leftovers; until stopped."""
+    """Expire overrides, tell and remind people, send mail, scan documents, seal the audit, drop leftovers; until stopped."""
     settings = current_app.config["SETTINGS"]
     clockwork = Worker(
         current_app.extensions["database"],
         sealing_key(settings.secret_key),
+        Papers(current_app.extensions["archive"].store, Clamd(settings.clamd) if settings.clamd else None),
         mail=stationery(settings),
         post=sender_of(settings),
     )

@@ -23,9 +23,11 @@ from referrals.pathway.notices import tell
 from referrals.pathway.offers import lapse_offers
 from referrals.pathway.override_expiry import expire_overrides
 from referrals.pathway.reminders import announce_tasks, notice_deaths, remind
+from referrals.pathway.scanning import note_scans
 from referrals.pathway.seals import seal
 from referrals.pathway.tasks import close_pointless
 from referrals.worker.mail import Send
+from referrals.worker.papers import Papers
 
 Clock = Callable[[Session], datetime]
 
@@ -37,21 +39,29 @@ SEAL_LOCK = 7_206_531_903  # any number that nothing else in the database locks
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """What a job may know of the world: its session, the time, the key that seals, and how letters look."""
+    """What a job may know of the world: its session, the time, the key that seals, and how letters look.
+
+    `found` is what its `look` has brought.
+    """
 
     session: Session
     now: datetime
     sealing_key: bytes
     mail: Stationery | None = None
+    found: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`act` works on at most one batch and says how many it did; it is called again until that is none."""
+    """`act` works on at most one batch and says how many it did; it is called again until that is none.
+
+    `look` comes before it, in a session that only reads: what takes long, or asks others, holds up no writer.
+    """
 
     name: str
     act: Callable[[Shift], int]
     every: timedelta = timedelta(0)
+    look: Callable[[Papers, Session, datetime], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +186,8 @@ JOBS: tuple[Job | Errand, ...] = (
         lambda shift: purge_stale_drafts(shift.session, shift.now - DRAFT_PURGED_AFTER, shift.now),
         timedelta(hours=1),
     ),
+    Job("scan documents", lambda shift: note_scans(shift.session, shift.found, shift.now), look=Papers.looked_at),
+    Job("clear files", lambda shift: int(shift.found), DAY, look=Papers.cleared),
     Job("sweep", sweep, timedelta(minutes=1)),
     Job("refresh statistics", refresh_statistics, timedelta(hours=1)),
 )

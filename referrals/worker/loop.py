@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import structlog
 from sqlalchemy import func, literal, select
@@ -16,6 +17,7 @@ from referrals.models.engine import Database, is_unavailable
 from referrals.pathway.mail import Stationery
 from referrals.worker.jobs import JOBS, Clock, Errand, Job, Outing, Shift
 from referrals.worker.mail import Send
+from referrals.worker.papers import Papers
 
 log = structlog.get_logger("referrals.worker")
 
@@ -35,6 +37,7 @@ def database_clock(session: Session) -> datetime:
 class Worker:
     database: Database
     sealing_key: bytes
+    papers: Papers | None = None
     clock: Clock = database_clock
     jobs: Sequence[Job | Errand] = JOBS
     mail: Stationery | None = None
@@ -75,16 +78,49 @@ class Worker:
             log.info("worker job done", job=job.name, count=done)
 
     def _batch(self, job: Job | Errand) -> int:
+        return self._run(job) if isinstance(job, Errand) else self._act(job)
+
+    def _run(self, errand: Errand) -> int:
+        with self.database.reading() as session:
+            now = self.clock(session)
+        count = (
+            0
+            if self._rests(errand, now)
+            else errand.run(Outing(self.database, self.clock, self.mail, self.post, self.chance))
+        )
+        if not count:
+            self._rest(errand, now)
+        return count
+
+    def _act(self, job: Job) -> int:
+        found = self._look(job) if job.look else None
+        if job.look and not found:
+            return 0
         with self.database.writing() as session:
             now = self.clock(session)
-            if now < self._next.get(job.name, now):
+            if self._rests(job, now):
                 return 0
-            count = job.act(Shift(session, now, self.sealing_key, self.mail)) if isinstance(job, Job) else 0
-        if isinstance(job, Errand):
-            count = job.run(Outing(self.database, self.clock, self.mail, self.post, self.chance))
+            count = job.act(Shift(session, now, self.sealing_key, self.mail, found))
         if not count:
-            self._next[job.name] = now + job.every if job.every else now
+            self._rest(job, now)
         return count
+
+    def _look(self, job: Job) -> Any:
+        """What the job finds to do, without holding up a writer; nothing, where this worker has no files."""
+        if job.look is None or self.papers is None:
+            return None
+        with self.database.reading() as session:
+            now = self.clock(session)
+            found = None if self._rests(job, now) else job.look(self.papers, session, now)
+        if not found and not self._rests(job, now):
+            self._rest(job, now)
+        return found
+
+    def _rests(self, job: Job | Errand, now: datetime) -> bool:
+        return now < self._next.get(job.name, now)
+
+    def _rest(self, job: Job | Errand, now: datetime) -> None:
+        self._next[job.name] = now + job.every if job.every else now
 
 
 def _tell(job: Job | Errand, problem: Exception) -> None:

@@ -11,10 +11,11 @@ from referrals.pathway.accounts import create_organization
 from referrals.pathway.clients import create_client, issue_token
 from tests.api.partner import Partner, if_match
 from tests.factories import ALL_SCOPES, packet, routine, unknown_id
+from tests.papers import form
 
 FOREIGN = ("hillcrest", "summit", "harbor")
 HIDDEN = {401, 403, 404}
-IDS = ("referral_id", "patient_id", "diagnosis_id", "treatment_id", "center_id", "offer_id")
+IDS = ("referral_id", "patient_id", "diagnosis_id", "treatment_id", "center_id", "offer_id", "document_id")
 # What everybody in the network may know of.
 KNOWN_TO_ALL = ("{center_id}",)
 
@@ -30,6 +31,7 @@ def things(lakeside, coordinator):
         "patient_id": referral["patient"]["id"],
         "diagnosis_id": referral["diagnosis"]["id"],
         "treatment_id": treatment["id"],
+        "document_id": lakeside.post(f"/referrals/{referral['id']}/documents", **form()).json["id"],
         "version": "2026.1",
         "system": "icd10cm",
         "center_id": center,
@@ -59,7 +61,7 @@ def addresses(app):
 
 def call(caller, method, path, contract):
     headers = if_match("*") if contract.needs_version else {}
-    body = {"json": {}} if contract.takes else {}
+    body = form() if contract.carries else {"json": {}} if contract.takes else {}
     return caller.call(method, path, headers=headers, **body)
 
 

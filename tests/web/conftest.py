@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,8 +25,14 @@ SECRET = "a secret that only the tests know"
 
 
 @pytest.fixture
-def settings(database_url: str) -> Settings:
-    return Settings(env="test", secret_key=SECRET, database_url=database_url, sign_ins_per_minute=1000)
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        env="test",
+        secret_key=SECRET,
+        database_url=database_url,
+        data_dir=tmp_path / "data",
+        sign_ins_per_minute=1000,
+    )
 
 
 @pytest.fixture

@@ -4,16 +4,20 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 from flask import Flask
 from sqlalchemy import inspect, select, text, update
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from referrals.domain.errors import FieldError
-from referrals.domain.people import Kind, Role
+from referrals.domain.people import Actor, Kind, Role
 from referrals.domain.tasks import TaskKind
+from referrals.domain.vocabulary import DocumentKind
 from referrals.models.delivery import Delivery
 from referrals.models.engine import Database
 from referrals.models.patient import IdentityCheck
@@ -22,10 +26,12 @@ from referrals.models.task import Task
 from referrals.pathway import intake
 from referrals.pathway.accounts import actor_for_user, create_organization, create_user
 from referrals.pathway.actions import take_step
+from referrals.pathway.documents import Archive, Sent, attach, file_away
 from referrals.pathway.mail import Occasion, Stationery, queue_letters
 from referrals.pathway.tasks import NewTask, raise_task
 from tests import factories
 from tests.factories import World
+from tests.papers import PDF
 
 LAKESIDE, COORDINATOR, LEAD = "clinician@lakeside.example", "coordinator@network.example", "lead@network.example"
 SUMMIT = "coordinator@summit.example"
@@ -46,6 +52,7 @@ class Scenery:
     receipt: UUID
     task: UUID
     delivery: UUID
+    documents: Mapping[str, UUID]
 
     def arguments(self, referral: str = "submitted") -> dict[str, str]:
         return {
@@ -54,12 +61,13 @@ class Scenery:
             "receipt_id": str(self.receipt),
             "task_id": str(self.task),
             "delivery_id": str(self.delivery),
+            "document_id": str(self.documents[referral]),
             "version": "2026.1",
             "view": "late",
         }
 
 
-def build(db: Database, world: World) -> Scenery:
+def build(db: Database, world: World, archive: Archive) -> Scenery:
     now = datetime.now(UTC)
     with db.writing() as session:
         people = {email: actor_for_user(session, person) for email, person in world.people.items()}
@@ -90,6 +98,7 @@ def build(db: Database, world: World) -> Scenery:
             "declined": taken(sent(5), claim, decline),
             "withdrawn": taken(sent(6), (LAKESIDE, "withdraw", {"reason": "patient_choice"})),
         }
+        documents = {kind: attached(session, people[LAKESIDE], each, archive, now) for kind, each in referrals.items()}
         # A second provider sends a number that the first one knows.
         sent(2, by="clinician@hillcrest.example")
         errors = [FieldError("/consent/given", "required", "")]
@@ -99,7 +108,7 @@ def build(db: Database, world: World) -> Scenery:
         check = session.scalars(select(IdentityCheck)).one()
         build_elsewhere(session, now)
         task, letter = waiting(session, world, referrals["in_triage"], now)
-        return Scenery(referrals, check.id, refusal.id, task, letter)
+        return Scenery(referrals, check.id, refusal.id, task, letter, documents)
 
 
 def waiting(session: Any, world: World, referral_id: UUID, now: datetime) -> tuple[UUID, UUID]:
@@ -111,6 +120,12 @@ def waiting(session: Any, world: World, referral_id: UUID, now: datetime) -> tup
     queue_letters(session, mail, occasion, [world.people[LAKESIDE].id])
     session.execute(update(Delivery).values(state="dead", last_error="recipient_refused"))
     return session.scalars(select(Task.id)).one(), session.scalars(select(Delivery.id)).one()
+
+
+def attached(session: Session, actor: Actor, referral_id: UUID, archive: Archive, now: datetime) -> UUID:
+    sent = Sent("report.pdf", BytesIO(PDF), len(PDF), sha256(PDF).hexdigest())
+    filed = file_away(session, actor, referral_id, sent, archive, now)
+    return attach(session, actor, referral_id, DocumentKind.PATHOLOGY, filed, archive, now).id
 
 
 def build_elsewhere(session: Any, now: datetime) -> None:

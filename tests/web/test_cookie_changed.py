@@ -128,7 +128,7 @@ def test_signing_out_twice_keeps_nothing(guest: Visitor):
 
 
 def test_no_button_acts_under_a_token_of_before(app: Flask, visitor: Come, db: Database, world: World):
-    scenery = scene.build(db, world)
+    scenery = scene.build(db, world, app.extensions["archive"])
     guest = visitor(scene.COORDINATOR)
     author = dict(guest.get("/worklist").page.form("/sign-out").fields)["written_for"]
     before = scene.contents(db)

@@ -29,11 +29,12 @@ OUTSIDERS = (
 ROLES = (*(email for email in PEOPLE if email.partition("@")[0] not in ("colleague", "second", "deputy")), ELSEWHERE)
 # The pages that everybody may see, signed in or not.
 OPEN = {"/", "/sign-in", "/signed-out"}
+NAMES_OF_ROWS = {"referral_id", "check_id", "receipt_id", "task_id", "delivery_id", "document_id"}
 
 
 @pytest.fixture
-def scenery(db: Database, world: World) -> Scenery:
-    return scene.build(db, world)
+def scenery(app: Flask, db: Database, world: World) -> Scenery:
+    return scene.build(db, world, app.extensions["archive"])
 
 
 def send(guest: Visitor, path: str, token: str | None, **headers: str) -> TestResponse:
@@ -87,7 +88,7 @@ def test_an_outsider_cannot_tell_a_record_from_nothing(
     guest = visitor(email)
     token, before = guest.token(), scene.contents(db)
     for rule in scene.rules(app, method):
-        named = rule.arguments & {"referral_id", "check_id", "receipt_id", "task_id", "delivery_id"}
+        named = rule.arguments & NAMES_OF_ROWS
         for kind in ("draft", "submitted", "declined") if named else ():
             real = scenery.arguments(kind)
             unknown = real | {name: str(new_id()) for name in named}

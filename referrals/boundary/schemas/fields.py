@@ -97,6 +97,14 @@ class Words(_Coded):
         return text
 
 
+class Bytes(_Coded):
+    """A file beside the fields of a form; here stands its fingerprint alone."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.describe(type="string", format="binary")
+
+
 class Text(Words):
     """Words of people: 1 to 4,000 characters, line breaks allowed."""
 

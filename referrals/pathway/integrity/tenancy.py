@@ -11,6 +11,7 @@ from referrals.models.base import Base
 from referrals.models.center import Capacity, Expertise
 from referrals.models.delivery import Delivery
 from referrals.models.diagnosis import Diagnosis
+from referrals.models.document import Document
 from referrals.models.offer import JoinedClinician, Offer
 from referrals.models.organization import Network, Organization
 from referrals.models.patient import Patient
@@ -56,6 +57,7 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (Assessment, Assessment.referral_id, Referral),
     (Consent, Consent.referral_id, Referral),
     (Event, Event.referral_id, Referral),
+    (Document, Document.referral_id, Referral),
     (Outbox, Outbox.event_id, Event),
     (Notification, Notification.user_id, User),
     (Offer, Offer.referral_id, Referral),

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     BOX = "box"
     CODE = "code"
     HIDDEN = "hidden"
+    FILE = "file"
 
 
 CODE_NOT_KNOWN = "unknown"
@@ -141,6 +142,10 @@ class Form:
         """Where most may stay empty, what is needed is marked; else what is optional."""
         asked = [shown for shown in self.fields if shown.kind not in (Kind.HIDDEN, Kind.BOX)]
         return sum(shown.is_required for shown in asked) * 2 < len(asked)
+
+    @property
+    def carries_file(self) -> bool:
+        return any(shown.kind is Kind.FILE for shown in self.fields)
 
     @property
     def has_other_buttons(self) -> bool:

@@ -17,7 +17,7 @@ COORDINATION = (
     ("My tasks", paths.TASKS),
 )
 READING = COORDINATION[:2]
-ADMINISTRATION = (*READING, ("Mail not delivered", paths.DEAD_LETTERS))
+ADMINISTRATION = (*READING, ("Set aside", paths.SET_ASIDE), ("Mail not delivered", paths.DEAD_LETTERS))
 REFERRING = (("My referrals", paths.MY_REFERRALS), ("New referral", paths.NEW_REFERRAL))
 ANSWERING = (("Inbox", paths.INBOX),)
 NAVIGATION: Mapping[tuple[Kind, Role], tuple[tuple[str, str], ...]] = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from referrals.domain.lifecycle import OPEN, StepRule
 from referrals.web import paths
@@ -36,6 +36,9 @@ from referrals.web.words import (
     turn_words,
     words_for,
 )
+
+if TYPE_CHECKING:
+    from referrals.web.presenters.documents import DocumentsSection
 
 DONE = Look("Done", "ok", "check")
 MISSING = Look("Missing", "wait", "ask")
@@ -115,6 +118,7 @@ class ReferralPage:
     aloud_icon: str
     question_href: str = ""
     offers: tuple[OfferRow, ...] = ()
+    documents: "DocumentsSection | None" = None
 
     @property
     def override_href(self) -> str:

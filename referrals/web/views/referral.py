@@ -36,6 +36,7 @@ from referrals.web.presenters.offers import offer_notice, offer_rows
 from referrals.web.presenters.referral import Reader, banner, referral_page
 from referrals.web.presenters.steps import StepButton, end_choices
 from referrals.web.records import happened, stands_since, whole
+from referrals.web.views.documents import section
 from referrals.web.visit import Visit, page
 
 referral = Blueprint("referral", __name__, url_prefix=f"{paths.MY_REFERRALS}/<referral_id>")
@@ -57,6 +58,7 @@ def show(visit: Visit, referral_id: UUID) -> Shown:
         shown,
         question_href=paths.referral(referral_id, "question") if may_ask_otherwise(visit, record) else "",
         offers=offer_rows(answer["offers"], visit.moment),
+        documents=section(visit, record),
     )
     return Shown("referral.html", changed, Seen("referral", [referral_id]))
 

@@ -1,5 +1,6 @@
 """Check your answers, send the referral, and what happens next."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -17,10 +18,12 @@ from referrals.web.drafts import against_sending, draft_packet
 from referrals.web.not_done import not_done
 from referrals.web.pages import Seen, Shown, go
 from referrals.web.presenters.check_answers import SentPage, check_page
+from referrals.web.presenters.documents import attached_section
 from referrals.web.presenters.referral import banner, standing
 from referrals.web.presenters.tags import full_name, tier_tag
 from referrals.web.presenters.turn import read_aloud
 from referrals.web.records import stands_since, whole
+from referrals.web.views.documents import section
 from referrals.web.views.topics import NOT_YOURS, REFERRERS
 from referrals.web.visit import Visit, act, page, version_meant
 
@@ -44,7 +47,9 @@ def drawn(visit: Visit, record: Record, was_refused: bool = False, status: int =
     lacking = against_sending(packet, visit.rules, visit.now)
     clinician = record.clinician
     names = {**NAMES, "referring_clinician": lambda email: clinician.name if clinician else None}
-    shown = check_page(packet, about, lacking, names, was_refused)
+    page_of_answers = check_page(packet, about, lacking, names, was_refused)
+    attached = attached_section(section(visit, record))
+    shown = replace(page_of_answers, sections=(*page_of_answers.sections, attached))
     return Shown("check_answers.html", shown, Seen("referral", [record.referral.id]), status)
 
 

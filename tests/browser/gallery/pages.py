@@ -9,6 +9,7 @@ from referrals.web.presenters import form_page
 from referrals.web.presenters.frame import SIGNED_OUT
 from referrals.web.presenters.problems import PROBLEMS, problem_page
 from referrals.web.presenters.worklist import Asked
+from tests.browser.gallery import papers
 from tests.browser.gallery.asking import (
     LACKING,
     check,
@@ -61,6 +62,15 @@ PAGES: dict[str, Callable[[], Shown]] = {
     "referral-long-words": long_words,
     "referral-draft": draft,
     "referral-clinician": clinicians_view,
+    "referral-documents": lambda: papers.with_documents(referral_page()),
+    "documents": papers.documents,
+    "documents-none": lambda: papers.documents(rows=()),
+    "documents-read-only": lambda: papers.documents(may_add=False),
+    "documents-errors": lambda: papers.documents(FieldError("/kind", "required", "Choose what it is."), FieldError("/file", "empty", "The file is empty. Choose another one.")),
+    "wrong-person": papers.wrong_person,
+    "wrong-person-errors": lambda: papers.wrong_person(FieldError("/why", "required", "Say in a sentence how you know that it is of another person.")),
+    "set-aside": papers.set_aside,
+    "set-aside-empty": lambda: papers.set_aside(is_empty=True),
     "new": new_referral,
     **{f"topic-{slug}": (lambda slug=slug: topic(slug)) for slug in TOPICS},
     "topic-treatment-add": lambda: topic("treatment", add="treatments"),

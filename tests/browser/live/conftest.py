@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 
 import pytest
 from flask import Flask
@@ -36,15 +39,17 @@ class House:
 @contextmanager
 def opened_house(databases: Databases) -> Iterator[House]:
     url = databases.fresh()
+    folder = Path(mkdtemp(prefix="documents"))
     # In development the cookie travels without TLS, which is what a browser of this machine needs.
-    app = create_app(Settings(env="development", secret_key="only for the tests", database_url=url))
+    app = create_app(Settings(env="development", secret_key="only for the tests", database_url=url, data_dir=folder))
     db: Database = app.extensions["database"]
     with db.writing() as session:
         world = factories.settle(session)
     with served(app) as address:
-        yield House(address, app, db, world, scene.build(db, world))
+        yield House(address, app, db, world, scene.build(db, world, app.extensions["archive"]))
     db.close()
     databases.forget(url)
+    rmtree(folder)
 
 
 @pytest.fixture(scope="session")
