@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0011_documents"
-down_revision = "0007_centers_and_offers"
+down_revision = "0008_questions"
 branch_labels = None
 depends_on = None
 

@@ -6,6 +6,7 @@ from marshmallow import fields as plain
 
 from referrals.api.center_shapes import OfferOut, ReviewOut
 from referrals.api.shape_parts import Named, Person, maybe, there
+from referrals.api.shapes_of_questions import InformationRequestOut
 from referrals.boundary.schemas import packet
 from referrals.boundary.schemas.fields import Body, Day, Flag, Id, Instant, Part, Whole, words_of
 from referrals.domain import vocabulary as known
@@ -173,7 +174,7 @@ class ReferralOut(Standing):
     preferences = maybe(Part, packet.Preferences)
     referring_clinician = maybe(Part, packet.ReferringClinician)
     consent = maybe(Part, packet.Consent)
-    information_requests = there(plain.List, plain.Raw())
+    information_requests = there(plain.List, Part(InformationRequestOut))
     offers = there(plain.List, Part(OfferOut))
     review = maybe(Part, ReviewOut)
     opinion = plain.Raw(required=True, allow_none=True)

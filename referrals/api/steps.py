@@ -10,6 +10,7 @@ from referrals.api import shapes
 from referrals.api.call import Answer, Call
 from referrals.api.endpoint import View, endpoint
 from referrals.api.referrals import just_made
+from referrals.boundary.answering import checked
 from referrals.boundary.conditional import refuse_stale, versions_meant
 from referrals.boundary.schemas.steps import STEP_BODIES, Noted
 from referrals.domain import lifecycle
@@ -46,7 +47,7 @@ def view_of(step: str) -> View:
 def body_of(step: str, call: Call, referral: Referral) -> dict[str, object]:
     """The body, if it holds; what the table refuses is said before what is wrong with the body."""
     try:
-        return call.body
+        return checked(step, call.session, call.actor, referral, call.body)
     except Invalid:
         lifecycle.take(step, Status(referral.status), acting_parties(step, call.actor), situation_of(referral))
         refuse_without_person(step, call.actor)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from referrals.boundary.center_answers import offer_answer, review_answer
+from referrals.boundary.question_answers import question_answer
 from referrals.domain.lifecycle import BEFORE_OPINION, STATUSES
 from referrals.domain.vocabulary import Criterion
 from referrals.models.assessment import Assessment, Override
@@ -40,7 +41,7 @@ def referral_answer(record: Record, now: datetime) -> dict[str, Any]:
         **request_as_sent(referral),
         "referring_clinician": {"email": record.clinician.email} if record.clinician else None,
         "consent": _consent(record),
-        "information_requests": [],
+        "information_requests": [question_answer(asked, now) for asked in record.questions],
         "offers": [offer_answer(seen.offer, seen.center) for seen in record.offers],
         "review": review_answer(record.standing_offer),
         "opinion": None,

@@ -14,7 +14,20 @@ from referrals.domain.lifecycle import STEPS, Status
 from referrals.domain.people import Actor
 from referrals.domain.permissions import acting_parties, refuse_client_without_scope, refuse_without_person
 from referrals.models.referral import Referral
-from referrals.pathway import ending, facts, intake, joining, judging, mistakes, offers, review, triage, withdrawal
+from referrals.pathway import (
+    answering,
+    asking,
+    ending,
+    facts,
+    intake,
+    joining,
+    judging,
+    mistakes,
+    offers,
+    review,
+    triage,
+    withdrawal,
+)
 from referrals.pathway.scope import find_for_step
 from referrals.pathway.steps import Act, act_of, situation_of
 
@@ -36,6 +49,10 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "assign-owner": triage.assign_owner,
         "change-clinician": triage.change_clinician,
         "update-facts": facts.update_facts,
+        "request-information": asking.request_information,
+        "extend": asking.extend,
+        "answer-information": answering.answer_information,
+        "proceed-without": answering.proceed_without,
         "override": judging.override,
         "reassess": judging.reassess,
         "decline": ending.decline,

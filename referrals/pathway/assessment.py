@@ -25,13 +25,17 @@ def judge(act: Act, referral: Referral, content: Mapping[str, Any], reason: str)
     `reason` says why it was judged (`submitted`, `facts`, `policy`, `reassess`). Age is taken on the day of
     submission, so that the same facts always give the same verdict.
     """
-    submitted_at = referral.submitted_at or act.now
-    case = case_from(content, act.rules.calendar.local_date(submitted_at))
-    verdict = assess(case, act.rules.policy, site_histology=act.rules.site_histology)
+    verdict = judgement_of(act.rules, referral.submitted_at or act.now, content)
     row = _record(act, referral, verdict, reason)
     _show(referral, verdict, content)
     settle(act, referral)
     return row
+
+
+def judgement_of(rules: Rules, submitted_at: datetime, content: Mapping[str, Any]) -> Judgement:
+    """What the policy in force says of these facts; nothing is written."""
+    case = case_from(content, rules.calendar.local_date(submitted_at))
+    return assess(case, rules.policy, site_histology=rules.site_histology)
 
 
 def _record(act: Act, referral: Referral, verdict: Judgement, reason: str) -> Assessment:

@@ -9,6 +9,7 @@ from referrals.domain.coding import normalize_facts
 from referrals.domain.errors import FieldError, refuse_unless_clean
 from referrals.domain.lifecycle import Status, center_is_working
 from referrals.domain.packet import faults
+from referrals.models.assessment import Assessment
 from referrals.models.patient import Patient
 from referrals.models.referral import Facts, Referral
 from referrals.pathway.assessment import judge
@@ -31,14 +32,10 @@ def update_facts(act: Act, referral: Referral, body: Body) -> Referral:
     refuse_by_proviso(
         act, referral, "update-facts", _reading(act, referral), "A specialist adds facts while reading them."
     )
-    before, stood_before = current_facts(act.session, referral).content, stood(referral)
+    before = current_facts(act.session, referral).content
     after = merged(before, body)
-    refuse_unless_clean([*_nothing_told(body, before, after), *_new_faults(act, before, after)])
-    referral.facts_version += 1
-    act.session.add(_version(act, referral, body, after))
-    _follow(act, referral, body, after)
-    row = judge(act, referral, after, "facts")
-    confirm = ask_to_confirm(act, referral, stood_before)
+    refuse_unless_clean([*_nothing_told(body, before, after), *new_faults(act, before, after)])
+    row, confirm = record_facts(act, referral, body, after)
     data = {"kind": body["kind"], "changes": row.changes, "tier": referral.tier, "center_confirms": confirm}
     advance(act, referral, "update-facts", note=body.get("note"), data=data)
     return referral
@@ -47,6 +44,19 @@ def update_facts(act: Act, referral: Referral, body: Body) -> Referral:
 def _reading(act: Act, referral: Referral) -> tuple[str, ...]:
     working = center_is_working(Status(referral.status), situation_of(referral).resume)
     return ("reading_it",) if working and referral.center_id == act.actor.organization_id else ()
+
+
+def record_facts(act: Act, referral: Referral, body: Body, after: Mapping[str, Any]) -> tuple[Assessment, list[str]]:
+    """A new version of the facts beside the old ones, the patient's own record after it, and a new judgement.
+
+    With it comes what a center that was asked, or is working, has to confirm.
+    """
+    stood_before = stood(referral)
+    referral.facts_version += 1
+    act.session.add(_version(act, referral, body, after))
+    _follow(act, referral, body, after)
+    row = judge(act, referral, after, "facts")
+    return row, ask_to_confirm(act, referral, stood_before)
 
 
 def merged(content: Mapping[str, Any], body: Body) -> dict[str, Any]:
@@ -74,7 +84,7 @@ def _nothing_told(body: Body, before: Mapping[str, Any], after: Mapping[str, Any
     return []
 
 
-def _new_faults(act: Act, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldError]:
+def new_faults(act: Act, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldError]:
     today = act.rules.calendar.local_date(act.now)
     known = set(faults(before, today, submitting=False, by_client=False))
     found = [error for error in faults(after, today, submitting=False, by_client=False) if error not in known]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from referrals.domain.centers import HOLDING
@@ -16,12 +16,14 @@ from referrals.domain.permissions import may_see_internal_notes
 from referrals.models.assessment import Assessment, Override
 from referrals.models.organization import Organization
 from referrals.models.patient import Patient, PatientIdentifier
+from referrals.models.question import InformationRequest
 from referrals.models.referral import OPEN_ROWS, Consent, Facts, Referral
 from referrals.models.trail import Event
 from referrals.models.user import User
 from referrals.pathway.actions import steps_open_to
 from referrals.pathway.intake import Received
 from referrals.pathway.offered import SeenOffer, offers_of
+from referrals.pathway.questions import Asked, questions_of
 from referrals.pathway.registry import identifiers_of
 from referrals.pathway.scope import visible
 
@@ -45,6 +47,7 @@ class Record:
     duplicates: list[tuple[UUID, str]]
     offers: list[SeenOffer]
     open_steps: tuple[str, ...]
+    questions: list[Asked]
 
     @property
     def standing_offer(self) -> SeenOffer | None:
@@ -54,7 +57,7 @@ class Record:
 
 _Owner, _Clinician, _Center, _Followed = aliased(User), aliased(User), aliased(Organization), aliased(Referral)
 
-# The first fields of `Record`, in the order of the columns of `_WHOLE`.
+# The first fields of `Record`, in the order of the columns of `_WHOLE`; whether there are questions comes after them.
 _SELECTED = tuple(field.name for field in fields(Record))[:11]
 _WHOLE = (
     select(
@@ -69,6 +72,7 @@ _WHOLE = (
         _Clinician,
         _Center,
         _Followed.reference,
+        exists().where(InformationRequest.referral_id == Referral.id).label("has_questions"),
     )
     .join(Organization, Organization.id == Referral.organization_id)
     .join(Patient, Patient.id == Referral.patient_id)
@@ -118,17 +122,19 @@ def record_received(session: Session, actor: Actor, received: Received) -> Recor
         duplicates=[] if received.registered.is_new else _duplicates(session, actor, referral),
         offers=[],
         open_steps=steps_open_to(actor, referral),
+        questions=[],
     )
 
 
 def _record(session: Session, actor: Actor, row: Any) -> Record:
     referral: Referral = row[0]
     return Record(
-        **dict(zip(_SELECTED, row, strict=True)),
+        **dict(zip(_SELECTED, row[:-1], strict=True)),
         identifiers=identifiers_of(session, referral.patient_id),
         duplicates=_duplicates(session, actor, referral),
         offers=offers_of(session, actor, referral),
         open_steps=steps_open_to(actor, referral),
+        questions=questions_of(session, referral.id) if row.has_questions else [],
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,10 +11,11 @@ from referrals.domain import lifecycle
 from referrals.domain.deadlines import CONFIRM_WITHDRAWAL_DAYS, SEGMENT_OF, next_action_due, within_promise
 from referrals.domain.lifecycle import CREATE, EDIT, STEPS, Status, next_action, waiting_on
 from referrals.domain.people import Actor, Party
-from referrals.domain.vocabulary import Tier
+from referrals.domain.vocabulary import AskedParty, Tier
 from referrals.models.base import new_id
 from referrals.models.referral import Referral
 from referrals.models.trail import Event, Outbox
+from referrals.pathway.question_ends import close_questions
 from referrals.pathway.rules import Rules, rules_of
 
 
@@ -28,19 +29,38 @@ class Act:
     rules: Rules
 
 
+@dataclass(frozen=True, slots=True)
+class Blocking:
+    """The question that a step puts, moves or settles: who was asked, when it is due, since when all else waits."""
+
+    asked: AskedParty
+    due_at: datetime
+    since: datetime
+
+
 def act_of(session: Session, actor: Actor, now: datetime) -> Act:
     return Act(session, actor, now, rules_of(session, actor.network_id))
 
 
 def advance(
-    act: Act, referral: Referral, step: str, *, note: str | None = None, data: Mapping[str, Any] | None = None
+    act: Act,
+    referral: Referral,
+    step: str,
+    *,
+    note: str | None = None,
+    data: Mapping[str, Any] | None = None,
+    blocking: Blocking | None = None,
 ) -> Event:
-    """Take a step of the table and write down who took it; refused by the table, nothing changes."""
+    """Take a step of the table and write down who took it; refused by the table, nothing changes.
+
+    `blocking` is the blocking question that the step is about, where it is about one.
+    """
     before = Status(referral.status)
-    after = lifecycle.take(step, before, act.actor.parties, situation_of(referral))
+    situation = situation_of(referral)
+    after = lifecycle.take(step, before, act.actor.parties, situation, blocking=blocking is not None)
     referral.status = after
     referral.version += 1
-    _hand_over(act, referral, before)
+    _hand_over(act, referral, before, blocking)
     return _write(act, referral, step, before, note=note, data=data)
 
 
@@ -66,11 +86,18 @@ def situation_of(referral: Referral) -> lifecycle.Situation:
 
 def refresh_next_action(referral: Referral, rules: Rules) -> None:
     """Whose turn it is and until when, after the status, the tier or what could become of it has moved."""
-    status = Status(referral.status)
-    referral.waiting_on = waiting_on(status)
-    flagged_at = referral.withdrawal_requested_at
+    status, flagged_at = Status(referral.status), referral.withdrawal_requested_at
     referral.next_action = next_action(status, withdrawal_requested=flagged_at is not None)
-    due = _respond_by(referral) or next_action_due(
+    if status is not Status.INFORMATION_REQUESTED:  # there the question has said both, and no judgement moves them
+        referral.waiting_on = waiting_on(status)
+        referral.next_action_due_at = _due(referral, status, rules)
+    if referral.next_action_due_at is not None and flagged_at is not None:
+        confirmed_by = rules.calendar.add_working_days(flagged_at, CONFIRM_WITHDRAWAL_DAYS)
+        referral.next_action_due_at = min(referral.next_action_due_at, confirmed_by)
+
+
+def _due(referral: Referral, status: Status, rules: Rules) -> datetime | None:
+    return _respond_by(referral) or next_action_due(
         status,
         referral.segment_started_at,
         rules.policy,
@@ -79,9 +106,6 @@ def refresh_next_action(referral: Referral, rules: Rules) -> None:
         soonest=_tier(referral.soonest_tier),
         promised=referral.due_at,
     )
-    if due is not None and flagged_at is not None:
-        due = min(due, rules.calendar.add_working_days(flagged_at, CONFIRM_WITHDRAWAL_DAYS))
-    referral.next_action_due_at = due
 
 
 def _respond_by(referral: Referral) -> datetime | None:
@@ -95,14 +119,43 @@ def _tier(word: str | None) -> Tier | None:
     return None if word is None else Tier(word)
 
 
-def _hand_over(act: Act, referral: Referral, before: Status) -> None:
+def _hand_over(act: Act, referral: Referral, before: Status, blocking: Blocking | None) -> None:
     after = Status(referral.status)
     referral.ended_at = act.now if after in lifecycle.ENDED else None
+    _remember(referral, before, after)
     if not lifecycle.center_is_working(after, situation_of(referral).resume):
         referral.withdrawal_requested_at = None
-    if _clock_of(after) != _clock_of(before):
-        referral.segment_started_at = act.now
+    if after is Status.INFORMATION_REQUESTED:
+        _wait(referral, blocking)
+    elif before is Status.INFORMATION_REQUESTED and blocking is not None:
+        _go_on(referral, act.now - blocking.since)
+    else:
+        if _clock_of(after) != _clock_of(before):
+            referral.segment_started_at = act.now
+        close_questions(act.session, referral, before, act.now)
     refresh_next_action(referral, act.rules)
+
+
+def _remember(referral: Referral, before: Status, after: Status) -> None:
+    """A blocking question knows where the referral returns to; nothing else has to."""
+    if after is not Status.INFORMATION_REQUESTED:
+        referral.resume_status = None
+    elif before is not after:
+        referral.resume_status = before
+
+
+def _wait(referral: Referral, blocking: Blocking | None) -> None:
+    """The segment that was running stands still until the question is settled; the promise does not."""
+    if blocking is not None:
+        referral.waiting_on = waiting_on(Status.INFORMATION_REQUESTED, blocking.asked)
+        referral.next_action_due_at = blocking.due_at
+
+
+def _go_on(referral: Referral, pause: timedelta) -> None:
+    """Whoever had to wait has the time left that they had before; so does a center that was to answer an offer."""
+    referral.segment_started_at += pause
+    if referral.respond_by is not None and Status(referral.status) is Status.OFFERED:
+        referral.respond_by += pause
 
 
 def _clock_of(status: Status) -> str:

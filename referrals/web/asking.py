@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from referrals.boundary.answering import checked
 from referrals.boundary.schemas.fields import load
 from referrals.boundary.schemas.steps import STEP_BODIES
 from referrals.domain.errors import FieldError, Invalid, refuse_unless_clean
@@ -18,12 +17,13 @@ from referrals.pathway import queue
 from referrals.pathway.directory import members_in
 from referrals.pathway.record import Record
 from referrals.web.asking_center import CENTER_SIDE
-from referrals.web.asking_parts import Asking, Body, Said, people
+from referrals.web.asking_parts import Asking, Body, Said, people, to_its_end
 from referrals.web.forms import stepping
 from referrals.web.forms.bind import with_field
 from referrals.web.forms.fields import Form, Group
 from referrals.web.forms.illness import LISTED, NONE, treatments_misfit
 from referrals.web.forms.reasons import CANCEL_REASON, DECLINE_REASON
+from referrals.web.questioning import QUESTIONS
 from referrals.web.visit import Visit
 
 LEAD_ONLY = "Only a clinical lead may move a referral down out of P1 or P2. Ask one to do it."
@@ -39,7 +39,8 @@ def answered_with(step: str, visit: Visit, record: Record, typed: Body) -> Body:
     asking = ASKING[step]
     lacking = asking.lacks(visit, record, typed)
     try:
-        body = load(STEP_BODIES[step](), asking.body(visit, record, typed), today=visit.moment.today)
+        sent = load(STEP_BODIES[step](), asking.body(visit, record, typed), today=visit.moment.today)
+        body = checked(step, visit.session, visit.actor, record.referral, sent)
     except Invalid as refusal:
         raise Invalid([*lacking, *refusal.errors]) from None
     refuse_unless_clean(lacking)
@@ -101,16 +102,7 @@ def owes_signature(record: Record) -> bool:
 
 
 def _until(visit: Visit, record: Record, body: Body) -> Body:
-    """A day lasts to its end, where the network is; the last day allowed, as long as the rules allow."""
-    try:
-        day = date.fromisoformat(body.get("expires_at", ""))
-    except ValueError:
-        return body
-    ends = datetime.combine(day, time.max, ZoneInfo(visit.rules.zone))
-    last = visit.now + LONGEST
-    if day == visit.moment.local(last).date():
-        ends = min(ends, last)
-    return body | {"expires_at": ends.astimezone(visit.now.tzinfo).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    return to_its_end("expires_at", visit, body, latest=visit.now + LONGEST)
 
 
 def _declines(visit: Visit, record: Record) -> tuple[Group, ...]:
@@ -208,4 +200,5 @@ ASKING: Mapping[str, Asking] = {
     "contest": Asking(),
     "reopen": Asking(),
     **CENTER_SIDE,
+    **QUESTIONS,
 }

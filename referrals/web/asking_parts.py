@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from referrals.domain.errors import FieldError
 from referrals.pathway.record import Record
@@ -51,3 +53,15 @@ class Asking:
 
 def people(found: Iterable[Any]) -> tuple[Option, ...]:
     return (CHOOSE, *(Option(str(person.id), person.name) for person in found))
+
+
+def to_its_end(name: str, visit: Visit, body: Body, latest: datetime | None = None) -> Body:
+    """A day lasts to its end, where the network is; the day of `latest` no longer than that."""
+    try:
+        day = date.fromisoformat(body.get(name, ""))
+    except ValueError:
+        return body
+    ends = datetime.combine(day, time.max, ZoneInfo(visit.rules.zone))
+    if latest is not None and day == visit.moment.local(latest).date():
+        ends = min(ends, latest)
+    return body | {name: ends.astimezone(visit.now.tzinfo).strftime("%Y-%m-%dT%H:%M:%SZ")}

@@ -10,6 +10,7 @@ from referrals.models.trail import Event
 from referrals.pathway.queue import Listed
 from referrals.pathway.record import Record, may_read_note
 from referrals.web.presenters.events import event_details
+from referrals.web.presenters.questions import awaited
 
 
 def listed(row: Listed, now: datetime) -> dict[str, Any]:
@@ -28,6 +29,7 @@ def whole(record: Record, now: datetime, since: datetime | None = None) -> dict[
         "referring_clinician": {"name": clinician.name, "email": clinician.email} if clinician else None,
         "status_since": since,
         "specialist": (answer["review"] or {}).get("specialist"),
+        "asked_words": awaited(answer["information_requests"]),
         "assessed_at": record.assessment.created_at if record.assessment else None,
         "order_at": record.referral.order_at,
         # A draft is reminded of, and late for nobody.

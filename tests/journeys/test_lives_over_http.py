@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 
 from referrals.domain import lifecycle
 from referrals.domain.errors import Forbidden, NotAllowedNow
-from referrals.domain.lifecycle import STEPS, Status
+from referrals.domain.lifecycle import STEPS, Situation, Status
 from referrals.domain.people import Party
 from referrals.models.engine import Database
 from referrals.pathway.actions import ACTIONS
@@ -53,9 +53,9 @@ CALLERS: dict[str, tuple[str, str | None, frozenset[Party]]] = {
 STRANGERS = frozenset({"another provider", "center"})
 
 
-def body_of(step: str, world: Any, number: int) -> dict[str, Any]:
+def body_of(step: str, world: Any, number: int, referral: dict[str, Any]) -> dict[str, Any]:
     later = (datetime.now(UTC) + timedelta(days=7)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return {
+    return question_bodies(number, referral) | {
         "update-facts": {
             "kind": "new_event",
             "source": "telephone",
@@ -74,14 +74,29 @@ def body_of(step: str, world: Any, number: int) -> dict[str, Any]:
     }.get(step, {})
 
 
-def expected(step: str, status: Status, caller: str) -> int:
+def question_bodies(number: int, referral: dict[str, Any]) -> dict[str, Any]:
+    """Every other question blocks; now and then an answer is given to what nobody asks any more."""
+    item = ({"field": "/diagnosis/disease_status"}, {"text": "Where?"})[number // 2 % 2]
+    asked = (referral["information_requests"] or [{"id": None, "items": []}])[-1]
+    value = "refractory" if "field" in (asked["items"] or [{}])[0] else "here"
+    answers = [{"item": each["id"], **({"value": value}, {"unobtainable": "x"})[number % 2]} for each in asked["items"]]
+    due = (datetime.now(UTC) + timedelta(days=9)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "request-information": {"asked": ("referrer", "payer")[number % 2], "blocking": number < 6, "items": [item]},
+        "answer-information": {"request": asked["id"], "answers": answers, "source": "phone"},
+        "proceed-without": {"reasons": [{"item": each["id"], "reason": "x"} for each in asked["items"]]},
+        "extend": {"due_at": due, "reason": "x"},
+    }
+
+
+def expected(step: str, status: Status, caller: str, situation: Situation) -> int:
     """What the table alone says of this step: refused for who, refused for when, or open as far as guards allow."""
     if not CALLERS[caller][2] & STEPS[step].parties:
         return 403
     if caller in STRANGERS or (status is Status.DRAFT and Party.R not in CALLERS[caller][2]):
         return 404
     try:
-        lifecycle.take(step, status, CALLERS[caller][2])
+        lifecycle.take(step, status, CALLERS[caller][2], situation)
     except NotAllowedNow:
         return 409
     except Forbidden:
@@ -111,6 +126,7 @@ class Lives(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.known: dict[str, dict[str, Any]] = {}
+        self.resumes: dict[str, Status] = {}
 
     @rule(target=referrals, kind=st.sampled_from(sorted(KINDS)), submit=st.booleans())
     def write(self, kind: str, submit: bool) -> Any:
@@ -129,8 +145,8 @@ class Lives(RuleBasedStateMachine):
     )
     def take(self, referral: str, step: str, caller: str, number: int) -> Any:
         before = self.known[referral]
-        answer = self.scene.callers[caller].take(step, before, **body_of(step, self.scene.world, number))
-        must = expected(step, Status(before["status"]), caller)
+        answer = self.scene.callers[caller].take(step, before, **body_of(step, self.scene.world, number, before))
+        must = expected(step, Status(before["status"]), caller, Situation(self.resumes.get(referral)))
         if answer.status_code >= 400:
             allowed = {must} if must >= 400 else {403, 422}  # a proviso or a guard
             assert answer.status_code in allowed, (step, caller, before["status"], answer.text)
@@ -143,17 +159,26 @@ class Lives(RuleBasedStateMachine):
             assert (after["status"], after["version"], after["follows"]["id"]) == ("draft", 1, before["id"])
             self.known[after["id"]] = after
             return after["id"]
-        status = lifecycle.take(step, Status(before["status"]), CALLERS[caller][2])
+        status = self.landing(step, caller, before, after)
         assert (after["status"], after["version"]) == (status, before["version"] + 1)
         self.known[after["id"]] = after
         return multiple()
+
+    def landing(self, step: str, caller: str, before: dict[str, Any], after: dict[str, Any]) -> Status:
+        """Where the table leads; the newest question is the one that the step was about."""
+        status, situation = Status(before["status"]), Situation(self.resumes.get(before["id"]))
+        newest = (after["information_requests"] or [{"blocking": False}])[-1]
+        if step == "request-information" and newest["blocking"]:
+            self.resumes[before["id"]] = status
+        return lifecycle.take(step, status, CALLERS[caller][2], situation, blocking=newest["blocking"])
 
     @rule(referral=referrals, step=st.sampled_from(sorted(ACTIONS)))
     def take_with_a_stale_version(self, referral: str, step: str) -> None:
         before = self.known[referral]
         caller = self.scene.callers["clinician" if Party.R in STEPS[step].parties else "lead"]
         headers = if_match(before["version"] + 1)
-        answer = caller.post(f"/referrals/{referral}/{step}", body_of(step, self.scene.world, 0), headers=headers)
+        body = body_of(step, self.scene.world, 0, before)
+        answer = caller.post(f"/referrals/{referral}/{step}", body, headers=headers)
         assert answer.status_code in (403, 404, 412), answer.text
 
     @rule(referral=referrals, words=st.text("abc", min_size=1, max_size=5))
@@ -164,7 +189,8 @@ class Lives(RuleBasedStateMachine):
         is_open = Status(before["status"]) in lifecycle.OPEN
         assert answer.status_code == (200 if is_open else 409), answer.text
         if is_open:
-            assert (answer.json["summary"], answer.json["version"]) == (words, before["version"] + 1)
+            written = words != before["summary"]
+            assert (answer.json["summary"], answer.json["version"]) == (words, before["version"] + written)
             self.known[referral] = answer.json
 
     @rule(referral=consumes(referrals))

@@ -36,6 +36,8 @@ from tests.papers import PDF
 LAKESIDE, COORDINATOR, LEAD = "clinician@lakeside.example", "coordinator@network.example", "lead@network.example"
 SUMMIT = "coordinator@summit.example"
 ELSEWHERE = "coordinator@elsewhere.example"
+UNTOLD = factories.diagnosis(disease_status=None)
+QUESTION = {"asked": "referrer", "blocking": True, "items": [{"field": "/diagnosis/disease_status"}]}
 # What reading may write: who looked, that they are still there, and how often they tried.
 WRITTEN_BY_READING = frozenset({"audit_entry", "user_session", "rate_counter", "alembic_version"})
 CHANGING = re.compile(
@@ -87,6 +89,7 @@ def build(db: Database, world: World, archive: Archive) -> Scenery:
         triaged = (COORDINATOR, "complete-triage", {})
         to_summit = (claim, triaged, (COORDINATOR, "offer", {"center": str(world.organizations["summit"].id)}))
         named = {"specialist": world.user_id("specialist@summit.example")}
+        ask = (COORDINATOR, "request-information", QUESTION)
         decline = (LEAD, "decline", {"reason": "not_indicated", "advice": "Ask the tumor board."})
         referrals = {
             "draft": sent(1, submit=False),
@@ -96,6 +99,7 @@ def build(db: Database, world: World, archive: Archive) -> Scenery:
             "offered": taken(sent(7), *to_summit),
             "in_review": taken(sent(8), *to_summit, (SUMMIT, "accept", {}), (SUMMIT, "start-review", named)),
             "declined": taken(sent(5), claim, decline),
+            "information_requested": taken(sent(9, diagnosis=UNTOLD, treatments=None), claim, ask),
             "withdrawn": taken(sent(6), (LAKESIDE, "withdraw", {"reason": "patient_choice"})),
         }
         documents = {kind: attached(session, people[LAKESIDE], each, archive, now) for kind, each in referrals.items()}

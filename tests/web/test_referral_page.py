@@ -80,13 +80,20 @@ def steps_on(guest: Visitor) -> set[str]:
     known = {
         "Send the referral", "Take it", "Give it back to the team", "Update the clinical facts", "Complete triage",
         "Contest the decision", "Start again from it", "Check the priority again", "Change the priority",
-        "Assign", "Change the clinician", "End…",
+        "Assign", "Change the clinician", "Ask for information", "Answer the question", "End…",
     }  # fmt: skip
     buttons = {button.words for form in guest.page.forms for button in form.buttons}
     return known & (buttons | {words for words, _ in guest.page.links})
 
 
-DESK = {"Update the clinical facts", "Check the priority again", "Change the priority", "Change the clinician", "End…"}
+DESK = {
+    "Ask for information",
+    "Update the clinical facts",
+    "Check the priority again",
+    "Change the priority",
+    "Change the clinician",
+    "End…",
+}
 
 
 @pytest.mark.parametrize(

@@ -17,16 +17,12 @@ from referrals.boundary.schemas.fields import (
     Words,
     words_of,
 )  # fmt: skip
+from referrals.boundary.schemas.noted import Noted
 from referrals.boundary.schemas.packet import Diagnosis, Treatment
+from referrals.boundary.schemas.questions import QUESTION_BODIES
 from referrals.domain import vocabulary as known
 from referrals.domain.errors import FieldError
 from referrals.domain.packet import faults
-
-
-class Noted(Body):
-    """A step that needs nothing but the wish to take it."""
-
-    note = Text(allow_none=True)
 
 
 class Override(Noted):
@@ -44,15 +40,20 @@ class NamedUser(Noted):
     user = Id(required=True)
 
 
-class UpdateFacts(Noted):
+class FactsTold(Body):
+    """Clinical facts; `diagnosis` is a merge patch, `treatments` the whole list."""
+
+    diagnosis = Part(Diagnosis, allow_none=True)
+    treatments = Items(WholePart(Treatment), allow_none=True)
+    pregnant = Flag(allow_none=True)
+
+
+class UpdateFacts(FactsTold, Noted):
     """New or corrected clinical facts; `diagnosis` is a merge patch, `treatments` the whole list."""
 
     kind = words_of(known.FactsKind, required=True)
     source = Text(required=True)
     reason = Text(required=True)
-    diagnosis = Part(Diagnosis, allow_none=True)
-    treatments = Items(WholePart(Treatment), allow_none=True)
-    pregnant = Flag(allow_none=True)
 
     def beyond_form(self, sound: Mapping[str, Any], today: date, *, is_whole: bool = True) -> list[FieldError]:
         return faults(sound, today, submitting=False, by_client=True)
@@ -132,6 +133,7 @@ STEP_BODIES: Mapping[str, type[Body]] = {
     "override": Override,
     "assign-owner": NamedUser,
     "change-clinician": NamedUser,
+    **QUESTION_BODIES,
     "decline": Decline,
     "contest": Told,
     "reopen": Told,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from referrals.boundary.answering import checked
 from referrals.boundary.schemas.fields import load
 from referrals.boundary.schemas.packet import NewReferral
 from referrals.boundary.schemas.steps import STEP_BODIES
@@ -20,6 +21,7 @@ from referrals.models.referral import Referral
 from referrals.pathway import intake
 from referrals.pathway.actions import take_step
 from referrals.pathway.matching import Ask, matches
+from referrals.pathway.questions import questions_of
 from referrals.pathway.rules import rules_of
 from referrals.pathway.trail import record_audit
 
@@ -99,7 +101,8 @@ def _step(key: str, step: Mapping[str, Any]) -> Callable[[Stage, datetime], None
     def take(stage: Stage, at: datetime) -> None:
         referral, name = stage.session.get_one(Referral, stage.referrals[key]), step["step"]
         actor = stage.people[_who(step["by"], stage, referral)]
-        body = load(STEP_BODIES[name](), _body(step["body"], stage, at, referral))
+        sent = load(STEP_BODIES[name](), _body(step["body"], stage, at, referral))
+        body = checked(name, stage.session, actor, referral, sent)
         taken = take_step(stage.session, actor, referral.id, name, body, at)
         record_audit(stage.session, actor, name, "referral", [taken.id], at)
 
@@ -118,7 +121,11 @@ def _is_its_specialist(email: str, actor: Actor, referral: Referral) -> bool:
 
 
 def _body(body: Mapping[str, Any], stage: Stage, at: datetime, referral: Referral) -> dict[str, Any]:
+    """What a story cannot know stands in it by number or name: days, items of the last question, other referrals."""
     sent = dict(body)
+    if "answers" in sent:
+        items = questions_of(stage.session, referral.id)[-1].items
+        sent["answers"] = [{**each, "item": str(items[each["item"]].id)} for each in sent["answers"]]
     if sent.get("center") == "best":
         ask = Ask(stage.session, referral, rules_of(stage.session, referral.network_id), at)
         able, unable = matches(ask)

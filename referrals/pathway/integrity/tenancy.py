@@ -15,6 +15,7 @@ from referrals.models.document import Document
 from referrals.models.offer import JoinedClinician, Offer
 from referrals.models.organization import Network, Organization
 from referrals.models.patient import Patient
+from referrals.models.question import InformationItem, InformationRequest
 from referrals.models.referral import Consent, Facts, Referral
 from referrals.models.task import Task
 from referrals.models.trail import Event, Notification, Outbox
@@ -56,6 +57,9 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (Facts, Facts.referral_id, Referral),
     (Assessment, Assessment.referral_id, Referral),
     (Consent, Consent.referral_id, Referral),
+    (InformationRequest, InformationRequest.referral_id, Referral),
+    (InformationRequest, InformationRequest.organization_id, Organization),
+    (InformationItem, InformationItem.request_id, InformationRequest),
     (Event, Event.referral_id, Referral),
     (Document, Document.referral_id, Referral),
     (Outbox, Outbox.event_id, Event),

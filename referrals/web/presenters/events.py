@@ -5,7 +5,9 @@ from typing import Any
 
 from referrals.web.forms.reasons import CANCEL_REASON, DECLINE_REASON, OFFER_REASON, WITHDRAW_REASON
 from referrals.web.presenters.pointers import fact_name
-from referrals.web.words import OVERRIDE_REASON, sentence_list, words_for
+from referrals.web.presenters.questions import item_words
+from referrals.web.question_words import ASKED
+from referrals.web.words import OVERRIDE_REASON, counted, sentence_list, words_for
 
 Data = Mapping[str, Any]
 
@@ -25,6 +27,22 @@ def _override(data: Data) -> list[str]:
 
 def _named(key: str, words: str) -> Callable[[Data], list[str]]:
     return lambda data: [f"{words} {data[key]}" if data.get(key) else ""]
+
+
+def _asked(data: Data) -> list[str]:
+    items = [
+        *({"field": field} for field in data.get("fields") or ()),
+        *({"document": kind} for kind in data.get("documents") or ()),
+    ]
+    words = [item_words(item) for item in items] + (
+        [counted(data["texts"], "question in words", "questions in words")] if data.get("texts") else []
+    )
+    return [f"{words_for(ASKED, data.get('asked'))}: {sentence_list(words)}"]
+
+
+def _answered(data: Data) -> list[str]:
+    without = counted(data["unobtainable"], "item") + " cannot be had" if data.get("unobtainable") else ""
+    return [*(data.get("changes") or ()), without]
 
 
 def _fields(data: Data) -> list[str]:
@@ -59,6 +77,10 @@ DETAILS: Mapping[str, Callable[[Data], list[str]]] = {
     "assign-owner": _named("owner", "To"),
     "change-clinician": _named("clinician", "To"),
     "update-facts": lambda data: list(data.get("changes") or ()),
+    "request-information": _asked,
+    "answer-information": _answered,
+    "proceed-without": lambda data: list(data.get("changes") or ()),
+    "extend": _named("reason", ""),
     "decline": _reason(DECLINE_REASON),
     "cancel": _reason(CANCEL_REASON),
     "withdraw": _reason(WITHDRAW_REASON),

@@ -112,21 +112,36 @@ def card(item: Mapping[str, Any], moment: Moment, tiers: Mapping[str, str], name
         stages=stages(status),
         stage=stage_words(stages(status)),
         action=_action(item) if mine else "",
-        action_href=paths.referral(item["id"], CHECK if is_draft else ""),
-        action_due=NOTHING_DUE if is_draft or not mine else moment.due(item.get("next_action_due_at")),
+        action_href=paths.referral(item["id"], _action_part(item)),
+        action_due=NOTHING_DUE
+        if is_draft or not mine
+        else moment.due(item.get("asked_until") or item.get("next_action_due_at")),
         discard_href=paths.referral(item["id"], "withdraw") if is_draft else "",
     )
 
 
 def waits_for_referrer(item: Mapping[str, Any], moment: Moment) -> bool:
-    """Theirs to do, or declined and still theirs to contest."""
+    """Theirs to do, or theirs to answer by the way, or declined and still theirs to contest."""
     may = may_contest(item["status"], item.get("status_since"), moment)
-    return may or item.get("waiting_on") == WaitingOn.REFERRER
+    return may or is_asked(item) or item.get("waiting_on") == WaitingOn.REFERRER
+
+
+def is_asked(item: Mapping[str, Any]) -> bool:
+    """Whether a question to the referrer is open, whatever the referral waits for."""
+    return item.get("asked_until") is not None
+
+
+def _action_part(item: Mapping[str, Any]) -> str:
+    if item["status"] == Status.DRAFT:
+        return CHECK
+    return "answer-information" if is_asked(item) else ""
 
 
 def _action(item: Mapping[str, Any]) -> str:
     if item["status"] == Status.DECLINED:
         return "Read the reason"
+    if is_asked(item):
+        return "Answer the question"
     return "Go on with it" if item["status"] == Status.DRAFT else AWAITED[item["next_action"]].capitalize()
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from referrals.domain.lifecycle import OPEN, StepRule
+from referrals.domain.vocabulary import WaitingOn
 from referrals.web import paths
 from referrals.web.presenters.codes import NameOfCode, no_names
 from referrals.web.presenters.facts import (
@@ -20,6 +21,7 @@ from referrals.web.presenters.notices import Link, Notice
 from referrals.web.presenters.offers import OfferRow
 from referrals.web.presenters.pointers import anchor
 from referrals.web.presenters.priority import PriorityPanel, priority_panel
+from referrals.web.presenters.questions import Inquiry, Names, inquiries
 from referrals.web.presenters.steps import StepButton, end_href, step_buttons
 from referrals.web.presenters.tags import TierTag, full_name, status_tag, tier_tag
 from referrals.web.presenters.timeline import Entry, timeline
@@ -40,6 +42,7 @@ from referrals.web.words import (
 if TYPE_CHECKING:
     from referrals.web.presenters.documents import DocumentsSection
 
+ELSEWHERE = "somebody else’s answer"
 DONE = Look("Done", "ok", "check")
 MISSING = Look("Missing", "wait", "ask")
 
@@ -119,6 +122,7 @@ class ReferralPage:
     question_href: str = ""
     offers: tuple[OfferRow, ...] = ()
     documents: "DocumentsSection | None" = None
+    inquiries: tuple[Inquiry, ...] = ()
 
     @property
     def override_href(self) -> str:
@@ -292,7 +296,7 @@ def standing(referral: Mapping[str, Any]) -> Standing:
         owner=name("owner"),
         center=name("center"),
         specialist=name("specialist"),
-        asked=referral.get("asked_words") or "",
+        asked=referral.get("asked_words") or (ELSEWHERE if referral.get("waiting_on") == WaitingOn.THIRD_PARTY else ""),
     )
 
 
@@ -336,7 +340,14 @@ def referral_page(
         back=reader.back,
         aloud_label="To read aloud on the phone" if reader.is_coordination else "Where it is now",
         aloud_icon="phone" if reader.is_coordination else "info",
+        inquiries=_inquiries(referral, reader),
     )  # fmt: skip
+
+
+def _inquiries(referral: Mapping[str, Any], reader: Reader) -> tuple[Inquiry, ...]:
+    names = Names(reader.name_of, reader.name_of_morphology)
+    may_answer = any(step.name == "answer-information" for step in reader.steps)
+    return inquiries(referral["information_requests"], referral["id"], reader.moment, names, may_answer)
 
 
 def _panel(

@@ -13,7 +13,7 @@ ASKING = frozenset(
     {
         "override", "update-facts", "assign-owner", "change-clinician", "contest", "reopen", "offer", "accept",
         "decline-offer", "withdraw-offer", "start-review", "change-specialist", "return", "recall", "interim-advice",
-        "join",
+        "join", "request-information", "answer-information", "proceed-without", "extend",
     }
 )  # fmt: skip
 ENDING = frozenset({"decline", "withdraw", "request-withdrawal", "cancel", "mark-error"})

@@ -16,6 +16,7 @@ from referrals.knowledge import icd10cm
 from referrals.models.referral import Referral
 from referrals.pathway import queue
 from referrals.pathway.overview import counts_of
+from referrals.pathway.questions import asking_the_referrer
 from referrals.pathway.queue import Condition, Filters
 from referrals.pathway.record import status_since
 from referrals.web import paths
@@ -70,8 +71,11 @@ def listed_for(visit: Visit, view: str, cursor: str) -> tuple[list[dict[str, Any
     after = unseal(cursor, _resource(view), visit.actor.organization_id).after if cursor else None
     rest, key = queue.worklist(visit.session, visit.actor, parts[-1], after=after, limit=DEFAULT_LIMIT, now=visit.now)
     rows += rest
-    since = status_since(visit.session, [row.id for row in rows])
-    items = [{**listed(row, visit.now), "status_since": since.get(row.id)} for row in rows]
+    ids = [row.id for row in rows]
+    since, asked = status_since(visit.session, ids), asking_the_referrer(visit.session, ids)
+    items = [
+        {**listed(row, visit.now), "status_since": since.get(row.id), "asked_until": asked.get(row.id)} for row in rows
+    ]
     return items, seal(Place(key, {}), _resource(view), visit.actor.organization_id) if key else ""
 
 

@@ -33,8 +33,10 @@ from referrals.web.presenters.noticing import (
     uncoded_notice,
 )
 from referrals.web.presenters.offers import offer_notice, offer_rows
+from referrals.web.presenters.questions import choice_notice, open_notice
 from referrals.web.presenters.referral import Reader, banner, referral_page
 from referrals.web.presenters.steps import StepButton, end_choices
+from referrals.web.questioning import may_answer
 from referrals.web.records import happened, stands_since, whole
 from referrals.web.views.documents import section
 from referrals.web.visit import Visit, page
@@ -74,9 +76,7 @@ def reader(visit: Visit, record: Record, events: Sequence[Event]) -> Reader:
         moment=visit.moment,
         tiers=visit.tiers,
         back=back_of(visit),
-        steps=[
-            STEPS[step] for step in record.open_steps if step != "undo" or may_undo(visit.actor, events[-1], visit.now)
-        ],
+        steps=[STEPS[step] for step in record.open_steps if makes_sense(visit, record, step, events[-1])],
         is_coordination=is_coordination(visit),
         name_of=icd10cm.display,
         name_of_morphology=icdo3.morphology_label,
@@ -106,6 +106,7 @@ def to_notice(visit: Visit, record: Record, answer: dict[str, Any], events: Sequ
     own, steps = record.referral, record.open_steps
     yield from said_against(visit, own.status, events)
     yield from of_the_offer(visit, answer)
+    yield from asked_notices(visit, record, answer)
     if record.open_steps and is_stale(visit, record):
         yield stale_notice(own.id, "reassess" in steps)
     if is_coordination(visit) and own.icd10cm is None and "update-facts" in steps:
@@ -118,11 +119,27 @@ def to_notice(visit: Visit, record: Record, answer: dict[str, Any], events: Sequ
         yield follows_notice(answer["follows"])
 
 
+def makes_sense(visit: Visit, record: Record, step: str, last: Event) -> bool:
+    """The table opens these two in every status in which they could be taken; a page knows whether they can."""
+    if step == "undo":
+        return may_undo(visit.actor, last, visit.now)
+    return step != "answer-information" or may_answer(record)
+
+
 def of_the_offer(visit: Visit, answer: dict[str, Any]) -> Iterator[Notice]:
     """What its center is asked, and what it must confirm; the network sees what a center has yet to confirm."""
     standing = next((offer for offer in reversed(answer["offers"]) if offer["status"] in HOLDING), None)
     if standing is not None:
         yield from offer_notice(standing, visit.actor.kind is Kind.CENTER, visit.moment)
+
+
+def asked_notices(visit: Visit, record: Record, answer: dict[str, Any]) -> Iterator[Notice]:
+    """What somebody has to answer; and what a coordinator must choose, where nobody did for the second time."""
+    for asked, sent in zip(record.questions, answer["information_requests"], strict=True):
+        if asked.is_choice_due(visit.now) and "proceed-without" in record.open_steps:
+            yield choice_notice(record.referral.id)
+        if asked.is_open and Party.R in visit.actor.parties and may_answer(record):
+            yield open_notice(sent, record.referral.id, visit.moment)
 
 
 def said_against(visit: Visit, status: str, events: Sequence[Event]) -> Iterator[Notice]:

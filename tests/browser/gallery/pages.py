@@ -9,7 +9,7 @@ from referrals.web.presenters import form_page
 from referrals.web.presenters.frame import SIGNED_OUT
 from referrals.web.presenters.problems import PROBLEMS, problem_page
 from referrals.web.presenters.worklist import Asked
-from tests.browser.gallery import papers
+from tests.browser.gallery import papers, questions
 from tests.browser.gallery.asking import (
     LACKING,
     check,
@@ -88,6 +88,13 @@ PAGES: dict[str, Callable[[], Shown]] = {
     **{f"step-{name}": (lambda name=name: step(name)) for name in (*stepping.STEP_GROUPS, "override", "offer", "start-review")},
     "step-override-conflict": lambda: step("override", True),
     "step-override-errors": lambda: step("override", False, FieldError("/tier", "required", "Choose the new priority"), FieldError("/text", "required", "Say why in a sentence")),
+    "step-request-information": questions.ask,
+    "step-request-information-plain": lambda: questions.ask(()),
+    "step-answer-information": questions.answer,
+    "step-answer-information-errors": lambda: questions.answer(FieldError("/answers/0", "unanswered", "Answer it, or say why it cannot be had."), FieldError("/source", "source_named", "Say who answered and how, such as by phone.")),
+    "step-proceed-without": questions.go_on_without,
+    "step-extend": questions.more_time,
+    "referral-questions": questions.asked,
     "end": end,
     "what-if": lambda: what_if_page(False),
     "what-if-result": lambda: what_if_page(True),

@@ -134,6 +134,7 @@ PRIORITY: dict[str, Any] = {
 REFERRAL: dict[str, Any] = {
     **ITEMS[3],
     "external_reference": "EHR-2026-4711",
+    "information_requests": [],
     "version": 4,
     "assessed_at": hours(-1.7),
     "submitted_at": hours(-48),
