@@ -3,11 +3,13 @@
 from flask import Blueprint, Response
 
 from referrals.api.codes import codes
+from referrals.api.contacts import contacts
 from referrals.api.diagnoses import diagnoses
 from referrals.api.directory import directory
 from referrals.api.documentation import documentation
 from referrals.api.health import health
 from referrals.api.judgement import judgement
+from referrals.api.opinions import opinions
 from referrals.api.patients import patients
 from referrals.api.policies import policies
 from referrals.api.referrals import referrals
@@ -25,6 +27,8 @@ RESOURCES = (
     referrals,
     steps,
     timeline,
+    opinions,
+    contacts,
     patients,
     diagnoses,
     codes,

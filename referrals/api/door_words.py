@@ -16,6 +16,8 @@ TAGS: Mapping[str, str] = {
     "referrals": "One referral: received, read, rewritten.",
     "steps": "The steps of a referral's life.",
     "timeline": "What became of a referral.",
+    "opinions": "The opinion as it was signed.",
+    "contacts": "Calls, letters and visits about a referral.",
     "judgement": "The priority of a case that nobody has referred.",
     "patients": "Patients' records.",
     "diagnoses": "Diagnoses and treatments of a patient's record.",

@@ -172,7 +172,8 @@ def _success(contract: Contract) -> dict[str, Any]:
         headers["Location"] = _text_header("Where it can be read.")
     if contract.listed:
         headers["Link"] = _text_header('`rel="next"`, where there is a next page.')
-    said = {"description": "Done.", "headers": headers, "content": {"application/json": {"schema": shape}}}
+    content = {contract.media: {"schema": shape or {"type": "string", "format": "binary"}}}
+    said = {"description": "Done.", "headers": headers, "content": content}
     also = {"200": said} if contract.may_know_it else {}
     return {str(contract.status): said, **also}
 
@@ -188,7 +189,7 @@ def _refusals(rule: Rule, contract: Contract) -> dict[str, str]:
         "body": contract.takes is not None,
         "path": bool(rule.arguments),
         "version": contract.needs_version,
-        "conflict": contract.writes or contract.repeatable,
+        "conflict": contract.writes or contract.repeatable or contract.is_sealed,
     }
     return {str(NAMES[word].status): word for word, when in PROBLEMS.items() if can[when]}
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from referrals.boundary.opinion_answers import opinion_answer
 from referrals.domain.lifecycle import BEFORE_OPINION, STATUSES
 from referrals.domain.vocabulary import Criterion
 from referrals.models.assessment import Assessment, Override
@@ -41,7 +42,7 @@ def referral_answer(record: Record, now: datetime) -> dict[str, Any]:
         "consent": _consent(record),
         "information_requests": [],
         "offers": [],
-        "opinion": None,
+        "opinion": opinion_answer(record.opinion) if record.opinion else None,
         "priority": _priority(record),
         "tumor_family": referral.tumor_family,
         "created_at": referral.created_at,

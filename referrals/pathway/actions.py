@@ -14,7 +14,7 @@ from referrals.domain.lifecycle import STEPS, Status
 from referrals.domain.people import Actor
 from referrals.domain.permissions import acting_parties, refuse_client_without_scope, refuse_without_person
 from referrals.models.referral import Referral
-from referrals.pathway import ending, facts, intake, judging, triage
+from referrals.pathway import ending, facts, intake, judging, opinions, outcomes, triage
 from referrals.pathway.scope import find_referral
 from referrals.pathway.steps import Act, act_of, situation_of
 
@@ -38,6 +38,10 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "update-facts": facts.update_facts,
         "override": judging.override,
         "reassess": judging.reassess,
+        "sign-opinion": opinions.sign,
+        "amend-opinion": opinions.amend,
+        "acknowledge": outcomes.acknowledge,
+        "close": outcomes.close,
         "decline": ending.decline,
         "contest": ending.contest,
         "cancel": ending.cancel,

@@ -13,6 +13,7 @@ from referrals.domain.errors import NotFound
 from referrals.domain.people import Actor, Party
 from referrals.domain.permissions import may_see_internal_notes
 from referrals.models.assessment import Assessment, Override
+from referrals.models.opinion import Opinion
 from referrals.models.organization import Organization
 from referrals.models.patient import Patient, PatientIdentifier
 from referrals.models.referral import OPEN_ROWS, Consent, Facts, Referral
@@ -20,6 +21,7 @@ from referrals.models.trail import Event
 from referrals.models.user import User
 from referrals.pathway.actions import steps_open_to
 from referrals.pathway.intake import Received
+from referrals.pathway.opinions import shown_opinion
 from referrals.pathway.registry import identifiers_of
 from referrals.pathway.scope import visible
 
@@ -42,6 +44,7 @@ class Record:
     identifiers: list[PatientIdentifier]
     duplicates: list[tuple[UUID, str]]
     open_steps: tuple[str, ...]
+    opinion: Opinion | None = None
 
 
 _Owner, _Clinician, _Center, _Followed = aliased(User), aliased(User), aliased(Organization), aliased(Referral)
@@ -119,6 +122,7 @@ def _record(session: Session, actor: Actor, row: Any) -> Record:
         identifiers=identifiers_of(session, referral.patient_id),
         duplicates=_duplicates(session, actor, referral),
         open_steps=steps_open_to(actor, referral),
+        opinion=shown_opinion(session, referral),
     )
 
 

@@ -1,5 +1,8 @@
 """No column of ours can be set from outside: what a partner may not say is refused by its name, never ignored."""
 
+from datetime import UTC, datetime
+from uuid import UUID
+
 import pytest
 from sqlalchemy import inspect
 
@@ -10,6 +13,7 @@ from referrals.models.patient import Patient, PatientIdentifier
 from referrals.models.referral import Consent, Referral
 from tests.api.partner import codes, if_match
 from tests.factories import diagnosis, packet, patient, person, routine, treatment
+from tests.opinions import SPECIALIST, bring_to_review, opinion
 
 
 def columns(model, taken) -> list[str]:
@@ -89,7 +93,7 @@ def test_no_column_can_be_patched_into_a_record(lakeside):
             assert (answer.status_code, codes(answer)) == (422, {f"/{name}": "unknown_field"}), (path, name)
 
 
-def test_no_column_can_be_set_by_a_step(lakeside, coordinator, lead):
+def test_no_column_can_be_set_by_a_step(lakeside, coordinator, lead, partner, db, world):
     """Asked of somebody for whom the step is open, so that nothing but the body can be wrong."""
     referral = coordinator.take("claim", lakeside.create(routine())).json
     ended = lakeside.take("withdraw", lakeside.create(routine(2)), reason="other").json
@@ -97,7 +101,19 @@ def test_no_column_can_be_set_by_a_step(lakeside, coordinator, lead):
     declined = lead.take("decline", lakeside.create(routine(4)), reason="other", advice="x").json
     submitted = lakeside.create(routine(5))
     where = {"submit": (lakeside, draft), "contest": (lakeside, declined), "reopen": (lakeside, ended)}
+    summit = partner("summit", person=SPECIALIST)
+    clinician = partner("lakeside", person="clinician@lakeside.example")
+    reviewed, signed = (lakeside.create(routine(number)) for number in (6, 7))
+    with db.writing() as session:
+        for each in (reviewed, signed):
+            bring_to_review(session, world, session.get_one(Referral, UUID(each["id"])), datetime.now(UTC))
+    answer = summit.take("sign-opinion", signed, version="*", **opinion())
+    assert answer.status_code == 200, answer.text
     where |= {
+        "sign-opinion": (summit, reviewed),
+        "amend-opinion": (summit, signed),
+        "acknowledge": (clinician, signed),
+        "close": (lead, signed),
         "withdraw": (lakeside, referral),
         "change-clinician": (lakeside, referral),
         "claim": (coordinator, submitted),

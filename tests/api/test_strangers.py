@@ -14,6 +14,7 @@ from tests.factories import ALL_SCOPES, packet, routine, unknown_id
 
 FOREIGN = ("hillcrest", "summit", "harbor")
 HIDDEN = {401, 403, 404}
+IDS = ("referral_id", "patient_id", "diagnosis_id", "treatment_id", "contact_id")
 
 
 @pytest.fixture
@@ -21,7 +22,9 @@ def things(lakeside):
     """A submitted referral, a draft, and the rows around them: an id for every kind of address."""
     referral = lakeside.create(packet(1))
     treatment = lakeside.get(f"/diagnoses/{referral['diagnosis']['id']}/treatments").json["items"][0]
+    call = {"with": "patient", "channel": "phone", "outcome": "reached"}
     return {
+        "contact_id": lakeside.post(f"/referrals/{referral['id']}/contacts", call).json["id"],
         "referral_id": referral["id"],
         "patient_id": referral["patient"]["id"],
         "diagnosis_id": referral["diagnosis"]["id"],
@@ -55,7 +58,7 @@ def named(path: str, things) -> str:
 
 def nameless(path: str) -> str:
     """The same address with ids that no row has."""
-    for name in ("referral_id", "patient_id", "diagnosis_id", "treatment_id"):
+    for name in IDS:
         path = path.replace("{" + name + "}", unknown_id())
     return path.replace("{version}", "2026.1").replace("{system}", "icd10cm")
 
@@ -94,7 +97,7 @@ def test_the_network_cannot_tell_a_draft_from_no_row(app, partner, things, coord
         for method, path, contract in addresses(app):
             if "{referral_id}" not in path:
                 continue
-            real = call(caller, method, path.replace("{referral_id}", things["draft"]), contract)
+            real = call(caller, method, named(path, things | {"referral_id": things["draft"]}), contract)
             assert real.status_code in HIDDEN, (method, path, real.text)
             assert said(real) == said(call(caller, method, nameless(path), contract)), (method, path)
 
@@ -151,7 +154,7 @@ def test_a_malformed_id_is_a_row_that_does_not_exist(app, lakeside, things):
             "é",
         ):
             spoiled = path
-            for name in ("referral_id", "patient_id", "diagnosis_id", "treatment_id"):
+            for name in IDS:
                 spoiled = spoiled.replace("{" + name + "}", odd)
             assert said(call(lakeside, method, spoiled, contract)) == said(unknown), (method, path, odd)
 

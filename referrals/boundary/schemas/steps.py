@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from referrals.boundary.schemas.fields import Body, Flag, Id, Instant, Items, Part, Text, WholePart, words_of
+from referrals.boundary.schemas.opinions import Acknowledge, AmendOpinion, Close, SignOpinion
 from referrals.boundary.schemas.packet import Diagnosis, Treatment
 from referrals.domain import vocabulary as known
 from referrals.domain.errors import FieldError
@@ -84,6 +85,10 @@ STEP_BODIES: Mapping[str, type[Body]] = {
     "override": Override,
     "assign-owner": NamedUser,
     "change-clinician": NamedUser,
+    "sign-opinion": SignOpinion,
+    "amend-opinion": AmendOpinion,
+    "acknowledge": Acknowledge,
+    "close": Close,
     "decline": Decline,
     "contest": Told,
     "reopen": Told,

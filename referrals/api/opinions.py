@@ -1,0 +1,32 @@
+"""The opinion as it was signed, as JSON and as a document to keep."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint
+
+from referrals.api import shapes
+from referrals.api.call import Answer, Call, Seen
+from referrals.api.endpoint import endpoint
+from referrals.boundary.opinion_answers import opinion_answer
+from referrals.boundary.schemas.opinions import OpinionAsked
+from referrals.domain.people import Scope
+from referrals.models.opinion import Opinion
+from referrals.pathway.opinions import read_opinion
+from referrals.pathway.scope import find_referral
+
+opinions = Blueprint("opinions", __name__, url_prefix="/referrals/<referral_id>")
+
+
+@opinions.get("/opinion")
+@endpoint(gives=shapes.OpinionOut, asks=OpinionAsked, scope=Scope.REFERRALS_READ, versioned=True, is_sealed=True)
+def signed(call: Call, referral_id: UUID) -> Answer:
+    """The latest signed opinion, or the version that is asked for."""
+    opinion = _asked_for(call, referral_id)
+    return Answer(opinion_answer(opinion), Seen("referral", [referral_id], "read-opinion"), opinion.version)
+
+
+def _asked_for(call: Call, referral_id: UUID) -> Opinion:
+    referral = find_referral(call.session, call.actor, referral_id)
+    asked: dict[str, Any] = call.query
+    return read_opinion(call.session, referral, asked.get("version"))
