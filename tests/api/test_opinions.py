@@ -134,6 +134,21 @@ def test_a_revised_diagnosis_stands_in_the_record_and_stays_as_it_was_signed(sig
     assert lakeside.get(f"/diagnoses/{revised['id']}").json == revised
 
 
+def test_the_opinion_is_kept_as_the_same_document_each_time(signed, lakeside, hillcrest):
+    name = {"given_name": "Řehoř Ειρήνη", "family_name": "Жданова-Wąs 张"}
+    answer = lakeside.patch(f"/patients/{signed['patient']['id']}", name)
+    assert answer.status_code == 200, answer.text
+    path = f"/referrals/{signed['id']}/opinion.pdf"
+    first = lakeside.get(path)
+    assert (first.status_code, first.mimetype, first.data[:5]) == (200, "application/pdf", b"%PDF-")
+    assert first.headers["Content-Disposition"] == f'attachment; filename="{signed["reference"]}-opinion-1.pdf"'
+    assert first.headers["X-Content-Type-Options"] == "nosniff"
+    assert lakeside.get(path).data == first.data
+    assert lakeside.get(f"{path}?version=2").status_code == 404
+    assert hillcrest.get(path).status_code == 404
+    assert b"DejaVuSans" in first.data
+
+
 def test_calls_are_written_down_and_read_by_those_who_made_them(signed, clinician, coordinator, summit, lakeside):
     path = f"/referrals/{signed['id']}/contacts"
     call = {"with": "referrer", "channel": "phone", "outcome": "told_and_read_back", "person": "Dr Rey"}
