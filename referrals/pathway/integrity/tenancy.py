@@ -8,7 +8,9 @@ from sqlalchemy.orm import aliased
 
 from referrals.models.assessment import Assessment, Policy
 from referrals.models.base import Base
+from referrals.models.contact import Contact
 from referrals.models.diagnosis import Diagnosis
+from referrals.models.opinion import Opinion
 from referrals.models.organization import Network, Organization
 from referrals.models.patient import Patient
 from referrals.models.referral import Consent, Facts, Referral
@@ -52,6 +54,9 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (Assessment, Assessment.referral_id, Referral),
     (Consent, Consent.referral_id, Referral),
     (Event, Event.referral_id, Referral),
+    (Opinion, Opinion.referral_id, Referral),
+    (Opinion, Opinion.center_id, Organization),
+    (Contact, Contact.referral_id, Referral),
     (Outbox, Outbox.event_id, Event),
     (Notification, Notification.user_id, User),
     (Membership, Membership.organization_id, Organization),
