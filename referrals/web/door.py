@@ -13,8 +13,11 @@ from referrals.web.headers import PAGE_CACHE, STATIC_CACHE
 from referrals.web.pages import dress, written_for
 from referrals.web.session import hang_sign_in
 from referrals.web.views.account import account
+from referrals.web.views.contacts import contacts
 from referrals.web.views.desk import desk
+from referrals.web.views.editor import editor
 from referrals.web.views.mine import mine
+from referrals.web.views.opinion import opinion
 from referrals.web.views.referral import referral
 from referrals.web.views.rules import rules
 from referrals.web.views.search import search
@@ -25,7 +28,23 @@ from referrals.web.views.topics import topics
 from referrals.web.views.what_if import what_if
 from referrals.web.views.worklist import worklist
 
-RESOURCES = (start, account, worklist, referral, steps, what_if, topics, sending, mine, search, desk, rules)
+RESOURCES = (
+    start,
+    account,
+    worklist,
+    referral,
+    steps,
+    what_if,
+    topics,
+    sending,
+    mine,
+    search,
+    desk,
+    rules,
+    opinion,
+    editor,
+    contacts,
+)
 
 __all__ = ["answer_failure", "hang"]
 

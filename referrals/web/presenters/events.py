@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from referrals.domain.opinion_words import OUTCOME, PLAN
 from referrals.web.forms.reasons import CANCEL_REASON, DECLINE_REASON, WITHDRAW_REASON
 from referrals.web.presenters.pointers import fact_name
 from referrals.web.words import OVERRIDE_REASON, sentence_list, words_for
@@ -32,6 +33,11 @@ def _fields(data: Data) -> list[str]:
     return [f"Changed: {sentence_list(names)}"] if names else []
 
 
+def _closed(data: Data) -> list[str]:
+    results = [f"{words_for(OUTCOME, result)}: {count}" for result, count in (data.get("results") or {}).items()]
+    return [*results, data.get("text") or ""]
+
+
 DETAILS: Mapping[str, Callable[[Data], list[str]]] = {
     "create": _named("follows", "Follows"),
     "edit": _fields,
@@ -43,6 +49,9 @@ DETAILS: Mapping[str, Callable[[Data], list[str]]] = {
     "cancel": _reason(CANCEL_REASON),
     "withdraw": _reason(WITHDRAW_REASON),
     "contest": _named("text", ""),
+    "amend-opinion": _named("text", ""),
+    "acknowledge": lambda data: [words_for(PLAN, data.get("plan"), ""), data.get("text") or ""],
+    "close": _closed,
 }
 
 

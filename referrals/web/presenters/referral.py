@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from referrals.domain.lifecycle import OPEN, StepRule
 from referrals.web import paths
@@ -35,6 +35,9 @@ from referrals.web.words import (
     turn_words,
     words_for,
 )
+
+if TYPE_CHECKING:
+    from referrals.web.presenters.opinion import OpinionPanel
 
 DONE = Look("Done", "ok", "check")
 MISSING = Look("Missing", "wait", "ask")
@@ -113,6 +116,8 @@ class ReferralPage:
     aloud_label: str
     aloud_icon: str
     question_href: str = ""
+    contacts_href: str = ""
+    opinion: "OpinionPanel | None" = None
 
     @property
     def override_href(self) -> str:

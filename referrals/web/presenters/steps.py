@@ -9,7 +9,12 @@ from referrals.web import paths
 # A button that acts at once, without a page of its own: nothing is asked, and another step takes it back.
 AT_ONCE = frozenset({"claim", "release", "complete-triage", "reassess"})
 # Steps whose page asks something first. A step that is in neither table has no page yet and is not shown.
-ASKING = frozenset({"override", "update-facts", "assign-owner", "change-clinician", "contest", "reopen"})
+ASKING = frozenset(
+    {
+        "override", "update-facts", "assign-owner", "change-clinician", "contest", "reopen",
+        "sign-opinion", "amend-opinion", "acknowledge", "close",
+    }
+)  # fmt: skip
 ENDING = frozenset({"decline", "withdraw", "cancel"})
 # Where a step starts when that is not a page of its own name.
 STARTS_AT: Mapping[str, str] = {"submit": "check"}

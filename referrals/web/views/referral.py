@@ -9,13 +9,13 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from referrals.domain.lifecycle import ANSWERED, OPEN, STEPS, Status
-from referrals.domain.people import Kind, Party
-from referrals.knowledge import icd10cm, icdo3
+from referrals.domain.people import Party
 from referrals.models.trail import Event
 from referrals.pathway.desk import is_identity_in_doubt
 from referrals.pathway.record import Record, events_of, read_referral
 from referrals.web import paths
 from referrals.web.asking import owes_signature
+from referrals.web.opinions import broken_notice, latest_panel
 from referrals.web.pages import Seen, Shown, go, notices
 from referrals.web.presenters.form_page import EndPage
 from referrals.web.presenters.notices import Link, Notice
@@ -30,8 +30,9 @@ from referrals.web.presenters.noticing import (
     stale_notice,
     uncoded_notice,
 )
-from referrals.web.presenters.referral import Reader, banner, referral_page
+from referrals.web.presenters.referral import banner, referral_page
 from referrals.web.presenters.steps import StepButton, end_choices
+from referrals.web.reading import is_coordination, reader
 from referrals.web.records import happened, stands_since, whole
 from referrals.web.visit import Visit, page
 
@@ -50,7 +51,10 @@ def show(visit: Visit, referral_id: UUID) -> Shown:
     said = (*notices(), *to_notice(visit, record, answer, events))
     shown = referral_page(answer, happened(events, visit.actor), reader(visit, record), said, is_stale(visit, record))
     changed = replace(
-        shown, question_href=paths.referral(referral_id, "question") if may_ask_otherwise(visit, record) else ""
+        shown,
+        question_href=paths.referral(referral_id, "question") if may_ask_otherwise(visit, record) else "",
+        contacts_href=paths.referral(referral_id, "contacts") if record.referral.submitted_at else "",
+        opinion=latest_panel(visit, record, answer),
     )
     return Shown("referral.html", changed, Seen("referral", [referral_id]))
 
@@ -59,28 +63,6 @@ def may_ask_otherwise(visit: Visit, record: Record) -> bool:
     """What is asked may change until it is answered."""
     status = Status(record.referral.status)
     return bool(visit.actor.parties & EDITORS) and status in OPEN and status not in ANSWERED
-
-
-def reader(visit: Visit, record: Record) -> Reader:
-    return Reader(
-        moment=visit.moment,
-        tiers=visit.tiers,
-        back=back_of(visit),
-        steps=[STEPS[step] for step in record.open_steps],
-        is_coordination=is_coordination(visit),
-        name_of=icd10cm.display,
-        name_of_morphology=icdo3.morphology_label,
-    )
-
-
-def is_coordination(visit: Visit) -> bool:
-    return visit.actor.kind is Kind.NETWORK
-
-
-def back_of(visit: Visit) -> Link:
-    if is_coordination(visit):
-        return Link("Worklist", paths.WORKLIST)
-    return Link("My referrals", paths.MY_REFERRALS) if visit.actor.kind is Kind.PROVIDER else Link("Start", paths.HOME)
 
 
 def is_stale(visit: Visit, record: Record) -> bool:
@@ -94,6 +76,7 @@ def is_stale(visit: Visit, record: Record) -> bool:
 def to_notice(visit: Visit, record: Record, answer: dict[str, Any], events: Sequence[Event]) -> Iterator[Notice]:
     """The most pressing first."""
     own, steps = record.referral, record.open_steps
+    yield from broken_notice(visit, record)
     yield from said_against(visit, own.status, events)
     if record.open_steps and is_stale(visit, record):
         yield stale_notice(own.id, "reassess" in steps)
