@@ -15,11 +15,13 @@ from referrals.domain.errors import FieldError
 from referrals.domain.people import Kind, Role
 from referrals.models.engine import Database
 from referrals.models.patient import IdentityCheck
+from referrals.models.referral import Referral
 from referrals.pathway import intake
 from referrals.pathway.accounts import actor_for_user, create_organization, create_user
 from referrals.pathway.actions import take_step
 from tests import factories
 from tests.factories import World
+from tests.opinions import SPECIALIST, bring_to_review, opinion
 
 LAKESIDE, COORDINATOR, LEAD = "clinician@lakeside.example", "coordinator@network.example", "lead@network.example"
 ELSEWHERE = "coordinator@elsewhere.example"
@@ -28,6 +30,14 @@ WRITTEN_BY_READING = frozenset({"audit_entry", "user_session", "rate_counter", "
 CHANGING = re.compile(
     r'(?:name="(?:csrf_token|written_for|cursor)" value="[^"]*")|(?:<code>[0-9a-f]{32}</code>)|(?:\?cursor=[^"]*)'
 )
+
+
+SIGN = (SPECIALIST, "sign-opinion", opinion())
+# What happens once a specialist has it.
+ANSWERED: Mapping[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
+    "in_review": (),
+    "opinion_issued": (SIGN,),
+}
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,9 @@ def build(db: Database, world: World) -> Scenery:
             "declined": taken(sent(5), claim, decline),
             "withdrawn": taken(sent(6), (LAKESIDE, "withdraw", {"reason": "patient_choice"})),
         }
+        for number, (kind, steps) in enumerate(ANSWERED.items(), start=7):
+            reviewed = session.get_one(Referral, sent(number))
+            referrals[kind] = taken(bring_to_review(session, world, reviewed, now).id, *steps)
         # A second provider sends a number that the first one knows.
         sent(2, by="clinician@hillcrest.example")
         errors = [FieldError("/consent/given", "required", "")]

@@ -159,7 +159,9 @@ def names_record(path: str) -> bool:
 
 
 def body_of(answer: TestResponse) -> str:
-    """The page between its frame, where only the reader is named."""
+    """The page between its frame, where only the reader is named. A document is none."""
+    if answer.mimetype != "text/html":
+        return ""
     return answer.text.partition("<main")[2].partition("</main>")[0]
 
 
