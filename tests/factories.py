@@ -12,7 +12,9 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from referrals.domain.people import Actor, Kind, Role, Scope
+from referrals.domain.tumor_family import family_labels
 from referrals.models.base import Base, new_id
+from referrals.models.center import Center, Expertise
 from referrals.models.engine import Database
 from referrals.models.organization import ApiClient, Organization
 from referrals.models.user import User
@@ -82,12 +84,42 @@ def settle(session: Session, now: datetime | None = None) -> World:
         world.people[email] = person
     for code, home in world.organizations.items():
         world.clients[code], world.secrets[code] = create_client(session, home, f"{code} system", ALL_SCOPES, began)
+        if home.kind == Kind.CENTER:
+            profile(session, home, began)
     session.flush()
     return world
 
 
+# Both treat adults from afar; only the first has a team, trials and expertise enough for rare cancers.
+SERVICES: Mapping[str, tuple[str, ...]] = {
+    "summit": ("adults", "multidisciplinary_team", "trials", "remote"),
+    "harbor": ("adults", "pediatrics", "remote"),
+}
+LEVEL: Mapping[str, float] = {"summit": 0.8, "harbor": 0.4}
+PLACES = 20
+
+
+def profile(session: Session, home: Organization, now: datetime, level: float | None = None) -> Center:
+    """A center that can be asked, with the same expertise in every family."""
+    center = session.get_one(Center, home.id)
+    center.services = list(SERVICES.get(home.code, SERVICES["summit"]))
+    center.languages, center.places, center.updated_at = ["en"], PLACES, now
+    center.designation = "comprehensive" if home.code == "summit" else None
+    session.add_all(
+        Expertise(
+            id=new_id(),
+            network_id=home.network_id,
+            center_id=home.id,
+            family=family,
+            level=LEVEL.get(home.code, 0.8) if level is None else level,
+        )
+        for family in family_labels()
+    )
+    return center
+
+
 _SETTLED: list[tuple[World, dict[str, list[dict[str, Any]]]]] = []
-_FILLED = ("network", "policy", "organization", "user_account", "membership", "api_client")
+_FILLED = ("network", "policy", "organization", "user_account", "membership", "api_client", "center", "expertise")
 
 
 def settled(session: Session) -> World:

@@ -7,9 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from referrals.domain.lifecycle import Status
 from referrals.models.referral import Referral
-from referrals.pathway.steps import act_of, advance
+from referrals.pathway.actions import take_step
 from tests.factories import World, person_actor
 
 CENTER = "summit"
@@ -51,17 +50,13 @@ def revising(**changes: Any) -> dict[str, Any]:
 
 def bring_to_review(session: Session, world: World, referral: Referral, now: datetime) -> Referral:
     """Claimed, triaged, offered to the center, accepted, and on the desk of a specialist."""
-    coordinator, specialist = (person_actor(session, world, email) for email in (COORDINATOR, SPECIALIST))
-    for actor, step in (
-        (coordinator, "claim"),
-        (coordinator, "complete-triage"),
-        (coordinator, "offer"),
-        (specialist, "accept"),
-        (specialist, "start-review"),
-    ):
-        if step == "accept":
-            referral.center_id = world.organizations[CENTER].id
-        advance(act_of(session, actor, now), referral, step)
-    session.flush()
-    assert Status(referral.status) is Status.IN_REVIEW
+    steps: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        (COORDINATOR, "claim", {}),
+        (COORDINATOR, "complete-triage", {}),
+        (COORDINATOR, "offer", {"center": str(world.organizations[CENTER].id)}),
+        (SPECIALIST, "accept", {}),
+        (SPECIALIST, "start-review", {"specialist": world.user_id(SPECIALIST)}),
+    )
+    for email, step, body in steps:
+        take_step(session, person_actor(session, world, email), referral.id, step, body, now)
     return referral

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0009_opinions"
-down_revision = "0006_kept_records"
+down_revision = "0007_centers_and_offers"
 branch_labels = None
 depends_on = None
 

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response
 
+from referrals.api.centers import centers
 from referrals.api.codes import codes
 from referrals.api.contacts import contacts
 from referrals.api.diagnoses import diagnoses
@@ -9,6 +10,7 @@ from referrals.api.directory import directory
 from referrals.api.documentation import documentation
 from referrals.api.health import health
 from referrals.api.judgement import judgement
+from referrals.api.offers import offers
 from referrals.api.opinions import opinions
 from referrals.api.patients import patients
 from referrals.api.policies import policies
@@ -29,6 +31,8 @@ RESOURCES = (
     timeline,
     opinions,
     contacts,
+    centers,
+    offers,
     patients,
     diagnoses,
     codes,

@@ -18,6 +18,8 @@ TAGS: Mapping[str, str] = {
     "timeline": "What became of a referral.",
     "opinions": "The opinion as it was signed.",
     "contacts": "Calls, letters and visits about a referral.",
+    "centers": "Specialist centers, their expertise and places, and which of them can answer.",
+    "offers": "A center's inbox.",
     "judgement": "The priority of a case that nobody has referred.",
     "patients": "Patients' records.",
     "diagnoses": "Diagnoses and treatments of a patient's record.",

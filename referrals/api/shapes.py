@@ -1,38 +1,16 @@
 """What is answered, field by field: from these shapes the documentation is made, and tests hold answers to them."""
 
 from functools import cache
-from typing import Any
 
 from marshmallow import fields as plain
 
+from referrals.api.center_shapes import OfferOut, ReviewOut
+from referrals.api.shape_parts import Named, Person, maybe, there
 from referrals.boundary.schemas import opinions, packet
 from referrals.boundary.schemas.fields import Body, Day, Flag, Id, Instant, Part, Whole, words_of
 from referrals.domain import vocabulary as known
 from referrals.domain.lifecycle import Status
 from referrals.domain.people import Kind, Role, Scope
-
-
-def there(kind: Any, *positional: Any, **options: Any) -> Any:
-    """A field that is always answered, and never null."""
-    return kind(*positional, required=True, **options)
-
-
-def maybe(kind: Any, *positional: Any, **options: Any) -> Any:
-    """A field that is always answered, and may be null."""
-    return kind(*positional, required=True, allow_none=True, **options)
-
-
-class Person(Body):
-    id = there(Id)
-    name = there(plain.String)
-
-
-class Named(Body):
-    """An organization, in short."""
-
-    id = there(Id)
-    code = there(plain.String)
-    name = there(plain.String)
 
 
 class OrganizationOut(Named):
@@ -245,7 +223,8 @@ class ReferralOut(Standing):
     referring_clinician = maybe(Part, packet.ReferringClinician)
     consent = maybe(Part, packet.Consent)
     information_requests = there(plain.List, plain.Raw())
-    offers = there(plain.List, plain.Raw())
+    offers = there(plain.List, Part(OfferOut))
+    review = maybe(Part, ReviewOut)
     opinion = maybe(Part, OpinionOut)
     priority = maybe(Part, Priority)
     created_at = there(Instant)

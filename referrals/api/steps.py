@@ -20,7 +20,7 @@ from referrals.models.referral import Referral
 from referrals.pathway.actions import ACTIONS, take_step
 from referrals.pathway.meant import unknown_organizations
 from referrals.pathway.record import record_just_made
-from referrals.pathway.scope import find_referral
+from referrals.pathway.scope import find_for_step
 from referrals.pathway.steps import situation_of
 
 steps = Blueprint("steps", __name__, url_prefix="/referrals")
@@ -32,7 +32,7 @@ def view_of(step: str) -> View:
     """The view that takes this step."""
 
     def take(call: Call, referral_id: UUID) -> Answer:
-        referral = find_referral(call.session, call.actor, referral_id, lock=True)
+        referral = find_for_step(call.session, call.actor, referral_id, step)
         refuse_stale(versions_meant(), referral.version)
         body = body_of(step, call, referral)
         taken = take_step(call.session, call.actor, referral_id, step, body, call.now, if_version=referral.version)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from referrals.boundary.center_answers import offer_answer, review_answer
 from referrals.boundary.opinion_answers import opinion_answer
 from referrals.domain.lifecycle import BEFORE_OPINION, STATUSES
 from referrals.domain.vocabulary import Criterion
@@ -41,7 +42,8 @@ def referral_answer(record: Record, now: datetime) -> dict[str, Any]:
         "referring_clinician": {"email": record.clinician.email} if record.clinician else None,
         "consent": _consent(record),
         "information_requests": [],
-        "offers": [],
+        "offers": [offer_answer(seen.offer, seen.center) for seen in record.offers],
+        "review": review_answer(record.standing_offer),
         "opinion": opinion_answer(record.opinion) if record.opinion else None,
         "priority": _priority(record),
         "tumor_family": referral.tumor_family,

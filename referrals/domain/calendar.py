@@ -42,6 +42,9 @@ class WorkingCalendar:
     def local_date(self, instant: datetime) -> date:
         return self.local(instant).date()
 
+    def start_of(self, day: date) -> datetime:
+        return midnight(day, self.zone)
+
     def add_working_days(self, start: datetime, days: int, all_days: bool = False) -> datetime:
         """The n-th working day after the local date of `start`, at the same local clock time.
 

@@ -38,6 +38,8 @@ NEEDED_BY_QUEUE_LEAD = 14 * _DAY
 DRAFT_OFFSET = timedelta(days=365_250)
 DRAFT_REMINDERS = (1 * _DAY, 3 * _DAY)
 DRAFT_PURGED_AFTER = 30 * _DAY
+# A center that is working has so many working days to confirm a withdrawal; then the network may.
+CONFIRM_WITHDRAWAL_DAYS = 2
 # The outcome of an opinion is asked for four weeks after the referrer has read it.
 OUTCOME_AFTER = 28 * _DAY
 
@@ -161,9 +163,12 @@ def next_action_due(
     if segment is None:
         return None
     due = segment_due(since, _clock_tier(segment, tier, soonest), segment, times, calendar)
-    if promised is not None and status in BEFORE_OPINION and since < promised:
-        return min(due, promised)
-    return due
+    return within_promise(due, promised, since) if status in BEFORE_OPINION else due
+
+
+def within_promise(due: datetime, promised: datetime | None, since: datetime) -> datetime:
+    """Nobody has longer than what was promised, unless that had passed before their turn began."""
+    return min(due, promised) if promised is not None and since < promised else due
 
 
 def _clock_tier(segment: Segment, tier: Tier | None, soonest: Tier | None) -> Tier:

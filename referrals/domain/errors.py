@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NoReturn
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,11 @@ def gathered(found: list[FieldError]) -> Iterator[None]:
         yield
     except Invalid as refusal:
         found.extend(refusal.errors)
+
+
+def refuse(pointer: str, code: str, message: str) -> NoReturn:
+    """Raise the one thing that is wrong."""
+    raise Invalid([FieldError(pointer, code, message)])
 
 
 def refuse_unless_clean(errors: Iterable[FieldError]) -> None:

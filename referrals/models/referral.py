@@ -93,6 +93,8 @@ class Referral(Base):
     next_action: Mapped[Code | None]
     next_action_due_at: Mapped[datetime | None]
     segment_started_at: Mapped[datetime]
+    respond_by: Mapped[datetime | None]
+    withdrawal_requested_at: Mapped[datetime | None]
     owner_id: Mapped[UUID | None] = to("user_account")
     center_id: Mapped[UUID | None] = to("organization")
     version: Mapped[int] = mapped_column()

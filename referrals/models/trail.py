@@ -83,7 +83,10 @@ class Event(Base):
 
 
 class Outbox(Base):
-    """An event that somebody has to be told of. Written with the event, taken away by the worker."""
+    """An event that somebody has to be told of. Written with the event, taken away by the worker.
+
+    What can still be undone is told only once it cannot: `held_until`.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -97,6 +100,7 @@ class Outbox(Base):
     event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), unique=True)
     topic: Mapped[Code]
     created_at: Mapped[datetime]
+    held_until: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
 
     event: Mapped[Event] = relationship(lazy="raise")

@@ -13,6 +13,7 @@ from referrals.domain.people import Actor, Kind, Role
 from referrals.domain.policy import default_document
 from referrals.models.assessment import Policy
 from referrals.models.base import new_id
+from referrals.models.center import Center
 from referrals.models.organization import Network, Organization
 from referrals.models.user import Membership, User
 from referrals.pathway.passwords import hash_password
@@ -45,7 +46,23 @@ def create_organization(
     )
     session.add(organization)
     session.flush()
+    if kind is Kind.CENTER:
+        session.add(_blank_profile(organization, now))
+        session.flush()
     return organization
+
+
+def _blank_profile(organization: Organization, now: datetime) -> Center:
+    """A center has stated nothing yet: no service, no expertise, no place."""
+    return Center(
+        organization_id=organization.id,
+        network_id=organization.network_id,
+        services=[],
+        languages=[],
+        places=0,
+        version=1,
+        updated_at=now,
+    )
 
 
 def _network_to_join(session: Session, name: str, code: str, kind: Kind, now: datetime, network: str | None) -> Network:

@@ -14,8 +14,21 @@ from referrals.domain.lifecycle import STEPS, Status
 from referrals.domain.people import Actor
 from referrals.domain.permissions import acting_parties, refuse_client_without_scope, refuse_without_person
 from referrals.models.referral import Referral
-from referrals.pathway import ending, facts, intake, judging, opinions, outcomes, triage
-from referrals.pathway.scope import find_referral
+from referrals.pathway import (
+    ending,
+    facts,
+    intake,
+    joining,
+    judging,
+    mistakes,
+    offers,
+    opinions,
+    outcomes,
+    review,
+    triage,
+    withdrawal,
+)
+from referrals.pathway.scope import find_for_step
 from referrals.pathway.steps import Act, act_of, situation_of
 
 Body = Mapping[str, Any]
@@ -44,6 +57,20 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "close": outcomes.close,
         "decline": ending.decline,
         "contest": ending.contest,
+        "offer": offers.offer,
+        "accept": offers.accept,
+        "decline-offer": offers.decline_offer,
+        "withdraw-offer": offers.withdraw_offer,
+        "undo": offers.undo,
+        "start-review": review.start_review,
+        "change-specialist": review.change_specialist,
+        "return": review.give_back,
+        "recall": review.recall,
+        "interim-advice": review.interim_advice,
+        "request-withdrawal": withdrawal.request_withdrawal,
+        "confirm-withdrawal": withdrawal.confirm_withdrawal,
+        "join": joining.join,
+        "mark-error": mistakes.mark_error,
         "cancel": ending.cancel,
         "withdraw": ending.withdraw,
         "reopen": ending.reopen,
@@ -68,7 +95,7 @@ def take_step(
     if step not in ACTIONS:
         raise NotFound
     refuse_actor(step, actor)
-    referral = find_referral(session, actor, referral_id, lock=True)
+    referral = find_for_step(session, actor, referral_id, step)
     if if_version is not None and referral.version != if_version:
         raise Stale
     lifecycle.take(step, Status(referral.status), acting_parties(step, actor), situation_of(referral))

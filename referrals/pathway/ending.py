@@ -19,6 +19,7 @@ from referrals.models.trail import Event
 from referrals.pathway.assessment import show_diagnosis
 from referrals.pathway.guards import not_interested
 from referrals.pathway.intake import facts_row
+from referrals.pathway.offers import release
 from referrals.pathway.packets import current_facts
 from referrals.pathway.reference import next_reference
 from referrals.pathway.steps import Act, advance, begin
@@ -67,6 +68,8 @@ def cancel(act: Act, referral: Referral, body: Body) -> Referral:
     if signed and body["reason"] != CancelReason.DECEASED:
         errors.append(FieldError("/reason", "deceased_once_signed", "Once an opinion is signed only a death cancels."))
     refuse_unless_clean(errors)
+    if not signed:
+        release(act, referral)
     referral.duplicate_of_id = duplicate_of.id if duplicate_of else None
     data = {"reason": body["reason"], "text": body.get("text")}
     if duplicate_of is not None:
@@ -97,6 +100,7 @@ def _living_duplicate(act: Act, referral: Referral, body: Body) -> tuple[Referra
 
 def withdraw(act: Act, referral: Referral, body: Body) -> Referral:
     data = {"reason": body["reason"], "text": body.get("text")}
+    release(act, referral)
     advance(act, referral, "withdraw", note=body.get("note"), data=data)
     return referral
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from referrals.domain.coding import normalize_facts
 from referrals.domain.errors import FieldError, refuse_unless_clean
+from referrals.domain.lifecycle import Status, center_is_working
 from referrals.domain.packet import faults
 from referrals.models.patient import Patient
 from referrals.models.referral import Facts, Referral
@@ -15,7 +16,9 @@ from referrals.pathway.diagnoses import add_diagnosis, record_treatments, rewrit
 from referrals.pathway.intake import facts_row
 from referrals.pathway.meant import unknown_organizations
 from referrals.pathway.packets import coded_diagnosis, current_facts, merge
-from referrals.pathway.steps import Act, advance
+from referrals.pathway.review import refuse_by_proviso
+from referrals.pathway.standing_offer import ask_to_confirm, stood
+from referrals.pathway.steps import Act, advance, situation_of
 
 Body = Mapping[str, Any]
 
@@ -25,16 +28,25 @@ def update_facts(act: Act, referral: Referral, body: Body) -> Referral:
 
     Raises `Invalid` where the facts that would result are faulty, or where nothing would change.
     """
-    before = current_facts(act.session, referral).content
+    refuse_by_proviso(
+        act, referral, "update-facts", _reading(act, referral), "A specialist adds facts while reading them."
+    )
+    before, stood_before = current_facts(act.session, referral).content, stood(referral)
     after = merged(before, body)
     refuse_unless_clean([*_nothing_told(body, before, after), *_new_faults(act, before, after)])
     referral.facts_version += 1
     act.session.add(_version(act, referral, body, after))
     _follow(act, referral, body, after)
     row = judge(act, referral, after, "facts")
-    data = {"kind": body["kind"], "changes": row.changes, "tier": referral.tier}
+    confirm = ask_to_confirm(act, referral, stood_before)
+    data = {"kind": body["kind"], "changes": row.changes, "tier": referral.tier, "center_confirms": confirm}
     advance(act, referral, "update-facts", note=body.get("note"), data=data)
     return referral
+
+
+def _reading(act: Act, referral: Referral) -> tuple[str, ...]:
+    working = center_is_working(Status(referral.status), situation_of(referral).resume)
+    return ("reading_it",) if working and referral.center_id == act.actor.organization_id else ()
 
 
 def merged(content: Mapping[str, Any], body: Body) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from referrals.domain.lifecycle import ENDING_STEPS
@@ -25,7 +25,7 @@ class _Notice:
 
 def tell(session: Session, now: datetime, limit: int = 100) -> int:
     """Work off the oldest announcements. Somebody who was told already is not told again."""
-    waiting = _waiting(session, limit)
+    waiting = _waiting(session, now, limit)
     notices = [notice for row in waiting for notice in _notices(session, row)]
     active = _active(session, {notice.user for notice in notices})
     told = _told_before(session, {notice.event for notice in notices})
@@ -42,7 +42,7 @@ def tell(session: Session, now: datetime, limit: int = 100) -> int:
     return len(waiting)
 
 
-def _waiting(session: Session, limit: int) -> list[Row[Any]]:
+def _waiting(session: Session, now: datetime, limit: int) -> list[Row[Any]]:
     query = (
         select(
             Outbox.id,
@@ -57,7 +57,7 @@ def _waiting(session: Session, limit: int) -> list[Row[Any]]:
         )
         .join(Event, Event.id == Outbox.event_id)
         .join(Referral, Referral.id == Event.referral_id)
-        .where(Outbox.done_at.is_(None))
+        .where(Outbox.done_at.is_(None), or_(Outbox.held_until.is_(None), Outbox.held_until <= now))
         .order_by(Outbox.id)
         .limit(limit)
         .with_for_update(of=Outbox, skip_locked=True)

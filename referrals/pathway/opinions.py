@@ -21,6 +21,7 @@ from referrals.models.referral import Referral
 from referrals.pathway.diagnoses import add_diagnosis
 from referrals.pathway.meant import unknown_organizations
 from referrals.pathway.packets import coded_diagnosis, current_facts, merge
+from referrals.pathway.standing_offer import held_offer
 from referrals.pathway.steps import Act, advance
 
 Body = Mapping[str, Any]
@@ -125,7 +126,7 @@ def _document(act: Act, referral: Referral, body: Body, version: int, advice: Se
         "referral": referral.reference,
         "version": version,
         "center": str(act.actor.organization_id),
-        "authors": [{"id": str(act.actor.user_id), "name": act.actor.name}],
+        "authors": [{"id": each["id"], "name": each["name"]} for each in _authors(act, referral)],
         "signed_at": act.now.isoformat(),
         "amends": body.get("text"),
         "short_answer": body["short_answer"],
@@ -140,6 +141,14 @@ def _document(act: Act, referral: Referral, body: Body, version: int, advice: Se
         "plain_summary": body["plain_summary"],
         "dissent": body.get("dissent"),
     }
+
+
+def _authors(act: Act, referral: Referral) -> Iterator[Mapping[str, Any]]:
+    """Whoever signs, then the panel of the review."""
+    signer = {"id": str(act.actor.user_id), "name": act.actor.name}
+    yield signer
+    held = held_offer(act.session, referral.id)
+    yield from (each for each in (held.panel if held else ()) if each["id"] != signer["id"])
 
 
 def _in_order(findings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from referrals.domain.centers import HOLDING
 from referrals.domain.errors import NotFound
 from referrals.domain.people import Actor, Party
 from referrals.domain.permissions import may_see_internal_notes
@@ -21,6 +22,7 @@ from referrals.models.trail import Event
 from referrals.models.user import User
 from referrals.pathway.actions import steps_open_to
 from referrals.pathway.intake import Received
+from referrals.pathway.offered import SeenOffer, offers_of
 from referrals.pathway.opinions import shown_opinion
 from referrals.pathway.registry import identifiers_of
 from referrals.pathway.scope import visible
@@ -43,8 +45,14 @@ class Record:
     follows: str | None
     identifiers: list[PatientIdentifier]
     duplicates: list[tuple[UUID, str]]
+    offers: list[SeenOffer]
     open_steps: tuple[str, ...]
     opinion: Opinion | None = None
+
+    @property
+    def standing_offer(self) -> SeenOffer | None:
+        """The offer that lives or was accepted, if this reader sees it."""
+        return next((seen for seen in self.offers if seen.offer.status in HOLDING), None)
 
 
 _Owner, _Clinician, _Center, _Followed = aliased(User), aliased(User), aliased(Organization), aliased(Referral)
@@ -111,6 +119,7 @@ def record_received(session: Session, actor: Actor, received: Received) -> Recor
         follows=None,
         identifiers=list(received.registered.identifiers) or identifiers_of(session, referral.patient_id),
         duplicates=[] if received.registered.is_new else _duplicates(session, actor, referral),
+        offers=[],
         open_steps=steps_open_to(actor, referral),
     )
 
@@ -121,6 +130,7 @@ def _record(session: Session, actor: Actor, row: Any) -> Record:
         **dict(zip(_SELECTED, row, strict=True)),
         identifiers=identifiers_of(session, referral.patient_id),
         duplicates=_duplicates(session, actor, referral),
+        offers=offers_of(session, actor, referral),
         open_steps=steps_open_to(actor, referral),
         opinion=shown_opinion(session, referral),
     )

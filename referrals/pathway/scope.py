@@ -4,14 +4,16 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 from sqlalchemy.orm import Session
 
+from referrals.domain.centers import OfferStatus
 from referrals.domain.errors import NotFound
 from referrals.domain.lifecycle import Status
 from referrals.domain.people import Actor
 from referrals.domain.permissions import Sees, sees
 from referrals.models.diagnosis import Diagnosis, Treatment
+from referrals.models.offer import Offer
 from referrals.models.patient import Patient
 from referrals.models.referral import Referral
 
@@ -61,6 +63,22 @@ def find_referral(session: Session, actor: Actor, referral_id: UUID, *, lock: bo
     if lock:
         query = query.with_for_update()
     return _one(session, query)
+
+
+def find_for_step(session: Session, actor: Actor, referral_id: UUID, step: str) -> Referral:
+    """The referral, locked, as far as this step reaches.
+
+    A center that has declined no longer reads the referral, and may still take its last answer back.
+    """
+    reach = visible(actor)
+    if step == "undo" and sees(actor) is Sees.OFFERED_TO_CENTER:
+        declined = exists().where(
+            Offer.referral_id == Referral.id,
+            Offer.center_id == actor.organization_id,
+            Offer.status == OfferStatus.DECLINED,
+        )
+        reach = or_(reach, and_(declined, Referral.status == Status.READY))
+    return _one(session, select(Referral).where(Referral.id == referral_id, reach).with_for_update())
 
 
 def patients_of(actor: Actor) -> ColumnElement[bool]:

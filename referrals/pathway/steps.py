@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from referrals.domain import lifecycle
-from referrals.domain.deadlines import SEGMENT_OF, next_action_due
+from referrals.domain.deadlines import CONFIRM_WITHDRAWAL_DAYS, SEGMENT_OF, next_action_due, within_promise
 from referrals.domain.lifecycle import CREATE, EDIT, STEPS, Status, next_action, waiting_on
 from referrals.domain.people import Actor, Party
 from referrals.domain.vocabulary import Tier
@@ -61,15 +61,16 @@ def note_edit(act: Act, referral: Referral, fields: list[str]) -> Event:
 
 def situation_of(referral: Referral) -> lifecycle.Situation:
     resume = Status(referral.resume_status) if referral.resume_status else None
-    return lifecycle.Situation(resume=resume)
+    return lifecycle.Situation(resume=resume, withdrawal_requested=referral.withdrawal_requested_at is not None)
 
 
 def refresh_next_action(referral: Referral, rules: Rules) -> None:
     """Whose turn it is and until when, after the status, the tier or what could become of it has moved."""
     status = Status(referral.status)
     referral.waiting_on = waiting_on(status)
-    referral.next_action = next_action(status)
-    referral.next_action_due_at = next_action_due(
+    flagged_at = referral.withdrawal_requested_at
+    referral.next_action = next_action(status, withdrawal_requested=flagged_at is not None)
+    due = _respond_by(referral) or next_action_due(
         status,
         referral.segment_started_at,
         rules.policy,
@@ -78,6 +79,16 @@ def refresh_next_action(referral: Referral, rules: Rules) -> None:
         soonest=_tier(referral.soonest_tier),
         promised=referral.due_at,
     )
+    if due is not None and flagged_at is not None:
+        due = min(due, rules.calendar.add_working_days(flagged_at, CONFIRM_WITHDRAWAL_DAYS))
+    referral.next_action_due_at = due
+
+
+def _respond_by(referral: Referral) -> datetime | None:
+    """A live offer has a due time of its own, in the days of its center."""
+    if referral.respond_by is None or Status(referral.status) is not Status.OFFERED:
+        return None
+    return within_promise(referral.respond_by, referral.due_at, referral.segment_started_at)
 
 
 def _tier(word: str | None) -> Tier | None:
@@ -87,6 +98,8 @@ def _tier(word: str | None) -> Tier | None:
 def _hand_over(act: Act, referral: Referral, before: Status) -> None:
     after = Status(referral.status)
     referral.ended_at = act.now if after in lifecycle.ENDED else None
+    if not lifecycle.center_is_working(after, situation_of(referral).resume):
+        referral.withdrawal_requested_at = None
     if _clock_of(after) != _clock_of(before):
         referral.segment_started_at = act.now
     refresh_next_action(referral, act.rules)

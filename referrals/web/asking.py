@@ -1,7 +1,7 @@
 """What each step asks of whom: its fields with the choices that only the database knows, and the body they make."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,60 +16,18 @@ from referrals.domain.reference import parse_reference
 from referrals.domain.vocabulary import CancelReason, DeclineReason, OverrideReason, Tier, WithdrawReason
 from referrals.pathway import queue
 from referrals.pathway.directory import members_in
-from referrals.pathway.outcomes import LINK, outcomes_of
 from referrals.pathway.record import Record
+from referrals.web.asking_center import CENTER_SIDE
+from referrals.web.asking_opinion import AFTER_OPINION
+from referrals.web.asking_parts import Asking, Body, Said, people
 from referrals.web.forms import stepping
 from referrals.web.forms.bind import with_field
-from referrals.web.forms.fields import Form, Group, Option
+from referrals.web.forms.fields import Form, Group
 from referrals.web.forms.illness import LISTED, NONE, treatments_misfit
-from referrals.web.forms.opinion import ACKNOWLEDGE, closing_groups
 from referrals.web.forms.reasons import CANCEL_REASON, DECLINE_REASON
-from referrals.web.opinions import latest_panel
-from referrals.web.presenters.opinion import OpinionPanel
-from referrals.web.records import whole
 from referrals.web.visit import Visit
 
-Body = dict[str, Any]
-CHOOSE = Option("", "Choose")
 LEAD_ONLY = "Only a clinical lead may move a referral down out of P1 or P2. Ask one to do it."
-
-
-def _same(visit: Visit, record: Record, body: Body) -> Body:
-    return body
-
-
-def _nothing(record: Record, visit: Visit) -> dict[str, Any]:
-    return {}
-
-
-def _as_is(visit: Visit, record: Record, form: Form) -> Form:
-    return form
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    label: str
-    explains: str
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """`groups` replace the usual fields, `form` adds choices, `shows` is what stands in the fields at first,
-
-    `now` is what stands on the referral in words, by field, for somebody who was second; `blocked` says why
-    there is nothing to ask; `lacks` is what only the page can find wrong; `said` are other words than the table's;
-    `opinion` is read on the same page.
-    """
-
-    groups: Callable[[Visit, Record], tuple[Group, ...]] | None = None
-    form: Callable[[Visit, Record, Form], Form] = _as_is
-    body: Callable[[Visit, Record, Body], Body] = _same
-    shows: Callable[[Record, Visit], Mapping[str, Any]] = _nothing
-    now: Callable[[Record, Visit], Mapping[str, str]] = _nothing
-    blocked: Callable[[Visit, Record], str] = lambda visit, record: ""
-    lacks: Callable[[Visit, Record, Body], list[FieldError]] = lambda visit, record, typed: []
-    said: Callable[[Record], Said | None] = lambda record: None
-    opinion: Callable[[Visit, Record], OpinionPanel | None] = lambda visit, record: None
 
 
 def said(step: str, record: Record) -> Said:
@@ -87,10 +45,6 @@ def answered_with(step: str, visit: Visit, record: Record, typed: Body) -> Body:
         raise Invalid([*lacking, *refusal.errors]) from None
     refuse_unless_clean(lacking)
     return body
-
-
-def people(found: Iterable[Any]) -> tuple[Option, ...]:
-    return (CHOOSE, *(Option(str(person.id), person.name) for person in found))
 
 
 def _team(visit: Visit, record: Record, form: Form) -> Form:
@@ -233,40 +187,7 @@ def _withdrawn(visit: Visit, record: Record, body: Body) -> Body:
     return {"reason": WithdrawReason.OTHER.value} if _is_draft(record) else body
 
 
-def _read_version(visit: Visit, record: Record, body: Body) -> Body:
-    """What was read is what the page showed; had it been amended since, the referral would have moved on."""
-    return body | {"version": record.opinion.version if record.opinion else None}
-
-
-def _opinion(visit: Visit, record: Record) -> OpinionPanel | None:
-    return latest_panel(visit, record, whole(record, visit.now))
-
-
-def _advice(visit: Visit, record: Record) -> tuple[Group, ...]:
-    return closing_groups(record.opinion.content["recommendations"] if record.opinion else ())
-
-
-def _told_before(record: Record, visit: Visit) -> dict[str, Any]:
-    """What a link in a mail has said already stands there, to be confirmed."""
-    if record.opinion is None:
-        return {}
-    known = outcomes_of(visit.session, record.opinion)
-    advice = [each["id"] for each in record.opinion.content["recommendations"]]
-    told = {str(key): row.result for key, row in known.items() if row.source == LINK}
-    return {"outcomes": [{"recommendation": each, "result": told.get(each)} for each in advice]}
-
-
-def _closed_with(visit: Visit, record: Record, body: Body) -> Body:
-    """Either of the two: what cannot be found out has no outcomes. A recommendation that nobody judged is not told."""
-    told = [each for each in body.get("outcomes") or () if each.get("result")]
-    if body.get("unobtainable") and not told:
-        return {name: value for name, value in body.items() if name != "outcomes"}
-    return body | {"outcomes": told}
-
-
 ASKING: Mapping[str, Asking] = {
-    "acknowledge": Asking(groups=lambda visit, record: ACKNOWLEDGE, body=_read_version, opinion=_opinion),
-    "close": Asking(groups=_advice, body=_closed_with, shows=_told_before, opinion=_opinion),
     "override": Asking(
         groups=_tiers,
         body=_until,
@@ -287,4 +208,6 @@ ASKING: Mapping[str, Asking] = {
     "withdraw": Asking(groups=_withdraws, body=_withdrawn, said=lambda record: DISCARD if _is_draft(record) else None),
     "contest": Asking(),
     "reopen": Asking(),
+    **CENTER_SIDE,
+    **AFTER_OPINION,
 }

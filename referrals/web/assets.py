@@ -24,7 +24,7 @@ def compressed(answer: Response) -> Response:
     if answer.mimetype not in TEXTS or answer.status_code != 200:
         return answer
     answer.vary.add("Accept-Encoding")
-    if "gzip" in request.accept_encodings:
+    if request.accept_encodings.quality("gzip"):
         answer.direct_passthrough = False
         text = answer.get_data()
         answer.close()  # the file that it was read from

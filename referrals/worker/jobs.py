@@ -16,6 +16,7 @@ from referrals.models.trail import Beat
 from referrals.models.user import UserSession
 from referrals.pathway.draft_purge import purge_stale_drafts
 from referrals.pathway.notices import tell
+from referrals.pathway.offers import lapse_offers
 from referrals.pathway.override_expiry import expire_overrides
 from referrals.pathway.seals import seal
 
@@ -117,6 +118,7 @@ def refresh_statistics(shift: Shift) -> int:
 JOBS = (
     Job("beat", beat),
     Job("expire overrides", lambda shift: expire_overrides(shift.session, shift.now)),
+    Job("lapse offers", lambda shift: lapse_offers(shift.session, shift.now)),
     Job("tell people", lambda shift: tell(shift.session, shift.now)),
     Job("seal audit", seal_audit),
     Job(

@@ -70,7 +70,7 @@ def test_some_60_referrals_over_all_tiers_and_statuses(demo, rows):
     assert 60 <= demo() <= 75
     statuses = Counter(rows(select(Referral.status)))
     assert set(statuses) == {
-        "draft", "submitted", "in_triage", "ready", "declined", "withdrawn", "cancelled",
+        "draft", "submitted", "in_triage", "ready", "offered", "accepted", "in_review", "declined", "withdrawn", "cancelled",
     }  # fmt: skip
     assert min(statuses.values()) >= 2
     tiers = Counter(rows(select(Referral.tier).where(Referral.status.in_(OPEN_RECEIVED))))

@@ -15,29 +15,21 @@ from referrals.domain.errors import FieldError
 from referrals.domain.people import Kind, Role
 from referrals.models.engine import Database
 from referrals.models.patient import IdentityCheck
-from referrals.models.referral import Referral
 from referrals.pathway import intake
 from referrals.pathway.accounts import actor_for_user, create_organization, create_user
 from referrals.pathway.actions import take_step
 from tests import factories
 from tests.factories import World
-from tests.opinions import SPECIALIST, bring_to_review, opinion
+from tests.opinions import SPECIALIST, opinion
 
 LAKESIDE, COORDINATOR, LEAD = "clinician@lakeside.example", "coordinator@network.example", "lead@network.example"
+SUMMIT = "coordinator@summit.example"
 ELSEWHERE = "coordinator@elsewhere.example"
 # What reading may write: who looked, that they are still there, and how often they tried.
 WRITTEN_BY_READING = frozenset({"audit_entry", "user_session", "rate_counter", "alembic_version"})
 CHANGING = re.compile(
     r'(?:name="(?:csrf_token|written_for|cursor)" value="[^"]*")|(?:<code>[0-9a-f]{32}</code>)|(?:\?cursor=[^"]*)'
 )
-
-
-SIGN = (SPECIALIST, "sign-opinion", opinion())
-# What happens once a specialist has it.
-ANSWERED: Mapping[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
-    "in_review": (),
-    "opinion_issued": (SIGN,),
-}
 
 
 @dataclass(frozen=True)
@@ -75,18 +67,22 @@ def build(db: Database, world: World) -> Scenery:
             return referral
 
         claim = (COORDINATOR, "claim", {})
+        triaged = (COORDINATOR, "complete-triage", {})
+        to_summit = (claim, triaged, (COORDINATOR, "offer", {"center": str(world.organizations["summit"].id)}))
+        named = {"specialist": world.user_id("specialist@summit.example")}
+        reviewed = ((SUMMIT, "accept", {}), (SUMMIT, "start-review", named))
         decline = (LEAD, "decline", {"reason": "not_indicated", "advice": "Ask the tumor board."})
         referrals = {
             "draft": sent(1, submit=False),
             "submitted": sent(2),
             "in_triage": taken(sent(3), claim),
-            "ready": taken(sent(4), claim, (COORDINATOR, "complete-triage", {})),
+            "ready": taken(sent(4), claim, triaged),
+            "offered": taken(sent(7), *to_summit),
+            "in_review": taken(sent(8), *to_summit, *reviewed),
+            "opinion_issued": taken(sent(9), *to_summit, *reviewed, (SPECIALIST, "sign-opinion", opinion())),
             "declined": taken(sent(5), claim, decline),
             "withdrawn": taken(sent(6), (LAKESIDE, "withdraw", {"reason": "patient_choice"})),
         }
-        for number, (kind, steps) in enumerate(ANSWERED.items(), start=7):
-            reviewed = session.get_one(Referral, sent(number))
-            referrals[kind] = taken(bring_to_review(session, world, reviewed, now).id, *steps)
         # A second provider sends a number that the first one knows.
         sent(2, by="clinician@hillcrest.example")
         errors = [FieldError("/consent/given", "required", "")]

@@ -122,10 +122,11 @@ def test_the_network_does_not_see_a_draft(app: Flask, visitor: Come, scenery: Sc
 
 @pytest.mark.parametrize("email", ["admin@lakeside.example", "admin@network.example", "auditor@network.example"])
 def test_who_only_reads_changes_nothing(app: Flask, visitor: Come, scenery: Scenery, db: Database, email: str):
-    guest = visitor(email)
+    """An administrator takes one step alone: marking a mistake, with a second person."""
+    guest, own = visitor(email), () if email.startswith("auditor") else ("/mark-error",)
     token, before = guest.token(), scene.contents(db)
     for rule in scene.rules(app, "POST"):
-        if rule.arguments:
+        if rule.arguments and not rule.rule.endswith(own):
             for kind in scenery.referrals:
                 answer = send(guest, scene.address(rule, scenery.arguments(kind)), token)
                 looks_only = rule.rule.endswith("/what-if") and answer.status_code in (200, 422)

@@ -4,7 +4,19 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from referrals.boundary.schemas.fields import Body, Flag, Id, Instant, Items, Part, Text, WholePart, words_of
+from referrals.boundary.schemas.fields import (
+    Body,
+    Day,
+    Flag,
+    Id,
+    Instant,
+    Items,
+    Part,
+    Text,
+    WholePart,
+    Words,
+    words_of,
+)  # fmt: skip
 from referrals.boundary.schemas.opinions import Acknowledge, AmendOpinion, Close, SignOpinion
 from referrals.boundary.schemas.packet import Diagnosis, Treatment
 from referrals.domain import vocabulary as known
@@ -75,6 +87,42 @@ class Cancel(Noted):
     text = Text(allow_none=True)
 
 
+class Offer(Noted):
+    """One center is asked. What stands against it is waived or acknowledged by name."""
+
+    center = Id(required=True)
+    respond_by = Instant(allow_none=True)
+    exception_reason = Text(allow_none=True)
+    overbook_reason = Text(allow_none=True)
+    late_acknowledged = Flag(allow_none=True)
+    unknown_acknowledged = Flag(allow_none=True)
+
+
+class Accept(Noted):
+    expected_on = Day(allow_none=True)
+
+
+class NotOurs(Noted):
+    """A center declines an offer, or returns what it had accepted."""
+
+    reason = words_of(known.DeclineOfferReason, required=True)
+    text = Text(allow_none=True)
+
+
+class Reviewers(Noted):
+    """Who at the center answers: one who signs, and the others of the panel."""
+
+    specialist = Id(required=True)
+    panel = Items(Id(), most=20, allow_none=True)
+
+
+class MarkError(Noted):
+    """`second_person` is the address of somebody else of the organization, once the referral was sent."""
+
+    text = Text(required=True)
+    second_person = Words(254, allow_none=True)
+
+
 STEP_BODIES: Mapping[str, type[Body]] = {
     "submit": Noted,
     "claim": Noted,
@@ -93,5 +141,19 @@ STEP_BODIES: Mapping[str, type[Body]] = {
     "contest": Told,
     "reopen": Told,
     "withdraw": Withdraw,
+    "request-withdrawal": Withdraw,
+    "confirm-withdrawal": Noted,
+    "offer": Offer,
+    "accept": Accept,
+    "decline-offer": NotOurs,
+    "withdraw-offer": Told,
+    "undo": Noted,
+    "start-review": Reviewers,
+    "change-specialist": Reviewers,
+    "return": NotOurs,
+    "recall": Told,
+    "interim-advice": Told,
+    "join": NamedUser,
+    "mark-error": MarkError,
     "cancel": Cancel,
 }

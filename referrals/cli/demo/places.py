@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from referrals.cli.start import DEMO_PASSWORD
 from referrals.domain.people import Actor, Kind, Role
-from referrals.models.organization import Network
+from referrals.domain.tumor_family import family_labels
+from referrals.models.base import new_id
+from referrals.models.center import Center, Expertise
+from referrals.models.organization import Network, Organization
 from referrals.pathway.accounts import actor_for_user, create_organization, create_user
 
 ZONE = "America/Chicago"
@@ -32,6 +36,27 @@ PEOPLE = (
     ("specialist@harbor.example", "Dr. Hugo Lindgren", Role.SPECIALIST),
 )
 
+# What the demo's centers state of themselves. All of it is invented, and the evidence says so.
+INVENTED = "Invented for the demo."
+EXPERT, LEARNING = 0.85, 0.2
+SERVICES = ("adults", "multidisciplinary_team", "trials", "pathology_review", "remote")
+CENTERS: Mapping[str, Mapping[str, Any]] = {
+    "summit": {
+        "designation": "comprehensive", "services": (*SERVICES, "molecular_board"), "languages": ("en", "es", "pl"),
+        "city": "Minneapolis", "region": "Minnesota", "places": 60,
+    },
+    "harbor": {
+        "designation": "comprehensive", "services": (*SERVICES, "pediatrics"), "languages": ("en", "es", "fr", "vi"),
+        "city": "Milwaukee", "region": "Wisconsin", "places": 60,
+    },
+}  # fmt: skip
+# Each family has one expert among the two; the other lacks the expertise. Harbor treats children, too.
+EXPERT_IN: Mapping[str, frozenset[str]] = {
+    "harbor": frozenset(
+        {"sarcoma", "leukemia", "lymphoma", "cns", "eye", "endocrine", "testis", "skin", "breast", "prostate"}
+    ),
+}
+
 
 def build_places(session: Session, now: datetime) -> Mapping[str, Actor]:
     """Everything that has to stand before the first referral comes in. The people, by their addresses."""
@@ -41,12 +66,34 @@ def build_places(session: Session, now: datetime) -> Mapping[str, Actor]:
     network = session.get_one(Network, homes["network"].network_id)
     network.zone = ZONE
     network.holidays = [day.isoformat() for year in (now.year - 1, now.year, now.year + 1) for day in holidays(year)]
+    for code, stated in CENTERS.items():
+        state_center(session, homes[code], stated, now)
     people = {}
     for email, name, role in PEOPLE:
         home = homes[email.partition("@")[2].partition(".")[0]]
         person = create_user(session, email, name, [role], home, now, password=DEMO_PASSWORD)
         people[email] = actor_for_user(session, person)
     return people
+
+
+def state_center(session: Session, home: Organization, stated: Mapping[str, Any], now: datetime) -> None:
+    center = session.get_one(Center, home.id)
+    center.designation, center.places = stated["designation"], stated["places"]
+    center.services, center.languages = list(stated["services"]), list(stated["languages"])
+    center.city, center.region, center.country = stated["city"], stated["region"], "US"
+    center.checked_on, center.updated_at = (now - timedelta(days=12)).date(), now
+    for family in family_labels():
+        level = EXPERT if (family in EXPERT_IN["harbor"]) == (home.code == "harbor") else LEARNING
+        session.add(
+            Expertise(
+                id=new_id(),
+                network_id=home.network_id,
+                center_id=home.id,
+                family=family,
+                level=level,
+                evidence=INVENTED,
+            )
+        )
 
 
 def holidays(year: int) -> list[date]:

@@ -16,8 +16,11 @@ from referrals.cli.demo.packets import Story, packet_of, stories
 from referrals.cli.demo.places import ZONE
 from referrals.domain.errors import FieldError
 from referrals.domain.people import Actor
+from referrals.models.referral import Referral
 from referrals.pathway import intake
 from referrals.pathway.actions import take_step
+from referrals.pathway.matching import Ask, matches
+from referrals.pathway.rules import rules_of
 from referrals.pathway.trail import record_audit
 
 FORM, JSON = "form", "json"
@@ -94,16 +97,34 @@ def _arrival(story: Story, key: str) -> Callable[[Stage, datetime], None]:
 
 def _step(key: str, step: Mapping[str, Any]) -> Callable[[Stage, datetime], None]:
     def take(stage: Stage, at: datetime) -> None:
-        actor, name = stage.people[step["by"]], step["step"]
-        body = load(STEP_BODIES[name](), _body(step["body"], stage, at))
-        taken = take_step(stage.session, actor, stage.referrals[key], name, body, at)
+        referral, name = stage.session.get_one(Referral, stage.referrals[key]), step["step"]
+        actor = stage.people[_who(step["by"], stage, referral)]
+        body = load(STEP_BODIES[name](), _body(step["body"], stage, at, referral))
+        taken = take_step(stage.session, actor, referral.id, name, body, at)
         record_audit(stage.session, actor, name, "referral", [taken.id], at)
 
     return take
 
 
-def _body(body: Mapping[str, Any], stage: Stage, at: datetime) -> dict[str, Any]:
+def _who(by: str, stage: Stage, referral: Referral) -> str:
+    """Somebody by their address, or the specialist of whichever center has been asked."""
+    if by != "specialist":
+        return by
+    return next(email for email, actor in stage.people.items() if _is_its_specialist(email, actor, referral))
+
+
+def _is_its_specialist(email: str, actor: Actor, referral: Referral) -> bool:
+    return email.startswith("specialist@") and actor.organization_id == referral.center_id
+
+
+def _body(body: Mapping[str, Any], stage: Stage, at: datetime, referral: Referral) -> dict[str, Any]:
     sent = dict(body)
+    if sent.get("center") == "best":
+        ask = Ask(stage.session, referral, rules_of(stage.session, referral.network_id), at)
+        able, unable = matches(ask)
+        sent["center"] = str((able or unable)[0].center.id)
+    if sent.get("specialist") == "own":
+        sent["specialist"] = str(stage.people[_who("specialist", stage, referral)].user_id)
     if "expires_in_days" in sent:
         ends = at + sent.pop("expires_in_days") * DAY
         sent["expires_at"] = ends.strftime("%Y-%m-%dT%H:%M:%SZ")

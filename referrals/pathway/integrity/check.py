@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 from referrals.pathway.integrity.finding import Break, Finding, Invariant, Look
 from referrals.pathway.integrity.judgement import JUDGEMENT
 from referrals.pathway.integrity.life import LIFE
+from referrals.pathway.integrity.offers import OFFERS
 from referrals.pathway.integrity.opinions import OPINIONS
 from referrals.pathway.integrity.record import RECORD
 from referrals.pathway.integrity.tenancy import TENANCY
 
-INVARIANTS: Sequence[Invariant] = (*LIFE, *OPINIONS, *RECORD, *JUDGEMENT, *TENANCY)
+INVARIANTS: Sequence[Invariant] = (*LIFE, *OFFERS, *OPINIONS, *RECORD, *JUDGEMENT, *TENANCY)
 NAMED = 100
 
 

@@ -8,8 +8,10 @@ from sqlalchemy.orm import aliased
 
 from referrals.models.assessment import Assessment, Policy
 from referrals.models.base import Base
+from referrals.models.center import Capacity, Expertise
 from referrals.models.contact import Contact
 from referrals.models.diagnosis import Diagnosis
+from referrals.models.offer import JoinedClinician, Offer
 from referrals.models.opinion import Opinion
 from referrals.models.organization import Network, Organization
 from referrals.models.patient import Patient
@@ -59,6 +61,11 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (Contact, Contact.referral_id, Referral),
     (Outbox, Outbox.event_id, Event),
     (Notification, Notification.user_id, User),
+    (Offer, Offer.referral_id, Referral),
+    (Offer, Offer.center_id, Organization),
+    (Expertise, Expertise.center_id, Organization),
+    (Capacity, Capacity.center_id, Organization),
+    (JoinedClinician, JoinedClinician.user_id, User),
     (Membership, Membership.organization_id, Organization),
 )
 

@@ -22,3 +22,10 @@ CANCEL_REASON: Mapping[str, str] = {
     "other_route": "It takes another route",
     "out_of_scope": "Outside what the network does",
 }
+OFFER_REASON: Mapping[str, str] = {
+    "capacity": "No capacity now",
+    "expertise": "Outside our expertise",
+    "conflict": "A conflict of interest",
+    "incomplete": "Something is missing",
+    "other": "Another reason",
+}

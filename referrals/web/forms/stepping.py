@@ -1,12 +1,13 @@
 """The forms of single steps: each asks what the API's step takes, and no more."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from referrals.web import paths
 from referrals.web.forms.bind import group_of
-from referrals.web.forms.fields import Field, Form, Group, Kind, Option, Repeat, options_of
+from referrals.web.forms.center import CENTER_GROUPS
+from referrals.web.forms.fields import Field, Form, Group, Kind, Option, Repeat
 from referrals.web.forms.illness import (
     CODE,
     COURSE,
@@ -19,6 +20,7 @@ from referrals.web.forms.illness import (
     TREATMENTS_TOLD,
 )
 from referrals.web.forms.reasons import CANCEL_REASON, DECLINE_REASON, WITHDRAW_REASON
+from referrals.web.forms.shared import person_field, reason_field, text_field
 from referrals.web.words import OVERRIDE_REASON
 
 LONGEST_OVERRIDE = timedelta(days=28)
@@ -27,19 +29,6 @@ FACTS_KIND = (
     Option("correction", "A correction", "What was sent before was wrong."),
     Option("new_event", "Something new", "It happened, or became known, after it was sent."),
 )
-
-
-def text_field(name: str, label: str, hint: str = "", required: bool = True) -> Field:
-    return Field(name, label, Kind.AREA, f"/{name}", hint=hint, is_required=required)
-
-
-def reason_field(reasons: Mapping[str, str], only: Iterable[str] | None = None) -> Field:
-    return Field("reason", "Reason", Kind.RADIOS, "/reason", options=options_of(reasons, only), is_required=True)
-
-
-def person_field(label: str, hint: str = "") -> Field:
-    """Its options are the people whom the view may offer."""
-    return Field("user", label, Kind.SELECT, "/user", hint=hint, is_required=True, width="m")
 
 
 def tier_options(current: str, labels: Mapping[str, str], allowed: Mapping[str, str]) -> tuple[Option, ...]:
@@ -117,6 +106,7 @@ STEP_GROUPS: Mapping[str, tuple[Group, ...]] = {
     ),
     "withdraw": (group_of(reason_field(WITHDRAW_REASON), text_field("text", "Note", required=False)),),
     "reopen": (group_of(text_field("text", "Why is it started again?")),),
+    **CENTER_GROUPS,
 }  # fmt: skip
 
 

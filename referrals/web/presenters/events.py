@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from referrals.domain.opinion_words import OUTCOME, PLAN
-from referrals.web.forms.reasons import CANCEL_REASON, DECLINE_REASON, WITHDRAW_REASON
+from referrals.web.forms.reasons import CANCEL_REASON, DECLINE_REASON, OFFER_REASON, WITHDRAW_REASON
 from referrals.web.presenters.pointers import fact_name
 from referrals.web.words import OVERRIDE_REASON, sentence_list, words_for
 
@@ -38,6 +38,26 @@ def _closed(data: Data) -> list[str]:
     return [*results, data.get("text") or ""]
 
 
+def _center(reasons: Mapping[str, str]) -> Callable[[Data], list[str]]:
+    """Which center, its coded reason, and what was written beside it."""
+
+    def details(data: Data) -> list[str]:
+        paused = "The center is paused: two offers in a row lapsed." if data.get("center_paused") else ""
+        return [
+            data.get("center_name") or "",
+            words_for(reasons, data.get("reason"), ""),
+            data.get("text") or "",
+            paused,
+        ]
+
+    return details
+
+
+def _reviewers(data: Data) -> list[str]:
+    panel = sentence_list(list(data.get("panel") or ()))
+    return [data.get("specialist") or "", f"With {panel}" if panel else ""]
+
+
 DETAILS: Mapping[str, Callable[[Data], list[str]]] = {
     "create": _named("follows", "Follows"),
     "edit": _fields,
@@ -52,6 +72,19 @@ DETAILS: Mapping[str, Callable[[Data], list[str]]] = {
     "amend-opinion": _named("text", ""),
     "acknowledge": lambda data: [words_for(PLAN, data.get("plan"), ""), data.get("text") or ""],
     "close": _closed,
+    "offer": _named("center_name", "To"),
+    "accept": _named("center_name", "By"),
+    "decline-offer": _center(OFFER_REASON),
+    "withdraw-offer": _center({}),
+    "lapse": _center({}),
+    "return": _center(OFFER_REASON),
+    "recall": _center({}),
+    "start-review": _reviewers,
+    "change-specialist": _reviewers,
+    "interim-advice": _named("text", ""),
+    "request-withdrawal": _reason(WITHDRAW_REASON),
+    "join": _named("clinician", "Told from now on:"),
+    "mark-error": _named("text", ""),
 }
 
 

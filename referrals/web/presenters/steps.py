@@ -7,15 +7,16 @@ from referrals.domain.lifecycle import StepRule
 from referrals.web import paths
 
 # A button that acts at once, without a page of its own: nothing is asked, and another step takes it back.
-AT_ONCE = frozenset({"claim", "release", "complete-triage", "reassess"})
+AT_ONCE = frozenset({"claim", "release", "complete-triage", "reassess", "undo", "confirm-withdrawal"})
 # Steps whose page asks something first. A step that is in neither table has no page yet and is not shown.
 ASKING = frozenset(
     {
-        "override", "update-facts", "assign-owner", "change-clinician", "contest", "reopen",
-        "sign-opinion", "amend-opinion", "acknowledge", "close",
+        "override", "update-facts", "assign-owner", "change-clinician", "contest", "reopen", "offer", "accept",
+        "decline-offer", "withdraw-offer", "start-review", "change-specialist", "return", "recall", "interim-advice",
+        "join", "sign-opinion", "amend-opinion", "acknowledge", "close",
     }
 )  # fmt: skip
-ENDING = frozenset({"decline", "withdraw", "cancel"})
+ENDING = frozenset({"decline", "withdraw", "request-withdrawal", "cancel", "mark-error"})
 # Where a step starts when that is not a page of its own name.
 STARTS_AT: Mapping[str, str] = {"submit": "check"}
 

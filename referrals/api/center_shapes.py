@@ -1,0 +1,136 @@
+"""What is answered of centers, places, offers and matches, field by field."""
+
+from marshmallow import fields as plain
+
+from referrals.api.shape_parts import Named, Person, maybe, there
+from referrals.boundary.schemas.centers import StatedExpertise
+from referrals.boundary.schemas.fields import Body, Day, Flag, Id, Instant, Part, Whole, words_of
+from referrals.domain import vocabulary as known
+from referrals.domain.centers import Designation, OfferStatus, Service
+from referrals.domain.lifecycle import Status
+
+
+class ExpertiseOut(StatedExpertise):
+    yearly_volume = maybe(Whole, 0, 1_000_000)
+    evidence = maybe(plain.String)
+
+
+class CenterOut(Named):
+    """A center of the directory. `places` is what it has in a usual week."""
+
+    version = there(Whole, 1, 2**31)
+    active = there(Flag)
+    designation = maybe(words_of, Designation)
+    services = there(plain.List, words_of(Service))
+    languages = there(plain.List, plain.String())
+    city = maybe(plain.String)
+    region = maybe(plain.String)
+    country = maybe(plain.String)
+    zone = maybe(plain.String)
+    holidays = maybe(plain.List, Day())
+    places = there(Whole, 0, 1000)
+    checked_on = maybe(Day)
+    paused = there(Flag)
+    paused_because = maybe(plain.String)
+    expertise = there(plain.List, Part(ExpertiseOut))
+    updated_at = there(Instant)
+
+
+class ExpertiseListOut(Body):
+    center = there(Part, Named)
+    version = there(Whole, 1, 2**31)
+    expertise = there(plain.List, Part(ExpertiseOut))
+
+
+class WeekOut(Body):
+    """A week, by its Monday: what is reserved by live offers, used by accepted ones, and free."""
+
+    week = there(Day)
+    places = there(Whole, 0, 1000)
+    reserved = there(Whole, 0, 2**31)
+    used = there(Whole, 0, 2**31)
+    free = there(Whole, 0, 1000)
+
+
+class CapacityOut(Body):
+    center = there(Part, Named)
+    version = there(Whole, 1, 2**31)
+    places = there(Whole, 0, 1000)
+    weeks = there(plain.List, Part(WeekOut))
+
+
+class OfferOut(Body):
+    """One proposal to one center. `reconfirm` says what has moved since the center saw the facts."""
+
+    id = there(Id)
+    version = there(Whole, 1, 2**31)
+    center = there(Part, Named)
+    status = there(words_of, OfferStatus)
+    week = there(Day)
+    offered_at = there(Instant)
+    respond_by = there(Instant)
+    answered_at = maybe(Instant)
+    expected_at = maybe(Instant)
+    expected_on = maybe(Day)
+    reason = maybe(words_of, known.DeclineOfferReason)
+    text = maybe(plain.String)
+    because = maybe(plain.String)
+    findings = there(plain.List, plain.String())
+    exception_reason = maybe(plain.String)
+    overbook_reason = maybe(plain.String)
+    reconfirm = there(plain.List, plain.String())
+    ended_at = maybe(Instant)
+
+
+class InboxItem(OfferOut):
+    """An offer to the caller's center. Of one that has ended, only that it was made and how it ended."""
+
+    referral = there(Id)
+    reference = there(plain.String)
+    referral_status = maybe(words_of, Status)
+    tier = maybe(words_of, known.Tier)
+    due_at = maybe(Instant)
+
+
+class ReviewOut(Body):
+    """Who at the center answers."""
+
+    specialist = there(Part, Person)
+    panel = there(plain.List, Part(Person))
+    started_at = maybe(Instant)
+
+
+class Terms(Body):
+    """What each preference added; lateness and what is unknown take away."""
+
+    expertise = there(plain.Integer)
+    trials = there(plain.Integer)
+    comprehensive = there(plain.Integer)
+    language = there(plain.Integer)
+    late = there(plain.Integer)
+    unknown = there(plain.Integer)
+
+
+class MatchOut(Body):
+    """A center that may be asked. What `acknowledge` names, the offer must acknowledge."""
+
+    rank = there(Whole, 1, 2**31)
+    center = there(Part, Named)
+    score = there(plain.Integer)
+    terms = there(Part, Terms)
+    free_places = there(Whole, 0, 2**31)
+    expected_answer_at = maybe(Instant)
+    because = there(plain.String)
+    acknowledge = there(plain.List, plain.String())
+
+
+class NoMatchOut(Body):
+    """A center that may not be asked, and every reason why."""
+
+    center = there(Part, Named)
+    because = there(plain.List, plain.String())
+
+
+class MatchesOut(Body):
+    items = there(plain.List, Part(MatchOut))
+    excluded = there(plain.List, Part(NoMatchOut))

@@ -1,0 +1,136 @@
+"""The directory of centers: profiles, expertise, places; and which of them can answer a referral."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint
+
+from referrals.api import center_shapes as shapes
+from referrals.api.call import Answer, Call, Seen
+from referrals.api.endpoint import endpoint
+from referrals.api.lists import listing, page, split
+from referrals.boundary.answers import BASE
+from referrals.boundary.center_answers import capacity_answer, center_answer, expertise_answer, match_answer, named
+from referrals.boundary.conditional import refuse_stale, versions_meant
+from referrals.boundary.paging import address_of
+from referrals.boundary.schemas import centers as sent
+from referrals.boundary.schemas.queries import Page
+from referrals.domain.people import Kind, Scope
+from referrals.pathway.centers import (
+    WEEKS_SHOWN,
+    Profile,
+    centers_in,
+    change_center,
+    create_center,
+    find_center,
+    state_capacity,
+    state_expertise,
+    weeks_of,
+)
+from referrals.pathway.matching import Ask, matches
+from referrals.pathway.rules import rules_of
+from referrals.pathway.scope import find_referral
+
+centers = Blueprint("centers", __name__)
+
+READS: Mapping[str, Any] = {"scope": Scope.CENTERS_READ}
+WRITES: Mapping[str, Any] = {"scope": Scope.CENTERS_WRITE, "writes": True, "versioned": True}
+KEEPERS = frozenset({Kind.NETWORK, Kind.CENTER})
+CHANGES: Mapping[str, Any] = {**WRITES, "kinds": KEEPERS, "needs_version": True}
+
+
+@centers.get("/centers")
+@endpoint(gives=shapes.CenterOut, asks=Page, listed=True, **READS)
+def directory(call: Call) -> Answer:
+    """The centers of the network, by code."""
+    asked = listing(call, "centers", Page)
+    rows, more = split(centers_in(call.session, call.actor.network_id, asked.after, asked.limit + 1), asked.limit)
+    after = (rows[-1].organization.code, rows[-1].organization.id) if more else None
+    return page(call, asked, "/centers", [center_answer(each) for each in rows], after)
+
+
+@centers.post("/centers")
+@endpoint(
+    takes=sent.NewCenter,
+    gives=shapes.CenterOut,
+    status=201,
+    kinds=frozenset({Kind.NETWORK}),
+    repeatable=True,
+    **WRITES,
+)
+def add(call: Call) -> Answer:
+    """Add a center to the network."""
+    made = create_center(call.session, call.actor, call.body, call.now)
+    where = {"Location": address_of(f"{BASE}/centers/{made.organization.id}")}
+    return Answer(center_answer(made), _seen(made, "create"), made.center.version, 201, where)
+
+
+@centers.get("/centers/<center_id>")
+@endpoint(gives=shapes.CenterOut, versioned=True, **READS)
+def one(call: Call, center_id: UUID) -> Answer:
+    """One center with its expertise."""
+    found = find_center(call.session, call.actor.network_id, center_id)
+    return Answer(center_answer(found), version=found.center.version)
+
+
+@centers.patch("/centers/<center_id>")
+@endpoint(takes=sent.Center, gives=shapes.CenterOut, **CHANGES)
+def rewrite(call: Call, center_id: UUID) -> Answer:
+    """Lay a merge patch over a profile: a center its own, the network any."""
+    found = _held(call, center_id)
+    changed = change_center(call.session, call.actor, found, call.body, call.now)
+    return Answer(center_answer(changed), _seen(changed, "edit"), changed.center.version)
+
+
+@centers.put("/centers/<center_id>/expertise")
+@endpoint(takes=sent.Expertise, gives=shapes.ExpertiseListOut, **CHANGES)
+def expertise(call: Call, center_id: UUID) -> Answer:
+    """State the whole expertise anew, family by family."""
+    found = _held(call, center_id)
+    stated = state_expertise(call.session, call.actor, found, call.body["expertise"], call.now)
+    body = {
+        "center": named(stated.organization),
+        "version": stated.center.version,
+        "expertise": expertise_answer(stated),
+    }
+    return Answer(body, _seen(stated, "expertise"), stated.center.version)
+
+
+@centers.get("/centers/<center_id>/capacity")
+@endpoint(gives=shapes.CapacityOut, asks=sent.WeeksAsked, versioned=True, **READS)
+def capacity(call: Call, center_id: UUID) -> Answer:
+    """The places of this week and those after it: reserved, used and free by count."""
+    found = find_center(call.session, call.actor.network_id, center_id)
+    count = call.query.get("weeks") or WEEKS_SHOWN
+    return Answer(capacity_answer(found, weeks_of(call.session, found, call.now, count)), version=found.center.version)
+
+
+@centers.put("/centers/<center_id>/capacity")
+@endpoint(takes=sent.Capacity, gives=shapes.CapacityOut, **CHANGES)
+def places(call: Call, center_id: UUID) -> Answer:
+    """State the usual places a week, and the weeks that differ."""
+    found = _held(call, center_id)
+    state_capacity(call.session, call.actor, found, call.body, call.now)
+    body = capacity_answer(found, weeks_of(call.session, found, call.now))
+    return Answer(body, _seen(found, "capacity"), found.center.version)
+
+
+def _held(call: Call, center_id: UUID) -> Profile:
+    found = find_center(call.session, call.actor.network_id, center_id, lock=True)
+    refuse_stale(versions_meant(), found.center.version)
+    return found
+
+
+def _seen(profile: Profile, action: str) -> Seen:
+    return Seen("center", [profile.organization.id], action)
+
+
+@centers.get("/referrals/<referral_id>/matches")
+@endpoint(gives=shapes.MatchesOut, scope=Scope.REFERRALS_READ, kinds=frozenset({Kind.NETWORK}))
+def ranked(call: Call, referral_id: UUID) -> Answer:
+    """The centers that can answer it, best first, and those that cannot, each with every reason."""
+    referral = find_referral(call.session, call.actor, referral_id)
+    rules = rules_of(call.session, referral.network_id)
+    able, unable = matches(Ask(call.session, referral, rules, call.now))
+    return Answer(match_answer(able, unable), Seen("referral", [referral_id], "read-matches"))

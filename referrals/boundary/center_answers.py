@@ -1,0 +1,138 @@
+"""Centers, their places, offers and matches as partners are answered."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from referrals.domain.centers import HOLDING
+from referrals.domain.matching import Fit, Weight
+from referrals.models.offer import Offer
+from referrals.models.organization import Organization
+from referrals.pathway.centers import PROFILE, Profile
+from referrals.pathway.offered import SeenOffer
+from referrals.pathway.places import Week
+
+
+def named(organization: Organization) -> dict[str, Any]:
+    return {"id": organization.id, "code": organization.code, "name": organization.name}
+
+
+def center_answer(profile: Profile) -> dict[str, Any]:
+    center = profile.center
+    return {
+        **named(profile.organization),
+        "version": center.version,
+        "active": profile.organization.active,
+        **{name: getattr(center, name) for name in PROFILE},
+        "checked_on": center.checked_on,
+        "paused": center.paused_at is not None,
+        "paused_because": center.paused_because,
+        "expertise": expertise_answer(profile),
+        "updated_at": center.updated_at,
+    }
+
+
+def expertise_answer(profile: Profile) -> list[dict[str, Any]]:
+    return [
+        {
+            "family": each.family,
+            "level": each.level,
+            "yearly_volume": each.yearly_volume,
+            "evidence": each.evidence,
+        }
+        for each in profile.expertise
+    ]
+
+
+def capacity_answer(profile: Profile, weeks: Sequence[Week]) -> dict[str, Any]:
+    return {
+        "center": named(profile.organization),
+        "version": profile.center.version,
+        "places": profile.center.places,
+        "weeks": [
+            {
+                "week": each.week,
+                "places": each.places,
+                "reserved": each.reserved,
+                "used": each.used,
+                "free": each.free,
+            }
+            for each in weeks
+        ],
+    }
+
+
+def offer_answer(offer: Offer, center: Organization) -> dict[str, Any]:
+    """An offer of a referral that the reader may read whole."""
+    return {
+        "id": offer.id,
+        "version": offer.version,
+        "center": named(center),
+        "status": offer.status,
+        "week": offer.week,
+        "offered_at": offer.offered_at,
+        "respond_by": offer.respond_by,
+        "answered_at": offer.answered_at,
+        "expected_at": offer.expected_at,
+        "expected_on": offer.expected_on,
+        "reason": offer.reason,
+        "text": offer.text,
+        "because": offer.explanation.get("because"),
+        "findings": offer.explanation.get("findings", []),
+        "exception_reason": offer.exception_reason,
+        "overbook_reason": offer.overbook_reason,
+        "reconfirm": offer.reconfirm or [],
+        "ended_at": offer.ended_at,
+    }
+
+
+def review_answer(seen: SeenOffer | None) -> dict[str, Any] | None:
+    """Who at the center answers; None until somebody is named."""
+    if seen is None or seen.specialist is None:
+        return None
+    return {
+        "specialist": {"id": seen.specialist.id, "name": seen.specialist.name},
+        "panel": seen.offer.panel,
+        "started_at": seen.offer.review_started_at,
+    }
+
+
+def inbox_item(row: Any) -> dict[str, Any]:
+    """One offer of the inbox. Once it has ended without an answer, only that it was made and how it ended."""
+    offer, stands = row[0], row[0].status in HOLDING
+    answer = offer_answer(offer, row[1])
+    if not stands:
+        answer |= dict.fromkeys(("because", "exception_reason", "overbook_reason", "expected_at"))
+        answer |= {"findings": []}
+    return answer | {
+        "referral": offer.referral_id,
+        "reference": row.reference,
+        "referral_status": row.status if stands else None,
+        "tier": row.tier if stands else None,
+        "due_at": row.due_at if stands else None,
+    }
+
+
+def match_answer(ranked: Sequence[Fit], excluded: Sequence[Fit]) -> dict[str, Any]:
+    return {
+        "items": [
+            {
+                "rank": place,
+                "center": _candidate(fit),
+                "score": fit.score,
+                "terms": dict(fit.terms),
+                "free_places": fit.center.free_places,
+                "expected_answer_at": fit.center.expected_at,
+                "because": fit.because,
+                "acknowledge": [finding.because for finding in fit.findings if finding.weight is not Weight.EXCLUDES],
+            }
+            for place, fit in enumerate(ranked, 1)
+        ],
+        "excluded": [
+            {"center": _candidate(fit), "because": [finding.because for finding in fit.of(Weight.EXCLUDES)]}
+            for fit in excluded
+        ],
+    }
+
+
+def _candidate(fit: Fit) -> dict[str, Any]:
+    return {"id": fit.center.id, "code": fit.center.code, "name": fit.center.name}

@@ -1,0 +1,271 @@
+"""Who can answer this, and why: hard constraints that each say what excludes, and preferences as whole numbers.
+
+A pure function of the referral's needs and of what is known of each center. Nothing about the person but age and
+language can reach it. Every candidate answers with its score by term, every excluded center with its reasons.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from uuid import UUID
+
+from referrals.domain.centers import Bar, Designation, EarlierAnswer, Service
+from referrals.domain.vocabulary import Tier, VerdictWord
+
+EXPERT, COMPETENT = 0.6, 0.3
+
+# What each preference is worth (priority.md, "Matching"); days late cost by tier, at most so many points.
+EXPERTISE, TRIALS, COMPREHENSIVE, LANGUAGE = 550, 200, 150, 60
+UNKNOWN_COSTS = 100
+LATE_A_DAY: Mapping[Tier, float] = MappingProxyType({Tier.P1: 12, Tier.P2: 6, Tier.P3: 3, Tier.P4: 1.5})
+LATE_AT_MOST = 400
+
+# Whether a center fits: a person may send it a referral all the same, with a reason.
+FITS = frozenset({"expertise", "multidisciplinary_team", "age", "distance", "answered_before"})
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a referral asks of a center. `consent_centers` None: consent names none, so it covers all."""
+
+    tier: Tier
+    family: str | None
+    family_label: str
+    rare: VerdictWord
+    complex: VerdictWord
+    resistant: VerdictWord
+    under_18: bool | None
+    due_at: datetime | None
+    language: str | None = None
+    within_km: int | None = None
+    first_opinion: UUID | None = None
+    consents: bool = True
+    consent_centers: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A center as it stands now. `expertise` is its level in the family that is needed, 0 where it states none."""
+
+    id: UUID
+    code: str
+    name: str
+    is_active: bool
+    is_paused: bool
+    designation: Designation | None
+    services: frozenset[Service]
+    languages: frozenset[str]
+    expertise: float
+    free_places: int
+    free_week: date | None
+    expected_at: datetime | None
+    earlier: tuple[EarlierAnswer, ...] = ()
+
+    def has(self, service: Service) -> bool:
+        return service in self.services
+
+
+class Weight(StrEnum):
+    """What a finding does: exclude, exclude if something unknown turns out so, or ask that lateness be acknowledged."""
+
+    EXCLUDES = "excludes"
+    UNKNOWN = "unknown"
+    LATE = "late"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What stands against a center, in one sentence."""
+
+    code: str
+    because: str
+    weight: Weight = Weight.EXCLUDES
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """One center, judged: excluded by what it finds against it, or ranked by `score`, the sum of its `terms`."""
+
+    center: Candidate
+    findings: tuple[Finding, ...]
+    terms: Mapping[str, int]
+    because: str
+
+    def of(self, weight: Weight) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.weight is weight)
+
+    @property
+    def excluded(self) -> bool:
+        return bool(self.of(Weight.EXCLUDES))
+
+    @property
+    def score(self) -> int:
+        return sum(self.terms.values())
+
+
+Constraint = Callable[[Candidate, Needs], Finding | None]
+
+
+def _active(center: Candidate, needs: Needs) -> Finding | None:
+    if not center.is_active:
+        return Finding("center_is_active", "The center takes no referrals.")
+    if center.is_paused:
+        return Finding("center_is_active", "The center is paused.")
+    return None
+
+
+def _expertise(center: Candidate, needs: Needs) -> Finding | None:
+    wanted = EXPERT if needs.rare == VerdictWord.MET else COMPETENT
+    if needs.family is None:
+        return Finding("expertise", "The tumor family is not known, so expertise cannot be compared.", Weight.UNKNOWN)
+    if center.expertise < wanted:
+        kind = "An expert center is needed for this rare cancer" if wanted == EXPERT else "Too little expertise"
+        return Finding("expertise", f"{kind}: {needs.family_label}, {center.expertise:.1f} of {wanted:.1f}.")
+    if needs.rare == VerdictWord.UNKNOWN and center.expertise < EXPERT:
+        return Finding("expertise", "Would need an expert center if the cancer turns out to be rare.", Weight.UNKNOWN)
+    return None
+
+
+def _team(center: Candidate, needs: Needs) -> Finding | None:
+    if needs.complex == VerdictWord.NOT_MET or center.has(Service.MULTIDISCIPLINARY_TEAM):
+        return None
+    if needs.complex == VerdictWord.MET:
+        return Finding("multidisciplinary_team", "A multidisciplinary team is needed, and the center has none.")
+    return Finding(
+        "multidisciplinary_team", "Would need a multidisciplinary team if the case is complex.", Weight.UNKNOWN
+    )
+
+
+def _age(center: Candidate, needs: Needs) -> Finding | None:
+    if needs.under_18 is None:
+        alike = center.has(Service.PEDIATRICS) and center.has(Service.ADULTS)
+        return (
+            None
+            if alike
+            else Finding("age", "Would need a pediatric center if the patient is under 18.", Weight.UNKNOWN)
+        )
+    wanted, who = (Service.PEDIATRICS, "children") if needs.under_18 else (Service.ADULTS, "adults")
+    return None if center.has(wanted) else Finding("age", f"The center does not treat {who}.")
+
+
+def _consent(center: Candidate, needs: Needs) -> Finding | None:
+    if not needs.consents:
+        return Finding("consent_covers_center", "The patient's consent to share it with centers is not in force.")
+    if needs.consent_centers is not None and not needs.consent_centers & {center.code, str(center.id)}:
+        return Finding("consent_covers_center", "The patient's consent does not name this center.")
+    return None
+
+
+def _reach(center: Candidate, needs: Needs) -> Finding | None:
+    """Without a map of postal codes the distance is not known; an answer from afar needs none."""
+    if needs.within_km is None or center.has(Service.REMOTE):
+        return None
+    return Finding(
+        "distance", f"Would have to lie within {needs.within_km} km: how far it is is not known.", Weight.UNKNOWN
+    )
+
+
+def _first_opinion(center: Candidate, needs: Needs) -> Finding | None:
+    if needs.first_opinion == center.id:
+        return Finding("first_opinion", "The first opinion came from this center.")
+    return None
+
+
+_BARRED: Mapping[Bar, str] = MappingProxyType(
+    {
+        Bar.FOR_GOOD: "It has declined this referral for want of expertise or for a conflict.",
+        Bar.UNTIL_NEXT_WEEK: "It could not take this referral; it can be asked again in its next free week.",
+        Bar.UNTIL_ITEM_ARRIVES: "It declined this referral as incomplete, and nothing has come in since.",
+    }
+)
+
+
+def _earlier(center: Candidate, needs: Needs) -> Finding | None:
+    for answer in center.earlier:
+        if answer.bar is not None and answer.excludes(center.free_week):
+            return Finding("answered_before", _BARRED[answer.bar])
+    return None
+
+
+def _place(center: Candidate, needs: Needs) -> Finding | None:
+    if center.free_week is None:
+        return Finding("place_is_left", "No free place before the answer is due.")
+    return None
+
+
+def _in_time(center: Candidate, needs: Needs) -> Finding | None:
+    if needs.due_at is None or center.expected_at is None or center.expected_at <= needs.due_at:
+        return None
+    return Finding("in_time", "The answer would come after it is due.", Weight.LATE)
+
+
+CONSTRAINTS: Mapping[str, Constraint] = MappingProxyType(
+    {
+        "center_is_active": _active,
+        "expertise": _expertise,
+        "multidisciplinary_team": _team,
+        "age": _age,
+        "consent_covers_center": _consent,
+        "distance": _reach,
+        "first_opinion": _first_opinion,
+        "answered_before": _earlier,
+        "place_is_left": _place,
+        "in_time": _in_time,
+    }
+)
+
+
+def judge_center(center: Candidate, needs: Needs) -> Fit:
+    """One center against one referral."""
+    found = tuple(finding for constraint in CONSTRAINTS.values() if (finding := constraint(center, needs)))
+    unknown = sum(finding.weight is Weight.UNKNOWN for finding in found)
+    return Fit(center, found, MappingProxyType(_terms(center, needs, unknown)), _because(center, needs))
+
+
+def rank(centers: Iterable[Candidate], needs: Needs) -> tuple[tuple[Fit, ...], tuple[Fit, ...]]:
+    """Those that may be asked, best first, and those that may not. The order is total: nothing depends on the input's."""
+    fits = [judge_center(center, needs) for center in centers]
+    ranked = sorted((fit for fit in fits if not fit.excluded), key=lambda fit: (-fit.score, fit.center.code))
+    excluded = sorted((fit for fit in fits if fit.excluded), key=lambda fit: fit.center.code)
+    return tuple(ranked), tuple(excluded)
+
+
+def _terms(center: Candidate, needs: Needs, unknown: int) -> dict[str, int]:
+    return {
+        "expertise": _half_up(EXPERTISE * center.expertise),
+        "trials": TRIALS if needs.resistant == VerdictWord.MET and center.has(Service.TRIALS) else 0,
+        "comprehensive": COMPREHENSIVE
+        if needs.complex == VerdictWord.MET and center.designation == Designation.COMPREHENSIVE
+        else 0,
+        "language": LANGUAGE if needs.language in center.languages else 0,
+        "late": -_lateness(center, needs),
+        "unknown": -UNKNOWN_COSTS * unknown,
+    }
+
+
+def _lateness(center: Candidate, needs: Needs) -> int:
+    if needs.due_at is None or center.expected_at is None or center.expected_at <= needs.due_at:
+        return 0
+    days = (center.expected_at - needs.due_at) / _DAY
+    return min(LATE_AT_MOST, _half_up(LATE_A_DAY[needs.tier] * days))
+
+
+def _half_up(number: float) -> int:
+    return int(number + 0.5)
+
+
+def _because(center: Candidate, needs: Needs) -> str:
+    said = [f"expertise {center.expertise:.1f} in {needs.family_label}" if needs.family else "no family known"]
+    if needs.resistant == VerdictWord.MET and center.has(Service.TRIALS):
+        said.append("open trials")
+    if needs.complex == VerdictWord.MET and center.has(Service.MULTIDISCIPLINARY_TEAM):
+        said.append("a multidisciplinary team")
+    if needs.language in center.languages and needs.language:
+        said.append("the patient's language")
+    places = center.free_places
+    said.append(f"{places} free {'place' if places == 1 else 'places'}" if places else "no free place")
+    return f"{said[0][0].upper()}{said[0][1:]}, {', '.join(said[1:])}."
