@@ -1,18 +1,21 @@
 """Offers as they are read: those of one referral, and the inbox of a center."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import and_, select, tuple_
 from sqlalchemy.orm import Session
 
-from referrals.domain.centers import HOLDING, OfferStatus
+from referrals.domain.centers import HOLDING, UNDO_WITHIN, OfferStatus
 from referrals.domain.errors import NotFound
+from referrals.domain.lifecycle import Status
 from referrals.domain.people import Actor, Kind
 from referrals.models.offer import Offer
 from referrals.models.organization import Organization
 from referrals.models.referral import Referral
+from referrals.models.trail import Event
 from referrals.models.user import User
 
 After = tuple[Any, ...] | None
@@ -63,6 +66,23 @@ def inbox(session: Session, actor: Actor, status: OfferStatus | None, after: Aft
     )
     if after:
         query = query.where(tuple_(Offer.offered_at, Offer.id) < tuple_(*after))
+    return list(session.execute(query))
+
+
+def declined_just_now(session: Session, actor: Actor, now: datetime) -> list[Any]:
+    """Referrals that this person has declined for their center, and may still undo: id, reference, version, at."""
+    query = (
+        select(Referral.id, Referral.reference, Referral.version, Event.at)
+        .join(Event, and_(Event.referral_id == Referral.id, Event.version == Referral.version))
+        .where(
+            Event.step == "decline-offer",
+            Event.user_id == actor.user_id,
+            Event.organization_id == actor.organization_id,
+            Event.at >= now - UNDO_WITHIN,
+            Referral.status == Status.READY,
+        )
+        .order_by(Event.at.desc())
+    )
     return list(session.execute(query))
 
 

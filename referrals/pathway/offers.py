@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -10,11 +10,11 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from referrals.domain.centers import LAPSES_UNTIL_PAUSED, OfferStatus, monday_of
+from referrals.domain.centers import LAPSES_UNTIL_PAUSED, UNDO_WITHIN, OfferStatus, monday_of
 from referrals.domain.deadlines import Segment, segment_due, within_promise
 from referrals.domain.errors import FieldError, Forbidden, refuse, refuse_unless_clean
 from referrals.domain.matching import FITS, Fit, Weight, judge_center
-from referrals.domain.people import clock_actor
+from referrals.domain.people import Actor, clock_actor
 from referrals.domain.vocabulary import Tier
 from referrals.models.base import new_id
 from referrals.models.center import Center
@@ -30,8 +30,7 @@ from referrals.pathway.steps import Act, act_of, advance
 
 Body = Mapping[str, Any]
 
-# An answer can be taken back for so long, and nobody is told of it before.
-UNDO_WITHIN = timedelta(minutes=10)
+# What an answer is, and can be taken back.
 UNDOABLE = ("accept", "decline-offer")
 PAUSED_BECAUSE = "Two offers in a row lapsed without an answer."
 
@@ -266,7 +265,7 @@ def _hold_back(act: Act, referral: Referral, event: Event) -> None:
 def undo(act: Act, referral: Referral, body: Body) -> Referral:
     """The center takes its last answer back, as long as nobody has heard of it or gone on from it."""
     last = _last_event(act, referral)
-    refuse_unless_clean(_too_late(act, last))
+    refuse_unless_clean(_against_undoing(act.actor, last, act.now))
     row = _answered_offer(act, referral)
     if row.status == OfferStatus.DECLINED:
         refuse_unless_clean(_place_was_given_away(act, row))
@@ -286,18 +285,23 @@ def undo(act: Act, referral: Referral, body: Body) -> Referral:
     return referral
 
 
+def may_undo(actor: Actor, last: Event, now: datetime) -> bool:
+    """Whether this is still their own last answer, and told to nobody."""
+    return not _against_undoing(actor, last, now)
+
+
 def _last_event(act: Act, referral: Referral) -> Event:
     query = select(Event).where(Event.referral_id == referral.id).order_by(Event.version.desc()).limit(1)
     return act.session.scalars(query).one()
 
 
-def _too_late(act: Act, last: Event) -> list[FieldError]:
+def _against_undoing(actor: Actor, last: Event, now: datetime) -> list[FieldError]:
     if last.step not in UNDOABLE:
         return [FieldError("", "no_step_since", "Somebody has gone on from your answer.")]
-    own = last.user_id == act.actor.user_id and last.organization_id == act.actor.organization_id
+    own = last.user_id == actor.user_id and last.organization_id == actor.organization_id
     if not own:
         return [FieldError("", "own_answer", "Somebody else gave this answer.")]
-    if act.now > last.at + UNDO_WITHIN:
+    if now > last.at + UNDO_WITHIN:
         return [FieldError("", "within_10_minutes", "An answer can be undone for 10 minutes.")]
     return []
 

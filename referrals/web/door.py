@@ -16,8 +16,10 @@ from referrals.web.views.account import account
 from referrals.web.views.contacts import contacts
 from referrals.web.views.desk import desk
 from referrals.web.views.editor import editor
+from referrals.web.views.inbox import inbox
 from referrals.web.views.mine import mine
 from referrals.web.views.opinion import opinion
+from referrals.web.views.placing import placing
 from referrals.web.views.referral import referral
 from referrals.web.views.rules import rules
 from referrals.web.views.search import search
@@ -32,6 +34,8 @@ RESOURCES = (
     start,
     account,
     worklist,
+    inbox,
+    placing,
     referral,
     steps,
     what_if,

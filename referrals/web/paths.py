@@ -10,6 +10,7 @@ SIGNED_OUT = "/signed-out"
 WORKLIST = "/worklist"
 MY_REFERRALS = "/referrals"
 NEW_REFERRAL = "/referrals/new"
+INBOX = "/inbox"
 SEARCH = "/search"
 IDENTITY_CHECKS = "/identity-checks"
 REFUSED = "/refused"
@@ -30,6 +31,11 @@ def worklist(view: str = "", query: Mapping[str, str] | None = None) -> str:
 def my_referrals(view: str = "", cursor: str = "") -> str:
     asked = {name: value for name, value in (("view", view), ("cursor", cursor)) if value}
     return f"{MY_REFERRALS}?{urlencode(asked)}" if asked else MY_REFERRALS
+
+
+def inbox(view: str = "", cursor: str = "") -> str:
+    asked = {name: value for name, value in (("view", view), ("cursor", cursor)) if value}
+    return f"{INBOX}?{urlencode(asked)}" if asked else INBOX
 
 
 def search(sealed: str = "") -> str:

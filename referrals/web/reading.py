@@ -3,6 +3,8 @@
 from referrals.domain.lifecycle import STEPS
 from referrals.domain.people import Kind
 from referrals.knowledge import icd10cm, icdo3
+from referrals.models.trail import Event
+from referrals.pathway.offers import may_undo
 from referrals.pathway.record import Record
 from referrals.web import paths
 from referrals.web.presenters.notices import Link
@@ -10,12 +12,17 @@ from referrals.web.presenters.referral import Reader
 from referrals.web.visit import Visit
 
 
-def reader(visit: Visit, record: Record) -> Reader:
+def reader(visit: Visit, record: Record, last: Event | None = None) -> Reader:
+    """`last` is the newest event: only with it is it known whether it can be undone."""
     return Reader(
         moment=visit.moment,
         tiers=visit.tiers,
         back=back_of(visit),
-        steps=[STEPS[step] for step in record.open_steps],
+        steps=[
+            STEPS[step]
+            for step in record.open_steps
+            if step != "undo" or (last is not None and may_undo(visit.actor, last, visit.now))
+        ],
         is_coordination=is_coordination(visit),
         name_of=icd10cm.display,
         name_of_morphology=icdo3.morphology_label,
@@ -29,4 +36,4 @@ def is_coordination(visit: Visit) -> bool:
 def back_of(visit: Visit) -> Link:
     if is_coordination(visit):
         return Link("Worklist", paths.WORKLIST)
-    return Link("My referrals", paths.MY_REFERRALS) if visit.actor.kind is Kind.PROVIDER else Link("Start", paths.HOME)
+    return Link("My referrals", paths.MY_REFERRALS) if visit.actor.kind is Kind.PROVIDER else Link("Inbox", paths.INBOX)

@@ -27,6 +27,7 @@ def whole(record: Record, now: datetime, since: datetime | None = None) -> dict[
         "priority": _with_author(answer["priority"]),
         "referring_clinician": {"name": clinician.name, "email": clinician.email} if clinician else None,
         "status_since": since,
+        "specialist": (answer["review"] or {}).get("specialist"),
         "assessed_at": record.assessment.created_at if record.assessment else None,
         "order_at": record.referral.order_at,
         # A draft is reminded of, and late for nobody.

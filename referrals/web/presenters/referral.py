@@ -17,6 +17,7 @@ from referrals.web.presenters.facts import (
     treatment_rows,
 )
 from referrals.web.presenters.notices import Link, Notice
+from referrals.web.presenters.offers import OfferRow
 from referrals.web.presenters.pointers import anchor
 from referrals.web.presenters.priority import PriorityPanel, priority_panel
 from referrals.web.presenters.steps import StepButton, end_href, step_buttons
@@ -118,6 +119,7 @@ class ReferralPage:
     question_href: str = ""
     contacts_href: str = ""
     opinion: "OpinionPanel | None" = None
+    offers: tuple[OfferRow, ...] = ()
 
     @property
     def override_href(self) -> str:

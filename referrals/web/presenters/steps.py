@@ -20,6 +20,11 @@ ENDING = frozenset({"decline", "withdraw", "request-withdrawal", "cancel", "mark
 # Where a step starts when that is not a page of its own name.
 STARTS_AT: Mapping[str, str] = {"submit": "check"}
 
+# Two steps on one page: both or neither.
+PLACE = "place"
+PLACE_LABEL = "Complete triage and send to a center"
+PLACE_EXPLAINS = "The priority stands, and one center is asked to answer, by a set time."
+
 
 @dataclass(frozen=True)
 class StepButton:
@@ -47,7 +52,10 @@ def step_button(rule: StepRule, referral_id: object, next_action: str | None) ->
 def step_buttons(rules: Iterable[StepRule], referral_id: object, next_action: str | None) -> tuple[StepButton, ...]:
     """What is awaited comes first."""
     shown = AT_ONCE | ASKING | set(STARTS_AT)
-    buttons = [step_button(rule, referral_id, next_action) for rule in rules if rule.name in shown]
+    found = list(rules)
+    buttons = [step_button(rule, referral_id, next_action) for rule in found if rule.name in shown]
+    if any(rule.name == "complete-triage" for rule in found):
+        buttons.append(StepButton(PLACE, PLACE_LABEL, PLACE_EXPLAINS, paths.referral(referral_id, PLACE), False, True))
     return tuple(sorted(buttons, key=lambda button: not button.is_primary))
 
 

@@ -8,8 +8,9 @@ from uuid import UUID
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
+from referrals.domain.centers import HOLDING
 from referrals.domain.lifecycle import ANSWERED, OPEN, STEPS, Status
-from referrals.domain.people import Party
+from referrals.domain.people import Kind, Party
 from referrals.models.trail import Event
 from referrals.pathway.desk import is_identity_in_doubt
 from referrals.pathway.record import Record, events_of, read_referral
@@ -30,6 +31,7 @@ from referrals.web.presenters.noticing import (
     stale_notice,
     uncoded_notice,
 )
+from referrals.web.presenters.offers import offer_notice, offer_rows
 from referrals.web.presenters.referral import banner, referral_page
 from referrals.web.presenters.steps import StepButton, end_choices
 from referrals.web.reading import is_coordination, reader
@@ -49,12 +51,14 @@ def show(visit: Visit, referral_id: UUID) -> Shown:
     events = events_of(visit.session, referral_id)
     answer = whole(record, visit.now, stands_since(events))
     said = (*notices(), *to_notice(visit, record, answer, events))
-    shown = referral_page(answer, happened(events, visit.actor), reader(visit, record), said, is_stale(visit, record))
+    about = reader(visit, record, events[-1])
+    shown = referral_page(answer, happened(events, visit.actor), about, said, is_stale(visit, record))
     changed = replace(
         shown,
         question_href=paths.referral(referral_id, "question") if may_ask_otherwise(visit, record) else "",
         contacts_href=paths.referral(referral_id, "contacts") if record.referral.submitted_at else "",
         opinion=latest_panel(visit, record, answer),
+        offers=offer_rows(answer["offers"], visit.moment),
     )
     return Shown("referral.html", changed, Seen("referral", [referral_id]))
 
@@ -78,6 +82,7 @@ def to_notice(visit: Visit, record: Record, answer: dict[str, Any], events: Sequ
     own, steps = record.referral, record.open_steps
     yield from broken_notice(visit, record)
     yield from said_against(visit, own.status, events)
+    yield from of_the_offer(visit, answer)
     if record.open_steps and is_stale(visit, record):
         yield stale_notice(own.id, "reassess" in steps)
     if is_coordination(visit) and own.icd10cm is None and "update-facts" in steps:
@@ -88,6 +93,13 @@ def to_notice(visit: Visit, record: Record, answer: dict[str, Any], events: Sequ
         yield identity_notice()
     if answer["follows"]:
         yield follows_notice(answer["follows"])
+
+
+def of_the_offer(visit: Visit, answer: dict[str, Any]) -> Iterator[Notice]:
+    """What its center is asked, and what it must confirm; the network sees what a center has yet to confirm."""
+    standing = next((offer for offer in reversed(answer["offers"]) if offer["status"] in HOLDING), None)
+    if standing is not None:
+        yield from offer_notice(standing, visit.actor.kind is Kind.CENTER, visit.moment)
 
 
 def said_against(visit: Visit, status: str, events: Sequence[Event]) -> Iterator[Notice]:

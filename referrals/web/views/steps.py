@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from referrals.domain import lifecycle
 from referrals.domain.errors import NotAllowedNow, Refusal, Stale
 from referrals.domain.lifecycle import STEPS, Status
+from referrals.domain.people import Kind
 from referrals.models.referral import Referral
 from referrals.pathway.actions import refuse_actor, take_step
 from referrals.pathway.record import Record, events_of, read_referral
@@ -52,7 +53,7 @@ def at_once(step: str) -> Callable[..., Response]:
         meant = version_meant()
         taken = take_step(visit.session, visit.actor, referral_id, step, {}, visit.now, if_version=meant)
         visit.note(step, [taken.id])
-        return go(paths.referral(taken.id), f"{STEPS[step].happened}: {taken.reference}")
+        return go(lands_on(visit, taken), f"{STEPS[step].happened}: {taken.reference}")
 
     return take
 
@@ -168,7 +169,16 @@ def onward(visit: Visit, step: str, before: Record, taken: Referral) -> Response
         return go(paths.referral(taken.id, "consent"), "A new draft was made. Ask the patient for consent again.")
     if taken.submitted_at is None and taken.id == before.referral.id:
         return go(paths.MY_REFERRALS, "The draft is discarded")
-    return go(paths.referral(before.referral.id), f"{STEPS[step].happened}: {before.referral.reference}")
+    return go(lands_on(visit, taken), f"{STEPS[step].happened}: {before.referral.reference}")
+
+
+def lands_on(visit: Visit, taken: Referral) -> str:
+    """The referral, as long as whoever took the step still reads it; else the list it has left."""
+    if visit.actor.kind is Kind.CENTER and taken.center_id != visit.actor.organization_id:
+        return paths.INBOX
+    if visit.actor.kind is Kind.PROVIDER and taken.status == Status.ENTERED_IN_ERROR:
+        return paths.MY_REFERRALS
+    return paths.referral(taken.id)
 
 
 def hang(step: str) -> None:

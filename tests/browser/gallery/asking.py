@@ -16,6 +16,7 @@ from referrals.web.presenters.frame import SIGNED_OUT
 from referrals.web.presenters.notices import Link, Notice
 from referrals.web.presenters.steps import end_choices
 from referrals.web.presenters.tags import tier_tag
+from tests.browser.gallery.center import groups_of
 from tests.browser.gallery.frames import BACK, COMPACT, PEOPLE, Shown, clinician, coordinator
 from tests.browser.gallery.people import (
     ILSE,
@@ -56,7 +57,7 @@ def step(name: str, conflict: bool = False, *errors: FieldError) -> Shown:
             MOMENT.today,
         )
         if name == "override"
-        else None
+        else groups_of(name)
     )
     form = fill(stepping.step_form(name, ILSE, 4, STEPS[name].label, groups), REFERRAL)
     form = with_errors(with_field(form, "user", options=tuple(Option(*person) for person in PEOPLE)), errors)

@@ -27,3 +27,7 @@ def coordinator(current: str, preferences: Preferences = USUAL) -> Frame:
 
 def clinician(current: str) -> Frame:
     return frame_for("Dr Tomás Rey", Kind.PROVIDER, [Role.CLINICIAN], "Lakeside Hospital", current)
+
+
+def specialist(current: str) -> Frame:
+    return frame_for("Dr Priya Venkat", Kind.CENTER, [Role.SPECIALIST], "Harbor Cancer Center", current)

@@ -22,6 +22,7 @@ from tests.browser.gallery.asking import (
     topic,
     what_if_page,
 )
+from tests.browser.gallery.center import at_center, inbox
 from tests.browser.gallery.frames import COMPACT, Shown, coordinator
 from tests.browser.gallery.looking import (
     DRAFT,
@@ -71,7 +72,9 @@ PAGES: dict[str, Callable[[], Shown]] = {
     "sent": sent,
     "mine": lambda: my_referrals([DRAFT, ITEMS[6], ITEMS[10], *ITEMS[:6], {**ITEMS[7], "status": "closed", "waiting_on": None}]),
     "mine-empty": lambda: my_referrals([]),
-    **{f"step-{name}": (lambda name=name: step(name)) for name in (*stepping.STEP_GROUPS, "override")},
+    "inbox": lambda: inbox(at_center()),
+    "inbox-empty": lambda: inbox([]),
+    **{f"step-{name}": (lambda name=name: step(name)) for name in (*stepping.STEP_GROUPS, "override", "offer", "start-review")},
     "step-override-conflict": lambda: step("override", True),
     "step-override-errors": lambda: step("override", False, FieldError("/tier", "required", "Choose the new priority"), FieldError("/text", "required", "Say why in a sentence")),
     "end": end,
