@@ -41,7 +41,7 @@ ADVICE_KIND: Mapping[str, str] = {
     RecommendationKind.SUPPORTIVE: "Supportive care",
     RecommendationKind.REFERRAL: "Referral to somebody else",
 }
-STRENGTH: Mapping[str, str] = {Strength.STRONG: "Strong", Strength.WEAK: "Weak: other choices are reasonable"}
+STRENGTH: Mapping[str, str] = {Strength.STRONG: "Strong", Strength.WEAK: "Weak"}
 URGENCY: Mapping[str, str] = {Urgency.NOW: "Now", Urgency.WEEKS: "Within weeks", Urgency.ROUTINE: "Routine"}
 PLAN: Mapping[str, str] = {
     Plan.FOLLOW: "We follow it",

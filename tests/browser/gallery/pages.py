@@ -41,6 +41,7 @@ from tests.browser.gallery.looking import (
     uncoded,
     worklist,
 )
+from tests.browser.gallery.opinions import OPINION_PAGES
 from tests.browser.gallery.people import (
     IN_ORDER,
     ITEMS,
@@ -77,6 +78,7 @@ PAGES: dict[str, Callable[[], Shown]] = {
     **{f"step-{name}": (lambda name=name: step(name)) for name in (*stepping.STEP_GROUPS, "override", "offer", "start-review")},
     "step-override-conflict": lambda: step("override", True),
     "step-override-errors": lambda: step("override", False, FieldError("/tier", "required", "Choose the new priority"), FieldError("/text", "required", "Say why in a sentence")),
+    **OPINION_PAGES,
     "end": end,
     "what-if": lambda: what_if_page(False),
     "what-if-result": lambda: what_if_page(True),
