@@ -19,6 +19,7 @@ from referrals.web.views.editor import editor
 from referrals.web.views.inbox import inbox
 from referrals.web.views.mine import mine
 from referrals.web.views.opinion import opinion
+from referrals.web.views.outcome_link import outcome_links
 from referrals.web.views.placing import placing
 from referrals.web.views.referral import referral
 from referrals.web.views.rules import rules
@@ -48,6 +49,7 @@ RESOURCES = (
     opinion,
     editor,
     contacts,
+    outcome_links,
 )
 
 __all__ = ["answer_failure", "hang"]

@@ -20,6 +20,7 @@ ORGANIZATION = "/me/organization"
 KEYBOARD = "/help/keyboard"
 ORDER = "/help/order"
 CURRENT_POLICY = "/policies/current"
+OUTCOME = "/outcome"
 
 
 def worklist(view: str = "", query: Mapping[str, str] | None = None) -> str:
@@ -50,6 +51,10 @@ def referral(referral_id: object, part: str = "") -> str:
 
 def order(referral_id: object) -> str:
     return f"{ORDER}?{urlencode({'referral': str(referral_id)})}"
+
+
+def outcome(token: str) -> str:
+    return f"{OUTCOME}/{token}"
 
 
 def policy(version: str) -> str:

@@ -46,6 +46,7 @@ class Scenery:
             "check_id": str(self.check),
             "receipt_id": str(self.receipt),
             "version": "2026.1",
+            "token": "made-up",
             "view": "late",
         }
 

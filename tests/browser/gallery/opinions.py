@@ -10,7 +10,9 @@ from referrals.web.forms.fields import ErrorLink, Form
 from referrals.web.forms.opinion import ACKNOWLEDGE, CONTACT, body_of, closing_groups, editor_groups
 from referrals.web.presenters import form_page, opinion as opinions, referral
 from referrals.web.presenters.facts import diagnosis_facts
+from referrals.web.presenters.frame import SIGNED_OUT
 from referrals.web.presenters.notices import Link, Notice
+from referrals.web.presenters.outcome_link import OutcomeLinkPage
 from tests.browser.gallery.asking import BANNER
 from tests.browser.gallery.frames import Shown, clinician, coordinator, specialist
 from tests.browser.gallery.looking import reader
@@ -120,6 +122,10 @@ def contacts(writes: bool = True) -> Shown:
     return Shown("contacts.html", page, coordinator("/worklist"))
 
 
+def link(page: OutcomeLinkPage) -> Shown:
+    return Shown("outcome_link.html", page, SIGNED_OUT)
+
+
 OPINION_PAGES = {
     "opinion-on-referral": answered,
     "opinion": version,
@@ -130,6 +136,8 @@ OPINION_PAGES = {
     "opinion-check-errors": lambda: signing(ErrorLink("Confirm that the opinion is about this person.", "#identity")),
     "step-acknowledge": lambda: following("acknowledge"),
     "step-close": lambda: following("close"),
+    "outcome-link": lambda: link(OutcomeLinkPage.asking("/outcome/x", "SO-26-0004714-R", 2, BANNER.href)),
+    "outcome-link-used": lambda: link(OutcomeLinkPage.used_up()),
     "contacts": contacts,
     "contacts-empty": lambda: contacts(writes=False),
 }  # fmt: skip
