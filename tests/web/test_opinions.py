@@ -94,6 +94,16 @@ def test_two_who_write_at_once_do_not_write_over_each_other(reviewed, visitor):
     assert (second.status, "Hers." in second.answer.text) == (200, True)
 
 
+def test_the_script_of_the_page_saves_and_learns_the_number_of_the_draft(reviewed, visitor):
+    writer = visitor(SPECIALIST).get(f"/referrals/{reviewed.id}/sign-opinion")
+    sent = {"version": str(reviewed.version), "short_answer": "Agree.", "later": "by itself"}
+    path = f"/referrals/{reviewed.id}/sign-opinion"
+    saved = [writer.post(path, {**sent, "draft_version": number}).answer for number in ("0", "1", "1")]
+    assert [(answer.status_code, answer.mimetype) for answer in saved[:2]] == [(200, "text/plain")] * 2
+    assert [answer.text for answer in saved[:2]] == ["1", "2"]
+    assert saved[2].status_code == 409
+
+
 def test_an_opinion_is_read_and_closed_with_what_became_of_it(signed, visitor):
     home = f"/referrals/{signed.id}"
     reader = visitor("clinician@lakeside.example").get(home)

@@ -40,6 +40,8 @@ from referrals.web.visit import Visit, act, page, version_meant
 editor = Blueprint("editor", __name__)
 
 SAVED_MEANWHILE = "A colleague saved this draft while you were writing"
+# What the page's script sends while somebody types.
+BY_ITSELF = "by itself"
 KEPT = "What you typed is kept below. Save it again to put it in place of theirs."
 
 
@@ -125,8 +127,10 @@ def saves(step: str) -> Callable[..., Response]:
         is_done = "later" not in request.form
         if is_done:
             refuse_unsignable(visit, step, record, content)
-        save_draft(act_of(visit.session, visit.actor, visit.now), record.referral, content, draft_meant())
+        draft = save_draft(act_of(visit.session, visit.actor, visit.now), record.referral, content, draft_meant())
         visit.note("save-draft", [referral_id])
+        if request.form.get("later") == BY_ITSELF:
+            return Response(str(draft.version), mimetype="text/plain")
         onward = paths.referral(referral_id, f"{step}/check" if is_done else step)
         return go(onward, "" if is_done else "The draft is saved")
 
