@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 PROJECT = Path(__file__).resolve().parent
 PREFIX = "REFERRALS_"
@@ -19,6 +20,7 @@ TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 SIZES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 SHORTEST_SECRET = 16
+SECRET = frozenset({"secret_key", "database_url", "smtp_url"})
 
 
 class SettingsError(Exception):
@@ -73,6 +75,26 @@ def database_address(text: str) -> str:
     return text
 
 
+def mail_address(text: str) -> str:
+    if not re.fullmatch(r"[\x20-\x7e]*[^\s@<>]+@[^\s@<>]+>?", text):
+        raise ValueError("use an address such as Second Opinions <referrals@example.org>")
+    return text
+
+
+def mail_server_address(text: str) -> str:
+    """A password travels only where the connection is encrypted."""
+    address = urlsplit(text)
+    if address.scheme not in {"smtp", "smtps"} or not address.hostname or address.path not in {"", "/"}:
+        raise ValueError("use an address such as smtp://user:password@mail.example.org:587?starttls=1")
+    if address.query not in {"", "starttls=0", "starttls=1"}:
+        raise ValueError("what may stand behind the question mark is starttls=1")
+    if address.password and address.scheme == "smtp" and address.query != "starttls=1":
+        raise ValueError("a password needs encryption: smtps://, or starttls=1")
+    if address.port is not None and address.port == 0:
+        raise ValueError("use a port from 1 to 65535")
+    return text
+
+
 def folder(text: str) -> Path:
     return Path(text).expanduser().absolute()
 
@@ -101,6 +123,8 @@ class Settings:
     document_limit: int = setting(size, 50 << 20)
     import_limit: int = setting(size, 256 << 20)
     database_pool: int = setting(whole(1, 200), 8)
+    smtp_url: str = field(default="", repr=False, metadata={"read": mail_server_address})
+    mail_from: str | None = setting(mail_address)
 
     @property
     def in_production(self) -> bool:
@@ -125,14 +149,23 @@ def _read(name: str, read: Callable[[str], Any], text: str) -> Any:
     try:
         return read(text)
     except ValueError as problem:
-        shown = "" if name in {"secret_key", "database_url"} else f", not {text!r}"
+        shown = "" if name in SECRET else f", not {text!r}"
         raise SettingsError(f"{variable(name)}: {problem}{shown}") from None
 
 
 def _completed(settings: Settings) -> Settings:
     """Production names its secret and its database itself; elsewhere both are made under the data folder."""
     complete = _required if settings.in_production else _with_local_defaults
-    return complete(settings)
+    return _able_to_write(complete(settings))
+
+
+def _able_to_write(settings: Settings) -> Settings:
+    """Mail needs a sender, and an address that its links can begin with: a worker has no request to read it from."""
+    if settings.smtp_url:
+        for name in ("mail_from", "base_url"):
+            if not getattr(settings, name):
+                raise SettingsError(f"{variable(name)} is not set, and mail ({variable('smtp_url')}) needs it")
+    return settings
 
 
 def _required(settings: Settings) -> Settings:

@@ -74,6 +74,11 @@ def test_elsewhere_a_secret_and_a_database_are_made_and_kept(tmp_path, env):
         ("REFERRALS_SESSION_IDLE", "soon"),
         ("REFERRALS_CALLS_PER_MINUTE", "1e3"),
         ("REFERRALS_DATABASE_URL", "mysql://db/referrals"),
+        ("REFERRALS_SMTP_URL", "mail.example.org"),
+        ("REFERRALS_SMTP_URL", "smtp://user:hunter2@mail.example.org"),
+        ("REFERRALS_SMTP_URL", "smtp://mail.example.org?tls=1"),
+        ("REFERRALS_MAIL_FROM", "referrals"),
+        ("REFERRALS_MAIL_FROM", "a@example.org\nBcc: b@example.org"),
     ],
 )
 def test_a_value_that_cannot_be_read_is_refused_by_its_name(name, text):
@@ -81,14 +86,37 @@ def test_a_value_that_cannot_be_read_is_refused_by_its_name(name, text):
         settings_from({**PRODUCTION, name: text})
 
 
-def test_a_refusal_never_shows_a_password():
+MAIL = {
+    "REFERRALS_SMTP_URL": "smtp://me:hunter2@mail.example.org:587?starttls=1",
+    "REFERRALS_MAIL_FROM": "Second Opinions <referrals@example.org>",
+    "REFERRALS_BASE_URL": "https://referrals.example.org",
+}
+
+
+@pytest.mark.parametrize("missing", ["REFERRALS_MAIL_FROM", "REFERRALS_BASE_URL"])
+def test_mail_needs_a_sender_and_an_address_for_its_links(missing):
+    assert settings_from({**PRODUCTION, **MAIL}).mail_from == MAIL["REFERRALS_MAIL_FROM"]
+    with pytest.raises(SettingsError, match=f"{missing} is not set"):
+        settings_from({**PRODUCTION, **MAIL, missing: ""})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("REFERRALS_DATABASE_URL", "mysql://me:hunter2@db/referrals"),
+        ("REFERRALS_SMTP_URL", "smtp://me:hunter2@mail.example.org"),
+    ],
+)
+def test_a_refusal_never_shows_a_password(name, text):
     with pytest.raises(SettingsError) as refusal:
-        settings_from({**PRODUCTION, "REFERRALS_DATABASE_URL": "mysql://me:hunter2@db/referrals"})
+        settings_from({**PRODUCTION, name: text})
     assert "hunter2" not in str(refusal.value)
 
 
 def test_the_settings_never_show_a_secret():
-    shown = repr(settings_from({**PRODUCTION, "REFERRALS_DATABASE_URL": "postgresql://me:hunter2@db/referrals"}))
+    shown = repr(
+        settings_from({**PRODUCTION, **MAIL, "REFERRALS_DATABASE_URL": "postgresql://me:hunter2@db/referrals"})
+    )
     assert SECRET not in shown
     assert "hunter2" not in shown
 

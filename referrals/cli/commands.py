@@ -13,6 +13,7 @@ COMMANDS = {
     "client": "referrals.cli.accounts:client",
     "codes": "referrals.cli.codes:codes",
     "db": "referrals.cli.database:db",
+    "deliveries": "referrals.cli.deliveries:deliveries",
     "demo": "referrals.cli.demo.command:demo",
     "import": "referrals.cli.imports:import_lines",
     "integrity": "referrals.cli.checks:integrity",

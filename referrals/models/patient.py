@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referrals.domain.vocabulary import Sex
@@ -12,6 +12,9 @@ from referrals.models.base import Base, Key, Name, Word, one_of, to
 
 if TYPE_CHECKING:
     from referrals.models.referral import Referral
+
+
+_DIED = text("deceased_on IS NOT NULL")
 
 
 class Patient(Base):
@@ -24,6 +27,7 @@ class Patient(Base):
     __tablename__ = "patient"
     __table_args__ = (
         Index(None, "organization_id", "family_name", "given_name", "id"),
+        Index("ix_patient_died", "deceased_on", postgresql_where=_DIED, sqlite_where=_DIED),
         one_of("sex", Sex),
     )
 

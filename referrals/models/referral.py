@@ -67,6 +67,7 @@ class Referral(Base):
         _index("owner", "owner_id order_at arrived_at id", WORKLIST_INDEXED),
         # What follows the key is there to be counted: a number in a tab is read off the index alone.
         _index("unowned", "network_id order_at arrived_at id status submitted_at owner_id", UNOWNED_INDEXED),
+        _index("next_action", "next_action_due_at id", OPEN_INDEXED),
         _index("due", "network_id due_at id status submitted_at", WORKLIST_INDEXED),
         _index("network_counts", "network_id status tier waiting_on submitted_at owner_id"),
         _index("organization_counts", "organization_id status tier waiting_on owner_id due_at"),

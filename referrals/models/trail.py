@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referrals.domain.lifecycle import Status
 from referrals.models.base import Base, Code, Key, Name, Words, one_of, to
+from referrals.models.delivery import Reminder
 from referrals.models.referral import Referral
 
 # SQLite numbers rows by itself only in a column that is exactly INTEGER PRIMARY KEY.
@@ -107,21 +108,26 @@ class Outbox(Base):
 
 
 class Notification(Base):
-    """One person is told of one event, in the dashboard."""
+    """One person is told of one event, or reminded, in the dashboard."""
 
     __tablename__ = "notification"
     __table_args__ = (
         UniqueConstraint("event_id", "user_id"),
+        UniqueConstraint("reminder_id", "user_id"),
+        CheckConstraint("(event_id IS NULL) <> (reminder_id IS NULL)", name="of_one_occasion"),
         Index(None, "user_id", "read_at"),
     )
 
     id: Mapped[Key]
     network_id: Mapped[UUID] = to("network")
-    event_id: Mapped[UUID] = to("event")
+    event_id: Mapped[UUID | None] = to("event")
+    reminder_id: Mapped[UUID | None] = to("reminder")
     referral_id: Mapped[UUID] = to("referral")
     user_id: Mapped[UUID] = to("user_account")
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+
+    reminder: Mapped[Reminder | None] = relationship(lazy="raise")
 
 
 class AuditEntry(Base):

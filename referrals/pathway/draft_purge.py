@@ -8,9 +8,11 @@ from sqlalchemy import ColumnElement, delete, exists, insert, or_, select
 from sqlalchemy.orm import Session
 
 from referrals.domain.lifecycle import Status
+from referrals.models.delivery import Delivery, Reminder
 from referrals.models.diagnosis import Biomarker, Diagnosis, Treatment
 from referrals.models.patient import IdentityCheck, Patient, PatientIdentifier, PatientWord
 from referrals.models.referral import Consent, Facts, Referral
+from referrals.models.task import Task
 from referrals.models.trail import AuditEntry, Event, Notification, Outbox
 
 PURGE = "purge"
@@ -69,9 +71,8 @@ def _remember_number(session: Session, draft: Referral, now: datetime) -> None:
 
 def _drop_trail(session: Session, referral_id: UUID) -> None:
     events = select(Event.id).where(Event.referral_id == referral_id)
-    session.execute(delete(Notification).where(Notification.referral_id == referral_id))
     session.execute(delete(Outbox).where(Outbox.event_id.in_(events)))
-    for table in (Event, Facts, Consent, IdentityCheck):
+    for table in (Notification, Reminder, Delivery, Task, Event, Facts, Consent, IdentityCheck):
         session.execute(delete(table).where(table.referral_id == referral_id))
 
 

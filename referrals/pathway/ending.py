@@ -68,10 +68,9 @@ def cancel(act: Act, referral: Referral, body: Body) -> Referral:
     if signed and body["reason"] != CancelReason.DECEASED:
         errors.append(FieldError("/reason", "deceased_once_signed", "Once an opinion is signed only a death cancels."))
     refuse_unless_clean(errors)
-    if not signed:
-        release(act, referral)
+    released = {} if signed else release(act, referral)
     referral.duplicate_of_id = duplicate_of.id if duplicate_of else None
-    data = {"reason": body["reason"], "text": body.get("text")}
+    data = {"reason": body["reason"], "text": body.get("text"), **released}
     if duplicate_of is not None:
         data["duplicate_of"] = str(duplicate_of.id)
     advance(act, referral, "cancel", note=body.get("note"), data=data)
@@ -99,8 +98,7 @@ def _living_duplicate(act: Act, referral: Referral, body: Body) -> tuple[Referra
 
 
 def withdraw(act: Act, referral: Referral, body: Body) -> Referral:
-    data = {"reason": body["reason"], "text": body.get("text")}
-    release(act, referral)
+    data = {"reason": body["reason"], "text": body.get("text"), **release(act, referral)}
     advance(act, referral, "withdraw", note=body.get("note"), data=data)
     return referral
 

@@ -20,8 +20,7 @@ def mark_error(act: Act, referral: Referral, body: Body) -> Referral:
     """An administrator, and once it was submitted a second person with them. Never over a signed opinion."""
     second, errors = _second_person(act, referral, body)
     refuse_unless_clean([*errors, *_signed(act, referral)])
-    release(act, referral)
-    data = {"text": body["text"], "second_person": second.name if second else None}
+    data = {"text": body["text"], "second_person": second.name if second else None, **release(act, referral)}
     advance(act, referral, "mark-error", note=body.get("note"), data=data)
     return referral
 

@@ -244,11 +244,13 @@ def let_go(
     referral.center_id = referral.respond_by = None
 
 
-def release(act: Act, referral: Referral, text: str | None = None) -> None:
-    """The referral ends: whichever center was asked or is working is let go."""
+def release(act: Act, referral: Referral) -> dict[str, str]:
+    """The referral ends: whichever center was asked or is working is let go. Which, for the event, so that it is told."""
     row = held_offer(act.session, referral.id)
-    if row is not None:
-        let_go(act, referral, row, OfferStatus.WITHDRAWN, text=text)
+    if row is None:
+        return {}
+    let_go(act, referral, row, OfferStatus.WITHDRAWN)
+    return {"center": str(row.center_id)}
 
 
 def _answer(act: Act, row: Offer, status: OfferStatus) -> None:

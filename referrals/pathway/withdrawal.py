@@ -7,7 +7,6 @@ from referrals.domain.deadlines import CONFIRM_WITHDRAWAL_DAYS
 from referrals.models.referral import Referral
 from referrals.pathway.offers import release
 from referrals.pathway.review import refuse_by_proviso
-from referrals.pathway.standing_offer import held_offer
 from referrals.pathway.steps import Act, advance, refresh_next_action
 
 Body = Mapping[str, Any]
@@ -31,8 +30,5 @@ def confirm_withdrawal(act: Act, referral: Referral, body: Body) -> Referral:
     refuse_by_proviso(
         act, referral, "confirm-withdrawal", holding, "The center has two working days to confirm; then you may."
     )
-    row = held_offer(act.session, referral.id)
-    center = str(row.center_id) if row else None
-    release(act, referral)
-    advance(act, referral, "confirm-withdrawal", note=body.get("note"), data={"center": center})
+    advance(act, referral, "confirm-withdrawal", note=body.get("note"), data=release(act, referral))
     return referral

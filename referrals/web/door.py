@@ -14,6 +14,7 @@ from referrals.web.pages import dress, written_for
 from referrals.web.session import hang_sign_in
 from referrals.web.views.account import account
 from referrals.web.views.contacts import contacts
+from referrals.web.views.dead_letters import dead_letters
 from referrals.web.views.desk import desk
 from referrals.web.views.editor import editor
 from referrals.web.views.inbox import inbox
@@ -27,6 +28,7 @@ from referrals.web.views.search import search
 from referrals.web.views.sending import sending
 from referrals.web.views.start import start
 from referrals.web.views.steps import steps
+from referrals.web.views.tasks import tasks
 from referrals.web.views.topics import topics
 from referrals.web.views.what_if import what_if
 from referrals.web.views.worklist import worklist
@@ -50,6 +52,8 @@ RESOURCES = (
     editor,
     contacts,
     outcome_links,
+    tasks,
+    dead_letters,
 )
 
 __all__ = ["answer_failure", "hang"]

@@ -9,6 +9,7 @@ from flask import Response, flash, g, get_flashed_messages, make_response, redir
 from werkzeug.wrappers import Response as AnyResponse
 
 from referrals.domain.people import Kind
+from referrals.pathway.mail import MAIL
 from referrals.web.headers import PAGE_CACHE, SECURITY_HEADERS
 from referrals.web.kept import seal_author
 from referrals.web.preferences import Preferences
@@ -80,6 +81,7 @@ def preferences_of(person: Person) -> Preferences:
         theme=str(kept.get("theme", "")),
         density=str(kept.get("density", "")),
         shortcuts=bool(kept.get("shortcuts", True)),
+        mail=bool(kept.get(MAIL, True)),
     )
 
 

@@ -14,6 +14,8 @@ INBOX = "/inbox"
 SEARCH = "/search"
 IDENTITY_CHECKS = "/identity-checks"
 REFUSED = "/refused"
+TASKS = "/tasks"
+DEAD_LETTERS = "/admin/deliveries"
 PREFERENCES = "/me/preferences"
 DENSITY = "/me/preferences/density"
 ORGANIZATION = "/me/organization"
@@ -67,3 +69,12 @@ def identity_check(check_id: object) -> str:
 
 def refused(receipt_id: object) -> str:
     return f"{REFUSED}/{receipt_id}"
+
+
+def task_done(task_id: object) -> str:
+    return f"{TASKS}/{task_id}"
+
+
+def send_again(delivery_id: object = "") -> str:
+    """One dead letter; all of them, where none is named."""
+    return f"{DEAD_LETTERS}/{delivery_id}" if delivery_id else DEAD_LETTERS

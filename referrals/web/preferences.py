@@ -8,11 +8,12 @@ DENSITIES = ("", "compact")
 
 @dataclass(frozen=True)
 class Preferences:
-    """`theme` "" follows the device; `density` "" is comfortable."""
+    """`theme` "" follows the device; `density` "" is comfortable. `mail` off leaves what nobody can turn off."""
 
     theme: str = ""
     density: str = ""
     shortcuts: bool = True
+    mail: bool = True
 
 
 USUAL = Preferences()

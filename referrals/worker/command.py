@@ -9,6 +9,7 @@ from flask.cli import with_appcontext
 
 from referrals.pathway.seals import sealing_key
 from referrals.worker.loop import Worker
+from referrals.worker.mail import sender_of, stationery
 
 
 @click.command("worker")
@@ -18,9 +19,14 @@ from referrals.worker.loop import Worker
 )
 @with_appcontext
 def worker(once: bool, seconds: float) -> None:
-    """Expire overrides, tell people, seal the audit, drop stale drafts and leftovers; until stopped."""
+    """Expire overrides, tell and remind people, send mail, seal the audit, drop leftovers; until stopped."""
     settings = current_app.config["SETTINGS"]
-    clockwork = Worker(current_app.extensions["database"], sealing_key(settings.secret_key))
+    clockwork = Worker(
+        current_app.extensions["database"],
+        sealing_key(settings.secret_key),
+        mail=stationery(settings),
+        post=sender_of(settings),
+    )
     if once:
         sys.exit(0 if clockwork.round() else 1)
     for name in (signal.SIGTERM, signal.SIGINT):

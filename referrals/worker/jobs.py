@@ -10,15 +10,24 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from referrals.domain.deadlines import DRAFT_PURGED_AFTER
+from referrals.domain.mail import FAULTS
 from referrals.models.door import IdempotencyKey, RateCounter
+from referrals.models.engine import Database
 from referrals.models.organization import AccessToken
 from referrals.models.trail import Beat
 from referrals.models.user import UserSession
+from referrals.pathway.deliveries import claim, settle
 from referrals.pathway.draft_purge import purge_stale_drafts
+from referrals.pathway.mail import Stationery
 from referrals.pathway.notices import tell
 from referrals.pathway.offers import lapse_offers
 from referrals.pathway.override_expiry import expire_overrides
+from referrals.pathway.reminders import announce_tasks, notice_deaths, remind
 from referrals.pathway.seals import seal
+from referrals.pathway.tasks import close_pointless
+from referrals.worker.mail import Send
+
+Clock = Callable[[Session], datetime]
 
 PROCESS = "worker"
 DAY = timedelta(days=1)
@@ -28,11 +37,12 @@ SEAL_LOCK = 7_206_531_903  # any number that nothing else in the database locks
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """What a job may know of the world: the session its door has opened, the time, and the key that seals."""
+    """What a job may know of the world: its session, the time, the key that seals, and how letters look."""
 
     session: Session
     now: datetime
     sealing_key: bytes
+    mail: Stationery | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,41 @@ class Job:
     name: str
     act: Callable[[Shift], int]
     every: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Outing:
+    """What an errand may know: it opens its own short transactions, because it waits for others in between."""
+
+    database: Database
+    clock: Clock
+    mail: Stationery | None
+    post: Send | None
+    chance: Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Work that waits for somebody outside: never inside a transaction. Called again until it says none."""
+
+    name: str
+    run: Callable[[Outing], int]
+    every: timedelta = timedelta(0)
+
+
+def send_mail(outing: Outing) -> int:
+    """One letter. Where the server itself is at fault, the others wait for the next round."""
+    if outing.mail is None or outing.post is None:
+        return 0
+    with outing.database.writing() as session:
+        now = outing.clock(session)
+        leased = claim(session, outing.mail, now)
+    if leased is None:
+        return 0
+    outcome = outing.post(leased, now)
+    with outing.database.writing() as session:
+        settle(session, leased, outcome, outing.clock(session), outing.chance())
+    return 0 if outcome.fault and FAULTS[outcome.fault].is_ours else 1
 
 
 def seal_audit(shift: Shift) -> int:
@@ -115,11 +160,16 @@ def refresh_statistics(shift: Shift) -> int:
     return 0
 
 
-JOBS = (
+JOBS: tuple[Job | Errand, ...] = (
     Job("beat", beat),
     Job("expire overrides", lambda shift: expire_overrides(shift.session, shift.now)),
     Job("lapse offers", lambda shift: lapse_offers(shift.session, shift.now)),
-    Job("tell people", lambda shift: tell(shift.session, shift.now)),
+    Job("tell people", lambda shift: tell(shift.session, shift.now, shift.mail)),
+    Job("notice deaths", lambda shift: notice_deaths(shift.session, shift.now)),
+    Job("remind", lambda shift: remind(shift.session, shift.now, shift.mail), timedelta(minutes=1)),
+    Job("close tasks", lambda shift: close_pointless(shift.session, shift.now), timedelta(minutes=1)),
+    Job("announce tasks", lambda shift: announce_tasks(shift.session, shift.now, shift.mail)),
+    Errand("send mail", send_mail),
     Job("seal audit", seal_audit),
     Job(
         "purge drafts",

@@ -1,5 +1,6 @@
 """The worker's round: every job in turn, each in its own transaction, until somebody says stop."""
 
+import random
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,11 +13,12 @@ from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from referrals.models.engine import Database, is_unavailable
-from referrals.worker.jobs import JOBS, Job, Shift
+from referrals.pathway.mail import Stationery
+from referrals.worker.jobs import JOBS, Clock, Errand, Job, Outing, Shift
+from referrals.worker.mail import Send
 
 log = structlog.get_logger("referrals.worker")
 
-Clock = Callable[[Session], datetime]
 # One job may not keep the others waiting: what it leaves is done in the next round.
 BATCHES_A_ROUND = 50
 
@@ -34,7 +36,10 @@ class Worker:
     database: Database
     sealing_key: bytes
     clock: Clock = database_clock
-    jobs: Sequence[Job] = JOBS
+    jobs: Sequence[Job | Errand] = JOBS
+    mail: Stationery | None = None
+    post: Send | None = None
+    chance: Callable[[], float] = random.random
     stopped: Event = field(default_factory=Event)
     _next: dict[str, datetime] = field(default_factory=dict)
 
@@ -51,7 +56,7 @@ class Worker:
         went_well = [self._attempt(job) for job in self.jobs if not self.stopped.is_set()]
         return all(went_well)
 
-    def _attempt(self, job: Job) -> bool:
+    def _attempt(self, job: Job | Errand) -> bool:
         try:
             self._work(job)
         except Exception as problem:  # whatever it is, the other jobs must go on
@@ -59,7 +64,7 @@ class Worker:
             return False
         return True
 
-    def _work(self, job: Job) -> None:
+    def _work(self, job: Job | Errand) -> None:
         done = 0
         for _ in range(BATCHES_A_ROUND):
             count = self._batch(job)
@@ -69,18 +74,20 @@ class Worker:
         if done:
             log.info("worker job done", job=job.name, count=done)
 
-    def _batch(self, job: Job) -> int:
+    def _batch(self, job: Job | Errand) -> int:
         with self.database.writing() as session:
             now = self.clock(session)
             if now < self._next.get(job.name, now):
                 return 0
-            count = job.act(Shift(session, now, self.sealing_key))
+            count = job.act(Shift(session, now, self.sealing_key, self.mail)) if isinstance(job, Job) else 0
+        if isinstance(job, Errand):
+            count = job.run(Outing(self.database, self.clock, self.mail, self.post, self.chance))
         if not count:
             self._next[job.name] = now + job.every if job.every else now
         return count
 
 
-def _tell(job: Job, problem: Exception) -> None:
+def _tell(job: Job | Errand, problem: Exception) -> None:
     """The kind of the problem and its place. Its words may quote a row, and rows hold patients."""
     if is_unavailable(problem):
         log.warning("worker waits for the database", job=job.name)

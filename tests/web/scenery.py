@@ -8,16 +8,22 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy import inspect, select, text
+from sqlalchemy import inspect, select, text, update
 from werkzeug.routing import Rule
 
 from referrals.domain.errors import FieldError
 from referrals.domain.people import Kind, Role
+from referrals.domain.tasks import TaskKind
+from referrals.models.delivery import Delivery
 from referrals.models.engine import Database
 from referrals.models.patient import IdentityCheck
+from referrals.models.referral import Referral
+from referrals.models.task import Task
 from referrals.pathway import intake
 from referrals.pathway.accounts import actor_for_user, create_organization, create_user
 from referrals.pathway.actions import take_step
+from referrals.pathway.mail import Occasion, Stationery, queue_letters
+from referrals.pathway.tasks import NewTask, raise_task
 from tests import factories
 from tests.factories import World
 from tests.opinions import SPECIALIST, opinion
@@ -39,12 +45,16 @@ class Scenery:
     referrals: Mapping[str, UUID]
     check: UUID
     receipt: UUID
+    task: UUID
+    delivery: UUID
 
     def arguments(self, referral: str = "submitted") -> dict[str, str]:
         return {
             "referral_id": str(self.referrals[referral]),
             "check_id": str(self.check),
             "receipt_id": str(self.receipt),
+            "task_id": str(self.task),
+            "delivery_id": str(self.delivery),
             "version": "2026.1",
             "token": "made-up",
             "view": "late",
@@ -92,7 +102,19 @@ def build(db: Database, world: World) -> Scenery:
         session.flush()
         check = session.scalars(select(IdentityCheck)).one()
         build_elsewhere(session, now)
-        return Scenery(referrals, check.id, refusal.id)
+        task, letter = waiting(session, world, referrals["in_triage"], now)
+        return Scenery(referrals, check.id, refusal.id, task, letter)
+
+
+def waiting(session: Any, world: World, referral_id: UUID, now: datetime) -> tuple[UUID, UUID]:
+    """A task of the coordinator, and a letter that was given up."""
+    referral = session.get(Referral, referral_id)
+    raise_task(session, referral, NewTask(TaskKind.PHONE_REFERRER, world.people[COORDINATOR].id), now)
+    mail = Stationery("mail@network.example", "https://network.example")
+    occasion = Occasion("event:1", "event claim", world.network_id, referral_id, now)
+    queue_letters(session, mail, occasion, [world.people[LAKESIDE].id])
+    session.execute(update(Delivery).values(state="dead", last_error="recipient_refused"))
+    return session.scalars(select(Task.id)).one(), session.scalars(select(Delivery.id)).one()
 
 
 def build_elsewhere(session: Any, now: datetime) -> None:

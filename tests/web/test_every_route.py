@@ -87,7 +87,7 @@ def test_an_outsider_cannot_tell_a_record_from_nothing(
     guest = visitor(email)
     token, before = guest.token(), scene.contents(db)
     for rule in scene.rules(app, method):
-        named = rule.arguments & {"referral_id", "check_id", "receipt_id"}
+        named = rule.arguments & {"referral_id", "check_id", "receipt_id", "task_id", "delivery_id"}
         for kind in ("draft", "submitted", "declined") if named else ():
             real = scenery.arguments(kind)
             unknown = real | {name: str(new_id()) for name in named}
@@ -126,7 +126,8 @@ def test_who_only_reads_changes_nothing(app: Flask, visitor: Come, scenery: Scen
     guest, own = visitor(email), () if email.startswith("auditor") else ("/mark-error",)
     token, before = guest.token(), scene.contents(db)
     for rule in scene.rules(app, "POST"):
-        if rule.arguments and not rule.rule.endswith(own):
+        is_own_work = rule.rule.startswith("/admin/") and email == "admin@network.example"
+        if rule.arguments and not is_own_work and not rule.rule.endswith(own):
             for kind in scenery.referrals:
                 answer = send(guest, scene.address(rule, scenery.arguments(kind)), token)
                 looks_only = rule.rule.endswith("/what-if") and answer.status_code in (200, 422)

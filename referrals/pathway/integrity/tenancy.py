@@ -10,12 +10,14 @@ from referrals.models.assessment import Assessment, Policy
 from referrals.models.base import Base
 from referrals.models.center import Capacity, Expertise
 from referrals.models.contact import Contact
+from referrals.models.delivery import Delivery
 from referrals.models.diagnosis import Diagnosis
 from referrals.models.offer import JoinedClinician, Offer
 from referrals.models.opinion import Opinion
 from referrals.models.organization import Network, Organization
 from referrals.models.patient import Patient
 from referrals.models.referral import Consent, Facts, Referral
+from referrals.models.task import Task
 from referrals.models.trail import Event, Notification, Outbox
 from referrals.models.user import Membership, User
 from referrals.pathway.integrity.finding import Break, Invariant, Look
@@ -66,6 +68,9 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (Expertise, Expertise.center_id, Organization),
     (Capacity, Capacity.center_id, Organization),
     (JoinedClinician, JoinedClinician.user_id, User),
+    (Delivery, Delivery.user_id, User),
+    (Task, Task.user_id, User),
+    (Task, Task.referral_id, Referral),
     (Membership, Membership.organization_id, Organization),
 )
 

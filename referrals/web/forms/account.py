@@ -29,7 +29,25 @@ THEME_OPTIONS = (
 DENSITY_OPTIONS = (Option("", "Comfortable"), Option("compact", "Compact", "One line a referral in the worklist."))
 
 
-def preferences_form(preferences: Preferences) -> Form:
+MAIL_HINT = (
+    "Off, you still get mail when it is your turn, when a task is yours and when an opinion is there. "
+    "Mail names the referral by its reference and says nothing about the patient."
+)
+NO_MAIL = "This service sends no mail. What happens to your referrals stands here, in the dashboard."
+
+
+def mail_box(preferences: Preferences) -> Field:
+    return Field(
+        "mail",
+        "Send me mail about what others do",
+        Kind.BOX,
+        "/mail",
+        hint=MAIL_HINT,
+        value="yes" if preferences.mail else "",
+    )
+
+
+def preferences_form(preferences: Preferences, is_mail_on: bool) -> Form:
     return Form(
         action=paths.PREFERENCES,
         submit="Save preferences",
@@ -45,6 +63,7 @@ def preferences_form(preferences: Preferences) -> Form:
                     hint="Off, no single key does anything. Every shortcut is also a link or a button.",
                     value="yes" if preferences.shortcuts else "",
                 ),
+                *([mail_box(preferences)] if is_mail_on else []),
             ),
         ),
     )  # fmt: skip

@@ -14,14 +14,16 @@ COORDINATION = (
     ("Search", paths.SEARCH),
     ("Identity checks", paths.IDENTITY_CHECKS),
     ("Refused at the door", paths.REFUSED),
+    ("My tasks", paths.TASKS),
 )
 READING = COORDINATION[:2]
+ADMINISTRATION = (*READING, ("Mail not delivered", paths.DEAD_LETTERS))
 REFERRING = (("My referrals", paths.MY_REFERRALS), ("New referral", paths.NEW_REFERRAL))
 ANSWERING = (("Inbox", paths.INBOX),)
 NAVIGATION: Mapping[tuple[Kind, Role], tuple[tuple[str, str], ...]] = {
     (Kind.NETWORK, Role.COORDINATOR): COORDINATION,
     (Kind.NETWORK, Role.CLINICAL_LEAD): COORDINATION,
-    (Kind.NETWORK, Role.ADMINISTRATOR): READING,
+    (Kind.NETWORK, Role.ADMINISTRATOR): ADMINISTRATION,
     (Kind.NETWORK, Role.AUDITOR): READING,
     (Kind.CENTER, Role.CENTER_COORDINATOR): ANSWERING,
     (Kind.CENTER, Role.SPECIALIST): ANSWERING,

@@ -1,18 +1,19 @@
 """How somebody likes the dashboard, and for which of their organizations they act."""
 
-from flask import Blueprint, request, session as cookie
+from flask import Blueprint, current_app, request, session as cookie
 from werkzeug.wrappers import Response
 
 from referrals.boundary.schemas.fields import uuid_of
 from referrals.domain.errors import FieldError, NotFound, refuse_unless_clean
 from referrals.pathway.accounts import keep_preferences
+from referrals.pathway.mail import MAIL
 from referrals.web import paths
 from referrals.web.at_the_door import own_path
-from referrals.web.forms.account import preferences_form
+from referrals.web.forms.account import NO_MAIL, preferences_form
 from referrals.web.pages import Shown, frame_of, go, notices, preferences_of
 from referrals.web.preferences import DENSITIES, THEMES
 from referrals.web.presenters.form_page import FormPage
-from referrals.web.presenters.notices import Link
+from referrals.web.presenters.notices import Link, Notice
 from referrals.web.session import ORGANIZATION
 from referrals.web.visit import Visit, act, page
 
@@ -22,9 +23,14 @@ account = Blueprint("account", __name__)
 @account.get(paths.PREFERENCES)
 @page
 def preferences(visit: Visit) -> Shown:
-    form = preferences_form(preferences_of(visit.person))
+    form = preferences_form(preferences_of(visit.person), is_mail_on())
     back = Link("Start", frame_of(visit.person).home)
-    return Shown("form.html", FormPage("Preferences", form, back, notices=notices()))
+    said = notices() if is_mail_on() else (*notices(), Notice("info", NO_MAIL))
+    return Shown("form.html", FormPage("Preferences", form, back, notices=said))
+
+
+def is_mail_on() -> bool:
+    return bool(current_app.config["SETTINGS"].smtp_url)
 
 
 @account.post(paths.PREFERENCES)
@@ -35,6 +41,8 @@ def save_preferences(visit: Visit) -> Response:
         "density": _one_of(DENSITIES, "density"),
         "shortcuts": "shortcuts" in request.form,
     }
+    if is_mail_on():
+        chosen[MAIL] = MAIL in request.form
     keep_preferences(visit.session, visit.person.user.id, chosen)
     return go(paths.PREFERENCES, "Your preferences are saved")
 

@@ -137,7 +137,9 @@ def sign_in(*errors: FieldError, demo: bool = True) -> Shown:
 
 
 def preferences() -> Shown:
-    page = form_page.FormPage("Preferences", account.preferences_form(COMPACT), BACK, notices=(Notice("ok", "Saved"),))
+    page = form_page.FormPage(
+        "Preferences", account.preferences_form(COMPACT, is_mail_on=True), BACK, notices=(Notice("ok", "Saved"),)
+    )
     return Shown("form.html", page, coordinator("/me/preferences"))
 
 

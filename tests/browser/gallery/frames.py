@@ -31,3 +31,7 @@ def clinician(current: str) -> Frame:
 
 def specialist(current: str) -> Frame:
     return frame_for("Dr Priya Venkat", Kind.CENTER, [Role.SPECIALIST], "Harbor Cancer Center", current)
+
+
+def administrator(current: str) -> Frame:
+    return frame_for("Petra Novak", Kind.NETWORK, [Role.ADMINISTRATOR], "Second Opinion Network", current)

@@ -47,6 +47,7 @@ from tests.browser.gallery.people import (
     ITEMS,
     MANY,
 )
+from tests.browser.gallery.working import dead_letters, tasks
 
 PAGES: dict[str, Callable[[], Shown]] = {
     "worklist": lambda: worklist(IN_ORDER),
@@ -92,6 +93,10 @@ PAGES: dict[str, Callable[[], Shown]] = {
     "identity-empty": lambda: identity(0),
     "refused": lambda: refused(2),
     "refused-empty": lambda: refused(0),
+    "tasks": lambda: tasks(-5, 2, 40),
+    "tasks-empty": tasks,
+    "dead-letters": lambda: dead_letters("recipient_refused", "timed_out"),
+    "dead-letters-empty": lambda: dead_letters(is_mail_on=False),
     "preferences": preferences,
     "keyboard": lambda: Shown("keyboard.html", None, coordinator("/help/keyboard")),
     "sign-in": sign_in,

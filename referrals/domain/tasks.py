@@ -1,0 +1,62 @@
+"""Tasks for a named person: which kinds there are, what each asks for in words, and when it is over by itself."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
+
+
+class Over(StrEnum):
+    """What makes a task pointless before anybody has done it."""
+
+    NEVER = "never"
+    TURN = "turn"  # somebody has acted: the next segment runs
+    END = "end"  # the referral has ended
+
+
+class TaskKind(StrEnum):
+    NETWORK_LATE = "network_late"
+    CENTER_LATE = "center_late"
+    CHASE_CENTER = "chase_center"
+    PHONE_REFERRER = "phone_referrer"
+    PHONE_THIRD_PARTY = "phone_third_party"
+    TELL_REFERRER = "tell_referrer"
+    PATIENT_DIED = "patient_died"
+
+
+class TaskWords(NamedTuple):
+    """`words` stand on the page and in mail, so they say nothing about anybody."""
+
+    words: str
+    within: timedelta
+    over: Over
+
+
+_DAY = timedelta(days=1)
+
+TASKS: Mapping[TaskKind, TaskWords] = MappingProxyType(
+    {
+        TaskKind.NETWORK_LATE: TaskWords(
+            "The network has missed its due time twice: see that it goes on", _DAY, Over.TURN
+        ),
+        TaskKind.CENTER_LATE: TaskWords(
+            "Your center has missed its due time twice: see that it goes on", _DAY, Over.TURN
+        ),
+        TaskKind.CHASE_CENTER: TaskWords(
+            "The center has missed its due time twice: phone it, or recall the referral", _DAY, Over.TURN
+        ),
+        TaskKind.PHONE_REFERRER: TaskWords("The referrer has missed the due time twice: phone them", _DAY, Over.TURN),
+        TaskKind.PHONE_THIRD_PARTY: TaskWords(
+            "Whoever was asked has missed the due time twice: phone them, or go on without", _DAY, Over.TURN
+        ),
+        TaskKind.TELL_REFERRER: TaskWords(
+            "Nobody at the referring organization can be told: find out who answers for it", _DAY, Over.NEVER
+        ),
+        TaskKind.PATIENT_DIED: TaskWords(
+            "The patient has died: reminders have stopped. Decide with the referrer what becomes of the referral",
+            _DAY,
+            Over.END,
+        ),
+    }
+)

@@ -1,0 +1,94 @@
+"""Tasks: raised once for a named person, done by that person, and closed where nothing is left to do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from referrals.domain.errors import NotFound
+from referrals.domain.people import Actor
+from referrals.domain.tasks import TASKS, Over, TaskKind
+from referrals.models.add_once import add_once
+from referrals.models.base import new_id
+from referrals.models.referral import Referral
+from referrals.models.task import Task
+
+SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """One person is to do this. `about` tells two of a kind on one referral apart, such as the id of a question.
+
+    `words` replace those of the kind on the page, never in mail; without `due_at` the kind says how long it may take.
+    """
+
+    kind: TaskKind
+    user_id: UUID
+    about: str = ""
+    words: str | None = None
+    due_at: datetime | None = None
+
+
+def raise_task(session: Session, referral: Referral | Row[Any], new: NewTask, now: datetime) -> bool:
+    """False where it was raised before. A row in place of the referral has its `id` and its `network_id`."""
+    row = {
+        "id": new_id(),
+        "network_id": referral.network_id,
+        "referral_id": referral.id,
+        "user_id": new.user_id,
+        "kind": new.kind,
+        "key": ":".join(part for part in (new.kind, str(referral.id), new.about) if part),
+        "words": new.words or TASKS[new.kind].words,
+        "created_at": now,
+        "due_at": new.due_at or now + TASKS[new.kind].within,
+    }
+    return bool(add_once(session, Task, [row]))
+
+
+def finish_task(session: Session, actor: Actor, task_id: UUID, now: datetime) -> Task:
+    """Done, by the person whose task it is; said twice, it stays done as it was."""
+    mine = select(Task).where(Task.id == task_id, Task.user_id == actor.user_id, Task.network_id == actor.network_id)
+    task = session.scalars(mine.with_for_update()).one_or_none()
+    if task is None:
+        raise NotFound
+    if task.done_at is None:
+        task.done_at, task.done_by_id = now, actor.user_id
+    return task
+
+
+def tasks_of(session: Session, actor: Actor) -> Sequence[Row[Task, str]]:
+    """What this person has to do, the most urgent first, each as a task with the reference of its referral."""
+    query: Select[Task, str] = (
+        select(Task, Referral.reference)
+        .outerjoin(Referral, Referral.id == Task.referral_id)
+        .where(*_open_of(actor))
+        .order_by(Task.due_at, Task.id)
+        .limit(SHOWN)
+    )
+    return session.execute(query).all()
+
+
+def count_tasks(session: Session, actor: Actor) -> int:
+    return session.scalar(select(func.count()).select_from(Task).where(*_open_of(actor))) or 0
+
+
+def _open_of(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    return Task.user_id == actor.user_id, Task.network_id == actor.network_id, Task.done_at.is_(None)
+
+
+def close_pointless(session: Session, now: datetime) -> int:
+    """Somebody has acted, or the referral has ended: nobody need phone anybody any more."""
+    over = {reason: [kind for kind, task in TASKS.items() if task.over is reason] for reason in Over}
+    ended = exists().where(Referral.id == Task.referral_id, Referral.next_action_due_at.is_(None))
+    moved = exists().where(Referral.id == Task.referral_id, Referral.segment_started_at > Task.created_at)
+    pointless = or_(
+        Task.kind.in_(over[Over.TURN]) & (moved | ended),
+        Task.kind.in_(over[Over.END]) & ended,
+    )
+    closed = update(Task).where(Task.done_at.is_(None), pointless).values(done_at=now).returning(Task.id)
+    return len(session.execute(closed).all())

@@ -1,0 +1,90 @@
+"""What somebody has to do, and which letters were given up."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from referrals.domain.mail import FAULTS
+from referrals.pathway.mail import topic_words
+from referrals.web import paths
+from referrals.web.presenters.notices import Notice
+from referrals.web.presenters.times import Due, Moment, Stamp
+from referrals.web.words import counted
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    href: str
+    words: str
+    reference: str
+    referral_href: str
+    due: Due
+    since: str
+
+
+@dataclass(frozen=True)
+class TasksPage:
+    tasks: tuple[TaskRow, ...]
+    home: str
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        late = sum(task.due.is_late for task in self.tasks)
+        return f"{counted(len(self.tasks), 'task')}{f', {late} late' if late else ''}" if self.tasks else ""
+
+
+def tasks_page(rows: Iterable[Any], moment: Moment, home: str, notices: tuple[Notice, ...] = ()) -> TasksPage:
+    """`rows`: each a task and the reference of its referral, or None."""
+    return TasksPage(tuple(_task(task, reference, moment) for task, reference in rows), home, notices)
+
+
+def _task(task: Any, reference: str | None, moment: Moment) -> TaskRow:
+    return TaskRow(
+        href=paths.task_done(task.id),
+        words=task.words,
+        reference=reference or "",
+        referral_href=paths.referral(task.referral_id) if task.referral_id else "",
+        due=moment.due(task.due_at),
+        since=moment.since(task.created_at),
+    )
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    href: str
+    said: str
+    reference: str
+    recipient: str
+    why: str
+    tries: str
+    stamp: Stamp
+
+
+@dataclass(frozen=True)
+class DeadLettersPage:
+    letters: tuple[DeadLetter, ...]
+    all_href: str
+    is_mail_on: bool
+    notices: tuple[Notice, ...] = ()
+
+
+def dead_letters_page(
+    rows: Iterable[Any], moment: Moment, is_mail_on: bool, notices: tuple[Notice, ...] = ()
+) -> DeadLettersPage:
+    """`rows`: each a delivery with the recipient, their email and the reference of the referral."""
+    letters = tuple(_letter(row, moment) for row in rows)
+    return DeadLettersPage(letters, paths.send_again(), is_mail_on, notices)
+
+
+def _letter(row: Any, moment: Moment) -> DeadLetter:
+    sent = row.Delivery
+    return DeadLetter(
+        href=paths.send_again(sent.id),
+        said=topic_words(sent.topic),
+        reference=row.reference or "",
+        recipient=f"{row.recipient}, {row.email}",
+        why=FAULTS[sent.last_error].words if sent.last_error else "",
+        tries=counted(sent.attempts, "try", "tries"),
+        stamp=moment.stamp(sent.created_at),
+    )
