@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, aliased
 
 from referrals.domain.errors import FieldError, refuse_unless_clean
 from referrals.domain.lifecycle import Status
@@ -126,10 +126,25 @@ def record_no_response(session: Session, now: datetime) -> int:
     """
     found = session.scalars(
         select(Referral).where(
-            Referral.status == Status.ACKNOWLEDGED, Referral.next_action_due_at <= now - SILENT_AFTER
+            Referral.status == Status.ACKNOWLEDGED,
+            Referral.next_action_due_at <= now - SILENT_AFTER,
+            _has_untold_advice(),
         )
     ).all()
     return sum(_note_silence(session, referral, now) for referral in found)
+
+
+def _has_untold_advice() -> ColumnElement[bool]:
+    """Some recommendation of the latest opinion has no outcome."""
+    newer = aliased(Opinion)
+    later = select(newer.id).where(newer.referral_id == Opinion.referral_id, newer.version > Opinion.version).exists()
+    told = select(Outcome.id).where(Outcome.recommendation_id == Recommendation.id).exists()
+    return (
+        select(Recommendation.id)
+        .join(Opinion, Opinion.id == Recommendation.opinion_id)
+        .where(Opinion.referral_id == Referral.id, ~later, ~told)
+        .exists()
+    )
 
 
 def _note_silence(session: Session, referral: Referral, now: datetime) -> bool:
