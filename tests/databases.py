@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
+from sqlalchemy import Connection, text
 
 from referrals.models import schema
 from referrals.models.engine import Database
@@ -123,6 +124,18 @@ class PostgreSQLDatabases:
                 server.execute(
                     sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(url.rpartition("/")[2]))
                 )
+
+
+def unguard(connection: Connection) -> None:
+    """As somebody with the keys to the database: past triggers, constraints and foreign keys."""
+    if connection.dialect.name == "sqlite":
+        for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+            connection.execute(text(f"DROP TRIGGER {name}"))
+        return
+    connection.execute(text("SET LOCAL session_replication_role = replica"))
+    checks = "SELECT conrelid::regclass, conname FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0"
+    for table, check in connection.execute(text(checks)).all():
+        connection.execute(text(f'ALTER TABLE {table} DROP CONSTRAINT "{check}"'))
 
 
 Databases = SQLiteDatabases | PostgreSQLDatabases

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0011_documents"
-down_revision = "0008_questions"
+down_revision = "0010_contacts"
 branch_labels = None
 depends_on = None
 

@@ -91,5 +91,14 @@ class Answer:
         return answer
 
 
+@dataclass(frozen=True, slots=True)
+class FileAnswer(Answer):
+    """What a view gives back whole, as it is to be sent: a document instead of JSON."""
+
+    def response(self) -> Response:
+        made: Response = self.body
+        return made
+
+
 def to_json(body: Any) -> bytes:
     return orjson.dumps(body, option=orjson.OPT_UTC_Z)

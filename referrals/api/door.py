@@ -4,6 +4,7 @@ from flask import Blueprint, Response
 
 from referrals.api.centers import centers
 from referrals.api.codes import codes
+from referrals.api.contacts import contacts
 from referrals.api.diagnoses import diagnoses
 from referrals.api.directory import directory
 from referrals.api.documentation import documentation
@@ -11,6 +12,7 @@ from referrals.api.documents import documents
 from referrals.api.health import health
 from referrals.api.judgement import judgement
 from referrals.api.offers import offers
+from referrals.api.opinions import opinions
 from referrals.api.patients import patients
 from referrals.api.policies import policies
 from referrals.api.referrals import referrals
@@ -28,6 +30,8 @@ RESOURCES = (
     referrals,
     steps,
     timeline,
+    opinions,
+    contacts,
     centers,
     offers,
     patients,

@@ -16,6 +16,8 @@ TAGS: Mapping[str, str] = {
     "referrals": "One referral: received, read, rewritten.",
     "steps": "The steps of a referral's life.",
     "timeline": "What became of a referral.",
+    "opinions": "The opinion as it was signed.",
+    "contacts": "Calls, letters and visits about a referral.",
     "centers": "Specialist centers, their expertise and places, and which of them can answer.",
     "offers": "A center's inbox.",
     "documents": "Files that travel with a referral.",

@@ -47,6 +47,7 @@ class Contract:
     versioned: bool = False
     listed: bool = False
     may_know_it: bool = False
+    is_sealed: bool = False
     steps: tuple[str, ...] = ()
     refused: Callable[[Call, Problem], None] | None = None
     looks_up: LooksUp | None = None

@@ -193,7 +193,7 @@ def _refusals(rule: Rule, contract: Contract) -> dict[str, str]:
         "body": contract.takes is not None,
         "path": bool(rule.arguments),
         "version": contract.needs_version,
-        "conflict": contract.writes or contract.repeatable or bool(contract.hands_out),
+        "conflict": contract.writes or contract.repeatable or contract.is_sealed or bool(contract.hands_out),
     }
     return {str(NAMES[word].status): word for word, when in PROBLEMS.items() if can[when]}
 

@@ -7,7 +7,7 @@ from marshmallow import fields as plain
 from referrals.api.center_shapes import OfferOut, ReviewOut
 from referrals.api.shape_parts import Named, Person, maybe, there
 from referrals.api.shapes_of_questions import InformationRequestOut
-from referrals.boundary.schemas import packet
+from referrals.boundary.schemas import opinions, packet
 from referrals.boundary.schemas.fields import Body, Day, Flag, Id, Instant, Part, Whole, words_of
 from referrals.domain import vocabulary as known
 from referrals.domain.documents import ScanState
@@ -155,6 +155,56 @@ class Standing(Body):
     updated_at = there(Instant)
 
 
+class FindingOut(Body):
+    axis = there(words_of, known.Axis)
+    result = there(words_of, known.FindingResult)
+    impact = there(words_of, known.Impact)
+    rationale = there(plain.String)
+    revised = maybe(plain.Dict)
+
+
+class AnswerOut(opinions.AnswerGiven):
+    """The answer to one question, with the question as it was asked."""
+
+    asked = there(plain.String)
+
+
+class AdviceOut(opinions.Advice):
+    id = there(Id)
+
+
+class OpinionOut(Body):
+    """One signed version of an opinion. `sha256` is the seal over all of it; `amends` says why it was amended."""
+
+    id = there(Id)
+    version = there(Whole, 1, 2**31)
+    signed_at = there(Instant)
+    sha256 = there(plain.String)
+    authors = there(plain.List, Part(Person))
+    amends = maybe(plain.String)
+    short_answer = there(plain.String)
+    answers = there(plain.List, Part(AnswerOut))
+    findings = there(plain.List, Part(FindingOut))
+    recommendations = there(plain.List, Part(AdviceOut))
+    plain_summary = there(plain.String)
+    dissent = maybe(plain.String)
+
+
+class ContactOut(Body):
+    """One attempt to reach somebody."""
+
+    id = there(Id)
+    with_ = there(words_of, known.ContactWith, data_key="with")
+    channel = there(words_of, known.Channel)
+    outcome = there(words_of, known.ContactOutcome)
+    person = maybe(plain.String)
+    text = maybe(plain.String)
+    at = there(Instant)
+    author = there(plain.String)
+    organization = there(Id)
+    recorded_at = there(Instant)
+
+
 class ReferralOut(Standing):
     """One referral, whole."""
 
@@ -177,7 +227,7 @@ class ReferralOut(Standing):
     information_requests = there(plain.List, Part(InformationRequestOut))
     offers = there(plain.List, Part(OfferOut))
     review = maybe(Part, ReviewOut)
-    opinion = plain.Raw(required=True, allow_none=True)
+    opinion = maybe(Part, OpinionOut)
     priority = maybe(Part, Priority)
     created_at = there(Instant)
 

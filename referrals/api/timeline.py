@@ -27,7 +27,7 @@ def events(call: Call, referral_id: UUID) -> Answer:
     """The timeline, oldest first."""
     referral = find_referral(call.session, call.actor, referral_id)
     found = events_of(call.session, referral_id)
-    return _page(call, referral, "events", found, _version, lambda each: event_answer(each, referral, call.actor))
+    return cut(call, referral, "events", found, _version, lambda each: event_answer(each, referral, call.actor))
 
 
 @timeline.get("/<referral_id>/assessments")
@@ -36,7 +36,7 @@ def assessments(call: Call, referral_id: UUID) -> Answer:
     """Every judgement, oldest first, with the version of the facts and of the policy."""
     referral = find_referral(call.session, call.actor, referral_id)
     found = assessments_of(call.session, referral_id)
-    return _page(call, referral, "assessments", found, lambda each: each.number, assessment_answer)
+    return cut(call, referral, "assessments", found, lambda each: each.number, assessment_answer)
 
 
 @timeline.get("/<referral_id>/facts")
@@ -45,14 +45,14 @@ def facts(call: Call, referral_id: UUID) -> Answer:
     """Every version of the clinical facts, oldest first."""
     referral = find_referral(call.session, call.actor, referral_id)
     found = facts_of(call.session, referral_id)
-    return _page(call, referral, "facts", found, _version, facts_answer)
+    return cut(call, referral, "facts", found, _version, facts_answer)
 
 
 def _version(row: Any) -> int:
     return int(row.version)
 
 
-def _page(
+def cut(
     call: Call,
     referral: Referral,
     name: str,

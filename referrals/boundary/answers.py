@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from referrals.boundary.center_answers import offer_answer, review_answer
+from referrals.boundary.opinion_answers import opinion_answer
 from referrals.boundary.question_answers import question_answer
 from referrals.domain.lifecycle import BEFORE_OPINION, STATUSES
 from referrals.domain.vocabulary import Criterion
@@ -44,7 +45,7 @@ def referral_answer(record: Record, now: datetime) -> dict[str, Any]:
         "information_requests": [question_answer(asked, now) for asked in record.questions],
         "offers": [offer_answer(seen.offer, seen.center) for seen in record.offers],
         "review": review_answer(record.standing_offer),
-        "opinion": None,
+        "opinion": opinion_answer(record.opinion) if record.opinion else None,
         "priority": _priority(record),
         "tumor_family": referral.tumor_family,
         "created_at": referral.created_at,

@@ -242,6 +242,31 @@ class OutcomeResult(StrEnum):
     UNKNOWN = "unknown"
 
 
+class ContactWith(StrEnum):
+    """Whom somebody tried to reach."""
+
+    REFERRER = "referrer"
+    PATIENT = "patient"
+    LABORATORY = "laboratory"
+    CENTER = "center"
+    OTHER = "other"
+
+
+class Channel(StrEnum):
+    PHONE = "phone"
+    LETTER = "letter"
+    FAX = "fax"
+    MAIL = "mail"
+    IN_PERSON = "in_person"
+
+
+class ContactOutcome(StrEnum):
+    REACHED = "reached"
+    NOT_REACHED = "not_reached"
+    TOLD_AND_READ_BACK = "told_and_read_back"
+    LEFT_MESSAGE = "left_message"
+
+
 class Axis(StrEnum):
     DIAGNOSIS = "diagnosis"
     STAGE = "stage"

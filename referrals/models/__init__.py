@@ -1,6 +1,29 @@
 """Rows: what the service remembers. No behavior beyond turning into a domain value."""
 
-from referrals.models import assessment, diagnosis, door, organization, patient, referral, trail, user
+from referrals.models import (
+    assessment,
+    contact,
+    diagnosis,
+    door,
+    opinion,
+    organization,
+    patient,
+    referral,
+    trail,
+    user,
+)
 from referrals.models.base import Base
 
-__all__ = ["Base", "assessment", "diagnosis", "door", "organization", "patient", "referral", "trail", "user"]
+__all__ = [
+    "Base",
+    "assessment",
+    "contact",
+    "diagnosis",
+    "door",
+    "opinion",
+    "organization",
+    "patient",
+    "referral",
+    "trail",
+    "user",
+]

@@ -15,11 +15,10 @@ from referrals.domain.packet import faults
 from referrals.domain.people import Actor, Party
 from referrals.domain.vocabulary import Tier
 from referrals.models.assessment import Assessment
-from referrals.models.diagnosis import Diagnosis
 from referrals.models.patient import Patient
 from referrals.models.referral import Consent, Referral
 from referrals.pathway.assessment import place, show_diagnosis
-from referrals.pathway.diagnoses import add_diagnosis, load_diagnosis, record_treatments, rewrite_diagnosis
+from referrals.pathway.diagnoses import add_diagnosis, record_treatments, rewrite_diagnosis, writable_diagnosis
 from referrals.pathway.intake import consent_row, content_of, needed_by_of, refuse_known_reference, write_request
 from referrals.pathway.meant import Ground, ground_of_draft, unknown_organizations
 from referrals.pathway.packets import coded, current_facts, merge, packet_of
@@ -218,10 +217,10 @@ def _rewrite_record(act: Act, referral: Referral, patient: Patient, packet: Mapp
     if not packet.get("diagnosis"):
         referral.diagnosis_id = None
         return
-    if referral.diagnosis_id is None:
-        diagnosis: Diagnosis = add_diagnosis(act.session, act.actor, patient, packet["diagnosis"], act.now)
+    diagnosis = writable_diagnosis(act.session, referral.diagnosis_id)
+    if diagnosis is None:
+        diagnosis = add_diagnosis(act.session, act.actor, patient, packet["diagnosis"], act.now)
         referral.diagnosis = diagnosis
     else:
-        diagnosis = load_diagnosis(act.session, referral.diagnosis_id)
         rewrite_diagnosis(act.session, diagnosis, packet["diagnosis"], act.now)
     record_treatments(diagnosis, packet.get("treatments"), act.now)

@@ -14,7 +14,13 @@ from referrals.domain.packet import faults
 from referrals.domain.people import Actor
 from referrals.models.diagnosis import Diagnosis, Treatment
 from referrals.models.patient import Patient, PatientIdentifier, PatientWord
-from referrals.pathway.diagnoses import add_diagnosis, add_treatment, amend_treatment, rewrite_diagnosis
+from referrals.pathway.diagnoses import (
+    add_diagnosis,
+    add_treatment,
+    amend_treatment,
+    refuse_signed,
+    rewrite_diagnosis,
+)
 from referrals.pathway.meant import unknown_organizations
 from referrals.pathway.registry import amend_patient, emptied_names, register_patient, words_of
 from referrals.pathway.rules import rules_of
@@ -78,6 +84,7 @@ def change_diagnosis(
     session: Session, actor: Actor, diagnosis: Diagnosis, whole: Mapping[str, Any], now: datetime
 ) -> Diagnosis:
     """The diagnosis as it now stands, whole."""
+    refuse_signed(diagnosis)
     patient = find_patient(session, actor, diagnosis.patient_id)
     with pointing_into("/diagnosis"):
         _refuse_faulty_diagnosis(session, actor, patient, whole, now)
@@ -110,6 +117,7 @@ def undescribed(sent: Mapping[str, Any], found: Iterable[FieldError] = ()) -> li
 def record_treatment(
     session: Session, actor: Actor, diagnosis: Diagnosis, sent: Mapping[str, Any], now: datetime
 ) -> Treatment:
+    refuse_signed(diagnosis)
     with pointing_into("/treatments/0"):
         refuse_unless_clean(_faults(session, actor, {"treatments": [sent]}, now))
     treatment = add_treatment(session, diagnosis, sent, now)

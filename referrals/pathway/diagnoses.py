@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from referrals.domain.errors import FieldError, Invalid
+from referrals.domain.errors import Conflict, FieldError, Invalid
 from referrals.domain.people import Actor
 from referrals.models.base import new_id
 from referrals.models.diagnosis import Biomarker, Diagnosis, Treatment
@@ -47,14 +47,20 @@ _TREATMENT = (
 
 
 def add_diagnosis(
-    session: Session, actor: Actor, patient: Patient, sent: Mapping[str, Any], now: datetime
+    session: Session,
+    actor: Actor,
+    patient: Patient,
+    sent: Mapping[str, Any],
+    now: datetime,
+    revises_id: UUID | None = None,
 ) -> Diagnosis:
-    """A new original diagnosis of this patient."""
+    """A new diagnosis of this patient: an original one, or one that says another anew."""
     diagnosis = Diagnosis(
         id=new_id(),
         network_id=actor.network_id,
         organization_id=patient.organization_id,
         patient=patient,
+        revises_id=revises_id,
         version=1,
         created_at=now,
         biomarkers=[],
@@ -149,6 +155,17 @@ def load_diagnosis(session: Session, diagnosis_id: UUID) -> Diagnosis:
         .options(selectinload(Diagnosis.biomarkers), selectinload(Diagnosis.treatments))
     )
     return session.scalars(query).one()
+
+
+def writable_diagnosis(session: Session, diagnosis_id: UUID | None) -> Diagnosis | None:
+    """The row that a referral points to, if it may be written: one that a signed opinion made stays as it was signed."""
+    found = load_diagnosis(session, diagnosis_id) if diagnosis_id else None
+    return None if found is None or found.revises_id else found
+
+
+def refuse_signed(diagnosis: Diagnosis) -> None:
+    if diagnosis.revises_id is not None:
+        raise Conflict("This diagnosis is part of a signed opinion and stays as it is. Record a new one.")
 
 
 def diagnosis_as_sent(session: Session, diagnosis: Diagnosis) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from referrals.models.assessment import Assessment
 from referrals.models.patient import Patient
 from referrals.models.referral import Facts, Referral
 from referrals.pathway.assessment import judge
-from referrals.pathway.diagnoses import add_diagnosis, load_diagnosis, record_treatments, rewrite_diagnosis
+from referrals.pathway.diagnoses import add_diagnosis, record_treatments, rewrite_diagnosis, writable_diagnosis
 from referrals.pathway.intake import facts_row
 from referrals.pathway.meant import unknown_organizations
 from referrals.pathway.packets import coded_diagnosis, current_facts, merge
@@ -109,12 +109,12 @@ def _version(act: Act, referral: Referral, body: Body, content: Mapping[str, Any
 def _follow(act: Act, referral: Referral, body: Body, after: Mapping[str, Any]) -> None:
     if not _told(body):
         return
-    if referral.diagnosis_id is None:
+    diagnosis = writable_diagnosis(act.session, referral.diagnosis_id)
+    if diagnosis is None:
         patient = act.session.scalars(select(Patient).where(Patient.id == referral.patient_id)).one()
         diagnosis = add_diagnosis(act.session, act.actor, patient, after["diagnosis"], act.now)
         referral.diagnosis = diagnosis
     else:
-        diagnosis = load_diagnosis(act.session, referral.diagnosis_id)
         rewrite_diagnosis(act.session, diagnosis, after["diagnosis"], act.now)
     if "treatments" in _told(body):
         record_treatments(diagnosis, after.get("treatments"), act.now)

@@ -14,6 +14,7 @@ from referrals.domain.errors import NotFound
 from referrals.domain.people import Actor, Party
 from referrals.domain.permissions import may_see_internal_notes
 from referrals.models.assessment import Assessment, Override
+from referrals.models.opinion import Opinion
 from referrals.models.organization import Organization
 from referrals.models.patient import Patient, PatientIdentifier
 from referrals.models.question import InformationRequest
@@ -23,6 +24,7 @@ from referrals.models.user import User
 from referrals.pathway.actions import steps_open_to
 from referrals.pathway.intake import Received
 from referrals.pathway.offered import SeenOffer, offers_of
+from referrals.pathway.opinions import shown_opinion
 from referrals.pathway.questions import Asked, questions_of
 from referrals.pathway.registry import identifiers_of
 from referrals.pathway.scope import visible
@@ -48,6 +50,7 @@ class Record:
     offers: list[SeenOffer]
     open_steps: tuple[str, ...]
     questions: list[Asked]
+    opinion: Opinion | None = None
 
     @property
     def standing_offer(self) -> SeenOffer | None:
@@ -135,6 +138,7 @@ def _record(session: Session, actor: Actor, row: Any) -> Record:
         offers=offers_of(session, actor, referral),
         open_steps=steps_open_to(actor, referral),
         questions=questions_of(session, referral.id) if row.has_questions else [],
+        opinion=shown_opinion(session, referral),
     )
 
 

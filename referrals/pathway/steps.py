@@ -186,7 +186,7 @@ def _write(
         client_id=act.actor.client_id,
         organization_id=act.actor.organization_id,
         actor_name=act.actor.name,
-        party=_party(step, act.actor),
+        party=_party(step, act.actor, before),
         note=note,
         data=dict(data or {}),
     )
@@ -202,7 +202,9 @@ def _announce(session: Session, event: Event) -> None:
     session.add(waiting)
 
 
-def _party(step: str, actor: Actor) -> Party:
-    allowed = STEPS[step].parties if step in STEPS else frozenset(Party)
+def _party(step: str, actor: Actor, before: Status | None) -> Party:
+    """As whom they acted: where a step is different parties' from different statuses, as one of this status."""
+    lines = STEPS[step].lines if step in STEPS else ()
+    allowed = frozenset().union(*(line.parties for line in lines if before in line.sources)) or frozenset(Party)
     acting = [party for party in Party if party in actor.parties and party in allowed]
     return acting[0] if acting else Party.R

@@ -17,6 +17,7 @@ from referrals.pathway import queue
 from referrals.pathway.directory import members_in
 from referrals.pathway.record import Record
 from referrals.web.asking_center import CENTER_SIDE
+from referrals.web.asking_opinion import AFTER_OPINION
 from referrals.web.asking_parts import Asking, Body, Said, people, to_its_end
 from referrals.web.forms import stepping
 from referrals.web.forms.bind import with_field
@@ -201,4 +202,5 @@ ASKING: Mapping[str, Asking] = {
     "reopen": Asking(),
     **CENTER_SIDE,
     **QUESTIONS,
+    **AFTER_OPINION,
 }

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from referrals.domain.errors import FieldError
 from referrals.pathway.record import Record
 from referrals.web.forms.fields import Form, Group, Option
+from referrals.web.presenters.opinion import OpinionPanel
 from referrals.web.visit import Visit
 
 Body = dict[str, Any]
@@ -38,7 +39,8 @@ class Asking:
     """`groups` replace the usual fields, `form` adds choices, `shows` is what stands in the fields at first,
 
     `now` is what stands on the referral in words, by field, for somebody who was second; `blocked` says why
-    there is nothing to ask; `lacks` is what only the page can find wrong; `said` are other words than the table's.
+    there is nothing to ask; `lacks` is what only the page can find wrong; `said` are other words than the table's;
+    `opinion` is read on the same page.
     """
 
     groups: Callable[[Visit, Record], tuple[Group, ...]] | None = None
@@ -49,6 +51,7 @@ class Asking:
     blocked: Callable[[Visit, Record], str] = lambda visit, record: ""
     lacks: Callable[[Visit, Record, Body], list[FieldError]] = lambda visit, record, typed: []
     said: Callable[[Record], Said | None] = lambda record: None
+    opinion: Callable[[Visit, Record], OpinionPanel | None] = lambda visit, record: None
 
 
 def people(found: Iterable[Any]) -> tuple[Option, ...]:

@@ -14,11 +14,15 @@ from referrals.web.headers import PAGE_CACHE, STATIC_CACHE
 from referrals.web.pages import dress, written_for
 from referrals.web.session import hang_sign_in, signed_in
 from referrals.web.views.account import account
+from referrals.web.views.contacts import contacts
 from referrals.web.views.dead_letters import dead_letters
 from referrals.web.views.desk import desk
 from referrals.web.views.documents import documents
+from referrals.web.views.editor import editor
 from referrals.web.views.inbox import inbox
 from referrals.web.views.mine import mine
+from referrals.web.views.opinion import opinion
+from referrals.web.views.outcome_link import outcome_links
 from referrals.web.views.placing import placing
 from referrals.web.views.referral import referral
 from referrals.web.views.rules import rules
@@ -47,6 +51,10 @@ RESOURCES = (
     search,
     desk,
     rules,
+    opinion,
+    editor,
+    contacts,
+    outcome_links,
     tasks,
     dead_letters,
 )

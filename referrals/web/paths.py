@@ -23,6 +23,7 @@ ORGANIZATION = "/me/organization"
 KEYBOARD = "/help/keyboard"
 ORDER = "/help/order"
 CURRENT_POLICY = "/policies/current"
+OUTCOME = "/outcome"
 
 
 def worklist(view: str = "", query: Mapping[str, str] | None = None) -> str:
@@ -62,6 +63,10 @@ def document(referral_id: object, document_id: object) -> str:
 
 def order(referral_id: object) -> str:
     return f"{ORDER}?{urlencode({'referral': str(referral_id)})}"
+
+
+def outcome(token: str) -> str:
+    return f"{OUTCOME}/{token}"
 
 
 def policy(version: str) -> str:

@@ -21,6 +21,7 @@ from referrals.pathway.draft_purge import purge_stale_drafts
 from referrals.pathway.mail import Stationery
 from referrals.pathway.notices import tell
 from referrals.pathway.offers import lapse_offers
+from referrals.pathway.outcomes import record_no_response
 from referrals.pathway.override_expiry import expire_overrides
 from referrals.pathway.reminders import announce_tasks, notice_deaths, remind
 from referrals.pathway.scanning import note_scans
@@ -180,6 +181,7 @@ JOBS: tuple[Job | Errand, ...] = (
     Job("close tasks", lambda shift: close_pointless(shift.session, shift.now), timedelta(minutes=1)),
     Job("announce tasks", lambda shift: announce_tasks(shift.session, shift.now, shift.mail)),
     Errand("send mail", send_mail),
+    Job("note silence", lambda shift: record_no_response(shift.session, shift.now), timedelta(hours=1)),
     Job("seal audit", seal_audit),
     Job(
         "purge drafts",

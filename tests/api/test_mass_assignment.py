@@ -5,11 +5,14 @@ from sqlalchemy import inspect
 
 from referrals.boundary.schemas import packet as shapes
 from referrals.boundary.schemas.steps import STEP_BODIES
+from referrals.domain.lifecycle import STEPS, When
 from referrals.models.diagnosis import Biomarker, Diagnosis, Treatment
 from referrals.models.patient import Patient, PatientIdentifier
 from referrals.models.referral import Consent, Referral
 from tests.api.partner import codes, if_match
-from tests.factories import diagnosis, packet, patient, person, routine, treatment
+from tests.factories import diagnosis, packet, patient, person, treatment
+from tests.opinions import SPECIALIST
+from tests.web import scenery as scene
 
 
 def columns(model, taken) -> list[str]:
@@ -89,22 +92,32 @@ def test_no_column_can_be_patched_into_a_record(lakeside):
             assert (answer.status_code, codes(answer)) == (422, {f"/{name}": "unknown_field"}), (path, name)
 
 
-def test_no_column_can_be_set_by_a_step(lakeside, coordinator, lead):
+# Who takes a step, by the letter of the table.
+TAKERS = {
+    "R": ("lakeside", "clinician@lakeside.example"),
+    "C": ("network", "coordinator@network.example"),
+    "L": ("network", "lead@network.example"),
+    "K": ("summit", "coordinator@summit.example"),
+    "S": ("summit", SPECIALIST),
+    "A": ("network", "admin@network.example"),
+}
+
+
+def test_no_column_can_be_set_by_a_step(partner, db, world):
     """Asked of somebody for whom the step is open, so that nothing but the body can be wrong."""
-    referral = coordinator.take("claim", lakeside.create(routine())).json
-    ended = lakeside.take("withdraw", lakeside.create(routine(2)), reason="other").json
-    draft = lakeside.create(packet(3, submit=False))
-    declined = lead.take("decline", lakeside.create(routine(4)), reason="other", advice="x").json
-    submitted = lakeside.create(routine(5))
-    where = {"submit": (lakeside, draft), "contest": (lakeside, declined), "reopen": (lakeside, ended)}
-    where |= {
-        "withdraw": (lakeside, referral),
-        "change-clinician": (lakeside, referral),
-        "claim": (coordinator, submitted),
-    }
+    standing = scene.build(db, world).referrals
+    tried = 0
     for step, taken in STEP_BODIES.items():
-        caller, target = where.get(step, (coordinator, referral))
+        lines = [line for line in STEPS[step].lines if When.FLAGGED not in line.when]
+        found = [(standing[status], party) for line in lines for status in standing if status in line.sources
+                 for party in TAKERS if party in line.parties]  # fmt: skip
+        if not found or step == "undo":  # a center sees what it gave back for ten minutes only
+            continue
+        tried += 1
+        referral_id, party = found[-1]
+        caller = partner(TAKERS[party][0], person=TAKERS[party][1])
         for name in columns(Referral, taken):
-            answer = caller.post(f"/referrals/{target['id']}/{step}", {name: "x"}, headers=if_match("*"))
+            answer = caller.post(f"/referrals/{referral_id}/{step}", {name: "x"}, headers=if_match("*"))
             assert answer.status_code == 422, (step, name, answer.text)
             assert codes(answer).get(f"/{name}") == "unknown_field", (step, name)
+    assert tried > 25

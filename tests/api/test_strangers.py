@@ -16,6 +16,7 @@ from tests.papers import form
 FOREIGN = ("hillcrest", "summit", "harbor")
 HIDDEN = {401, 403, 404}
 IDS = ("referral_id", "patient_id", "diagnosis_id", "treatment_id", "center_id", "offer_id", "document_id")
+IDS += ("contact_id",)
 # What everybody in the network may know of.
 KNOWN_TO_ALL = ("{center_id}",)
 
@@ -26,7 +27,9 @@ def things(lakeside, coordinator):
     referral = lakeside.create(packet(1))
     center, offer = offered_to_ridge(coordinator, lakeside.create(routine(3)))
     treatment = lakeside.get(f"/diagnoses/{referral['diagnosis']['id']}/treatments").json["items"][0]
+    call = {"with": "patient", "channel": "phone", "outcome": "reached"}
     return {
+        "contact_id": lakeside.post(f"/referrals/{referral['id']}/contacts", call).json["id"],
         "referral_id": referral["id"],
         "patient_id": referral["patient"]["id"],
         "diagnosis_id": referral["diagnosis"]["id"],
@@ -112,7 +115,7 @@ def test_the_network_cannot_tell_a_draft_from_no_row(app, partner, things, coord
         for method, path, contract in addresses(app):
             if "{referral_id}" not in path:
                 continue
-            real = call(caller, method, path.replace("{referral_id}", things["draft"]), contract)
+            real = call(caller, method, named(path, things | {"referral_id": things["draft"]}), contract)
             assert real.status_code in HIDDEN, (method, path, real.text)
             assert said(real) == said(call(caller, method, nameless(path), contract)), (method, path)
 

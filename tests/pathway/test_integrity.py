@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
@@ -23,7 +23,8 @@ from referrals.pathway.draft_purge import purge_stale_drafts
 from referrals.pathway.integrity.check import INVARIANTS, NAMED, prove
 from referrals.pathway.notices import tell
 from referrals.pathway.override_expiry import expire_overrides
-from tests.databases import KINDS
+from tests.databases import KINDS, unguard
+from tests.pathway.test_integrity_opinions import DAMAGES_TO_OPINIONS
 from tests.small_network import DAY, NOW, People, packet, send, settle_down, step
 
 NATIONAL = {"identifiers": [{"system": "urn:national", "value": "999"}]}
@@ -63,17 +64,6 @@ class World:
         unguard(self.connection)
         for statement in statements:
             self.connection.execute(statement)
-
-
-def unguard(connection) -> None:
-    if connection.dialect.name == "sqlite":
-        for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
-            connection.execute(text(f"DROP TRIGGER {name}"))
-        return
-    connection.execute(text("SET LOCAL session_replication_role = replica"))
-    checks = "SELECT conrelid::regclass, conname FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0"
-    for table, check in connection.execute(text(checks)).all():
-        connection.execute(text(f'ALTER TABLE {table} DROP CONSTRAINT "{check}"'))
 
 
 @pytest.fixture(scope="module")
@@ -239,7 +229,8 @@ def test_damage_is_found_and_the_row_is_named(world, invariant, named, damage):
 
 
 def test_every_invariant_is_damaged_by_some_test():
-    assert {invariant.name for invariant in INVARIANTS} == {name for name, _, _ in DAMAGES}
+    damaged = {name for name, _, _ in DAMAGES} | {name for name, _ in DAMAGES_TO_OPINIONS}
+    assert {invariant.name for invariant in INVARIANTS} == damaged
 
 
 def test_every_row_is_counted_though_only_the_first_are_named(world):
@@ -299,30 +290,3 @@ class TestWhatLooksLikeDamageAndIsNot:
         reasons = [{"pointer": "/questions", "code": "required"}]
         world.damage(update(Receipt).where(of(Receipt, world.waiting)).values(outcome="refused", reasons=reasons))
         assert world.broken() == {"6": [world.waiting.reference]}
-
-
-class TestClosing:
-    def close(self, world, *steps):
-        """The rest of a referral's life, written by hand: these steps, by these parties."""
-        rows, version, before = [], world.waiting.version, "submitted"
-        for name, party, after in steps:
-            version += 1
-            rows.append(
-                {
-                    "id": new_id(), "network_id": world.waiting.network_id, "referral_id": world.waiting.id,
-                    "version": version, "step": name, "from_status": before, "to_status": after, "at": NOW,
-                    "actor_name": "x", "party": party, "data": {},
-                }
-            )  # fmt: skip
-            before = after
-        world.damage(insert(Event).values(rows), change(world.waiting, status="closed", ended_at=NOW + timedelta(0)))
-        return world.broken().get("5", [])
-
-    def test_after_it_was_read(self, world):
-        assert self.close(world, ("acknowledge", "R", "acknowledged"), ("close", "R", "closed")) == []
-
-    def test_by_a_lead_who_attested_the_attempts(self, world):
-        assert self.close(world, ("close", "L", "closed")) == []
-
-    def test_unread_by_somebody_else(self, world):
-        assert self.close(world, ("close", "C", "closed")) == [world.waiting.reference]

@@ -31,6 +31,7 @@ from referrals.pathway.mail import Occasion, Stationery, queue_letters
 from referrals.pathway.tasks import NewTask, raise_task
 from tests import factories
 from tests.factories import World
+from tests.opinions import SPECIALIST, opinion
 from tests.papers import PDF
 
 LAKESIDE, COORDINATOR, LEAD = "clinician@lakeside.example", "coordinator@network.example", "lead@network.example"
@@ -65,6 +66,7 @@ class Scenery:
             "delivery_id": str(self.delivery),
             "document_id": str(self.documents[referral]),
             "version": "2026.1",
+            "token": "made-up",
             "view": "late",
         }
 
@@ -90,6 +92,7 @@ def build(db: Database, world: World, archive: Archive) -> Scenery:
         to_summit = (claim, triaged, (COORDINATOR, "offer", {"center": str(world.organizations["summit"].id)}))
         named = {"specialist": world.user_id("specialist@summit.example")}
         ask = (COORDINATOR, "request-information", QUESTION)
+        reviewed = ((SUMMIT, "accept", {}), (SUMMIT, "start-review", named))
         decline = (LEAD, "decline", {"reason": "not_indicated", "advice": "Ask the tumor board."})
         referrals = {
             "draft": sent(1, submit=False),
@@ -97,9 +100,10 @@ def build(db: Database, world: World, archive: Archive) -> Scenery:
             "in_triage": taken(sent(3), claim),
             "ready": taken(sent(4), claim, triaged),
             "offered": taken(sent(7), *to_summit),
-            "in_review": taken(sent(8), *to_summit, (SUMMIT, "accept", {}), (SUMMIT, "start-review", named)),
+            "in_review": taken(sent(8), *to_summit, *reviewed),
+            "opinion_issued": taken(sent(9), *to_summit, *reviewed, (SPECIALIST, "sign-opinion", opinion())),
             "declined": taken(sent(5), claim, decline),
-            "information_requested": taken(sent(9, diagnosis=UNTOLD, treatments=None), claim, ask),
+            "information_requested": taken(sent(10, diagnosis=UNTOLD, treatments=None), claim, ask),
             "withdrawn": taken(sent(6), (LAKESIDE, "withdraw", {"reason": "patient_choice"})),
         }
         documents = {kind: attached(session, people[LAKESIDE], each, archive, now) for kind, each in referrals.items()}

@@ -18,6 +18,7 @@ from referrals.boundary.schemas.fields import (
     words_of,
 )  # fmt: skip
 from referrals.boundary.schemas.noted import Noted
+from referrals.boundary.schemas.opinions import Acknowledge, AmendOpinion, Close, SignOpinion
 from referrals.boundary.schemas.packet import Diagnosis, Treatment
 from referrals.boundary.schemas.questions import QUESTION_BODIES
 from referrals.domain import vocabulary as known
@@ -134,6 +135,10 @@ STEP_BODIES: Mapping[str, type[Body]] = {
     "assign-owner": NamedUser,
     "change-clinician": NamedUser,
     **QUESTION_BODIES,
+    "sign-opinion": SignOpinion,
+    "amend-opinion": AmendOpinion,
+    "acknowledge": Acknowledge,
+    "close": Close,
     "decline": Decline,
     "contest": Told,
     "reopen": Told,

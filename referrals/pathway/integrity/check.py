@@ -10,11 +10,12 @@ from referrals.pathway.integrity.finding import Break, Finding, Invariant, Look
 from referrals.pathway.integrity.judgement import JUDGEMENT
 from referrals.pathway.integrity.life import LIFE
 from referrals.pathway.integrity.offers import OFFERS
+from referrals.pathway.integrity.opinions import OPINIONS
 from referrals.pathway.integrity.questions import QUESTIONS
 from referrals.pathway.integrity.record import RECORD
 from referrals.pathway.integrity.tenancy import TENANCY
 
-INVARIANTS: Sequence[Invariant] = (*LIFE, *OFFERS, *QUESTIONS, *RECORD, *JUDGEMENT, *TENANCY)
+INVARIANTS: Sequence[Invariant] = (*LIFE, *OFFERS, *QUESTIONS, *OPINIONS, *RECORD, *JUDGEMENT, *TENANCY)
 NAMED = 100
 
 

@@ -102,22 +102,6 @@ def untold_ends(look: Look) -> Iterator[Break]:
         yield Break(row.reference, f"{row.step} (version {row.version}) was told to nobody")
 
 
-def closed_unread(look: Look) -> Iterator[Break]:
-    """`close` comes after `acknowledge`, or from a clinical lead who attested the attempts."""
-    read, closing = aliased(Event), aliased(Event)
-    acknowledged = select(read.id).where(
-        read.referral_id == Referral.id, read.step == "acknowledge", read.version < closing.version
-    )
-    query = (
-        select(Referral.reference)
-        .join(closing, and_(closing.referral_id == Referral.id, closing.to_status == Status.CLOSED), isouter=True)
-        .where(Referral.status == Status.CLOSED)
-        .where(or_(closing.id.is_(None), and_(closing.party != "L", ~acknowledged.exists())))
-    )
-    for row in look.rows(query):
-        yield Break(row.reference, "is closed, and nobody has read the opinion")
-
-
 def ended_halfway(look: Look) -> Iterator[Break]:
     """Every referral that was received is open or has ended, on one day each, as its events say."""
     submitted = select(Event.at).where(Event.referral_id == Referral.id, Event.step == "submit").order_by(Event.version)
@@ -186,7 +170,6 @@ LIFE = (
         "2", "One event for each version, no gap, and the events add up to the status", Event, with_another_history
     ),
     Invariant("3", "Every end was told to the referrer, or waits to be told", Event, untold_ends),
-    Invariant("5", "Nothing is closed unread, unless a lead attested the attempts", Referral, closed_unread),
     Invariant("7", "Received = open + ended, each on the day that its events say", Referral, ended_halfway),
     Invariant(
         "11", "No open referral is owned by somebody inactive, or away without cover", Referral, owned_by_nobody_here

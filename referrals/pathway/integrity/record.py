@@ -10,6 +10,8 @@ from sqlalchemy import Integer, Select, and_, cast, func, or_, select
 from referrals.domain.reference import make_reference
 from referrals.models.assessment import Assessment
 from referrals.models.base import Base
+from referrals.models.contact import Contact
+from referrals.models.opinion import Opinion
 from referrals.models.organization import Organization
 from referrals.models.patient import IdentityCheck
 from referrals.models.referral import Consent, Facts, ReferenceCounter, Referral
@@ -137,6 +139,8 @@ def _orphans(table: type[Base], column: Any, parent: Any) -> tuple[str, Select[A
 
 _ORPHANS = (
     _orphans(Event, Event.referral_id, Referral.id),
+    _orphans(Opinion, Opinion.referral_id, Referral.id),
+    _orphans(Contact, Contact.referral_id, Referral.id),
     _orphans(Facts, Facts.referral_id, Referral.id),
     _orphans(Assessment, Assessment.referral_id, Referral.id),
     _orphans(Consent, Consent.referral_id, Referral.id),

@@ -9,10 +9,12 @@ from sqlalchemy.orm import aliased
 from referrals.models.assessment import Assessment, Policy
 from referrals.models.base import Base
 from referrals.models.center import Capacity, Expertise
+from referrals.models.contact import Contact
 from referrals.models.delivery import Delivery
 from referrals.models.diagnosis import Diagnosis
 from referrals.models.document import Document
 from referrals.models.offer import JoinedClinician, Offer
+from referrals.models.opinion import Opinion
 from referrals.models.organization import Network, Organization
 from referrals.models.patient import Patient
 from referrals.models.question import InformationItem, InformationRequest
@@ -62,6 +64,9 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (InformationItem, InformationItem.request_id, InformationRequest),
     (Event, Event.referral_id, Referral),
     (Document, Document.referral_id, Referral),
+    (Opinion, Opinion.referral_id, Referral),
+    (Opinion, Opinion.center_id, Organization),
+    (Contact, Contact.referral_id, Referral),
     (Outbox, Outbox.event_id, Event),
     (Notification, Notification.user_id, User),
     (Offer, Offer.referral_id, Referral),

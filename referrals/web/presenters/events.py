@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from referrals.domain.opinion_words import OUTCOME, PLAN
 from referrals.web.forms.reasons import CANCEL_REASON, DECLINE_REASON, OFFER_REASON, WITHDRAW_REASON
 from referrals.web.presenters.pointers import fact_name
 from referrals.web.presenters.questions import item_words
@@ -50,6 +51,11 @@ def _fields(data: Data) -> list[str]:
     return [f"Changed: {sentence_list(names)}"] if names else []
 
 
+def _closed(data: Data) -> list[str]:
+    results = [f"{words_for(OUTCOME, result)}: {count}" for result, count in (data.get("results") or {}).items()]
+    return [*results, data.get("text") or ""]
+
+
 def _center(reasons: Mapping[str, str]) -> Callable[[Data], list[str]]:
     """Which center, its coded reason, and what was written beside it."""
 
@@ -85,6 +91,9 @@ DETAILS: Mapping[str, Callable[[Data], list[str]]] = {
     "cancel": _reason(CANCEL_REASON),
     "withdraw": _reason(WITHDRAW_REASON),
     "contest": _named("text", ""),
+    "amend-opinion": _named("text", ""),
+    "acknowledge": lambda data: [words_for(PLAN, data.get("plan"), ""), data.get("text") or ""],
+    "close": _closed,
     "offer": _named("center_name", "To"),
     "accept": _named("center_name", "By"),
     "decline-offer": _center(OFFER_REASON),

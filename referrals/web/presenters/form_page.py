@@ -7,6 +7,7 @@ from referrals.web import paths
 from referrals.web.forms.fields import Form
 from referrals.web.forms.topics import CHECK, ORDER, TOPICS
 from referrals.web.presenters.notices import Link, Notice
+from referrals.web.presenters.opinion import OpinionPanel
 from referrals.web.presenters.referral import Banner
 from referrals.web.presenters.steps import StepButton
 
@@ -58,6 +59,7 @@ class FormPage:
     saved: str = ""
     conflict: Conflict | None = None
     notices: tuple[Notice, ...] = ()
+    opinion: OpinionPanel | None = None
 
     @property
     def has_errors(self) -> bool:

@@ -156,7 +156,8 @@ def my_referrals_page(
 ) -> MyReferralsPage:
     paired = list(zip(items, cards, strict=True))
     drafts = tuple(shown for item, shown in paired if item["status"] == Status.DRAFT)
-    needed = tuple(shown for item, shown in paired if shown.action and item["status"] != Status.DRAFT)
+    asked = [(item, shown) for item, shown in paired if shown.action and item["status"] != Status.DRAFT]
+    needed = tuple(shown for _, shown in sorted(asked, key=lambda pair: pair[0]["status"] != Status.OPINION_ISSUED))
     known = counts or {}
     views = tuple(View(label, paths.my_referrals(slug), known.get(slug, ""), slug == view) for slug, label in MY_VIEWS)
     return MyReferralsPage(

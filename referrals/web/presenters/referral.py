@@ -41,6 +41,7 @@ from referrals.web.words import (
 
 if TYPE_CHECKING:
     from referrals.web.presenters.documents import DocumentsSection
+    from referrals.web.presenters.opinion import OpinionPanel
 
 ELSEWHERE = "somebody else’s answer"
 DONE = Look("Done", "ok", "check")
@@ -120,6 +121,8 @@ class ReferralPage:
     aloud_label: str
     aloud_icon: str
     question_href: str = ""
+    contacts_href: str = ""
+    opinion: "OpinionPanel | None" = None
     offers: tuple[OfferRow, ...] = ()
     documents: "DocumentsSection | None" = None
     inquiries: tuple[Inquiry, ...] = ()

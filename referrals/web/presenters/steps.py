@@ -14,6 +14,7 @@ ASKING = frozenset(
         "override", "update-facts", "assign-owner", "change-clinician", "contest", "reopen", "offer", "accept",
         "decline-offer", "withdraw-offer", "start-review", "change-specialist", "return", "recall", "interim-advice",
         "join", "request-information", "answer-information", "proceed-without", "extend",
+        "sign-opinion", "amend-opinion", "acknowledge", "close",
     }
 )  # fmt: skip
 ENDING = frozenset({"decline", "withdraw", "request-withdrawal", "cancel", "mark-error"})

@@ -40,6 +40,20 @@
     event.target.dataset.sent = 'yes';
     setTimeout(() => { delete event.target.dataset.sent; }, 4000);
   });
+  // An opinion is saved while it is written; the number says over which draft.
+  const draft = document.querySelector('[name=draft_version]');
+  if (draft) {
+    let wait;
+    const save = async () => {
+      const body = new FormData(draft.form);
+      body.set('later', 'by itself');
+      const answer = await fetch(draft.form.action, { method: 'POST', body }).catch(() => 0);
+      if (answer.ok) draft.value = await answer.text();
+      document.querySelector('[data-saved]').textContent = answer.ok ? `Draft saved ${new Date().toTimeString().slice(0, 5)}` : 'Not saved yet. Press “Save draft”.';
+    };
+    draft.form.addEventListener('input', () => { clearTimeout(wait); wait = setTimeout(save, 800); });
+    draft.form.addEventListener('submit', () => clearTimeout(wait));
+  }
   const problems = document.getElementById('problems');
   if (problems) problems.focus();
 })();

@@ -11,13 +11,12 @@ from werkzeug.wrappers import Response
 from referrals.domain.centers import HOLDING
 from referrals.domain.lifecycle import ANSWERED, OPEN, STEPS, Status
 from referrals.domain.people import Kind, Party
-from referrals.knowledge import icd10cm, icdo3
 from referrals.models.trail import Event
 from referrals.pathway.desk import is_identity_in_doubt
-from referrals.pathway.offers import may_undo
 from referrals.pathway.record import Record, events_of, read_referral
 from referrals.web import paths
 from referrals.web.asking import owes_signature
+from referrals.web.opinions import broken_notice, latest_panel
 from referrals.web.pages import Seen, Shown, go, notices
 from referrals.web.presenters.form_page import EndPage
 from referrals.web.presenters.notices import Link, Notice
@@ -34,9 +33,10 @@ from referrals.web.presenters.noticing import (
 )
 from referrals.web.presenters.offers import offer_notice, offer_rows
 from referrals.web.presenters.questions import choice_notice, open_notice
-from referrals.web.presenters.referral import Reader, banner, referral_page
+from referrals.web.presenters.referral import banner, referral_page
 from referrals.web.presenters.steps import StepButton, end_choices
 from referrals.web.questioning import may_answer
+from referrals.web.reading import is_coordination, reader
 from referrals.web.records import happened, stands_since, whole
 from referrals.web.views.documents import section
 from referrals.web.visit import Visit, page
@@ -54,11 +54,13 @@ def show(visit: Visit, referral_id: UUID) -> Shown:
     events = events_of(visit.session, referral_id)
     answer = whole(record, visit.now, stands_since(events))
     said = (*notices(), *to_notice(visit, record, answer, events))
-    about = reader(visit, record, events)
+    about = reader(visit, record, events[-1])
     shown = referral_page(answer, happened(events, visit.actor), about, said, is_stale(visit, record))
     changed = replace(
         shown,
         question_href=paths.referral(referral_id, "question") if may_ask_otherwise(visit, record) else "",
+        contacts_href=paths.referral(referral_id, "contacts") if record.referral.submitted_at else "",
+        opinion=latest_panel(visit, record, answer),
         offers=offer_rows(answer["offers"], visit.moment),
         documents=section(visit, record),
     )
@@ -69,28 +71,6 @@ def may_ask_otherwise(visit: Visit, record: Record) -> bool:
     """What is asked may change until it is answered."""
     status = Status(record.referral.status)
     return bool(visit.actor.parties & EDITORS) and status in OPEN and status not in ANSWERED
-
-
-def reader(visit: Visit, record: Record, events: Sequence[Event]) -> Reader:
-    return Reader(
-        moment=visit.moment,
-        tiers=visit.tiers,
-        back=back_of(visit),
-        steps=[STEPS[step] for step in record.open_steps if makes_sense(visit, record, step, events[-1])],
-        is_coordination=is_coordination(visit),
-        name_of=icd10cm.display,
-        name_of_morphology=icdo3.morphology_label,
-    )
-
-
-def is_coordination(visit: Visit) -> bool:
-    return visit.actor.kind is Kind.NETWORK
-
-
-def back_of(visit: Visit) -> Link:
-    if is_coordination(visit):
-        return Link("Worklist", paths.WORKLIST)
-    return Link("My referrals", paths.MY_REFERRALS) if visit.actor.kind is Kind.PROVIDER else Link("Inbox", paths.INBOX)
 
 
 def is_stale(visit: Visit, record: Record) -> bool:
@@ -104,6 +84,7 @@ def is_stale(visit: Visit, record: Record) -> bool:
 def to_notice(visit: Visit, record: Record, answer: dict[str, Any], events: Sequence[Event]) -> Iterator[Notice]:
     """The most pressing first."""
     own, steps = record.referral, record.open_steps
+    yield from broken_notice(visit, record)
     yield from said_against(visit, own.status, events)
     yield from of_the_offer(visit, answer)
     yield from asked_notices(visit, record, answer)
@@ -117,13 +98,6 @@ def to_notice(visit: Visit, record: Record, answer: dict[str, Any], events: Sequ
         yield identity_notice()
     if answer["follows"]:
         yield follows_notice(answer["follows"])
-
-
-def makes_sense(visit: Visit, record: Record, step: str, last: Event) -> bool:
-    """The table opens these two in every status in which they could be taken; a page knows whether they can."""
-    if step == "undo":
-        return may_undo(visit.actor, last, visit.now)
-    return step != "answer-information" or may_answer(record)
 
 
 def of_the_offer(visit: Visit, answer: dict[str, Any]) -> Iterator[Notice]:

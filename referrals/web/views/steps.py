@@ -158,6 +158,7 @@ def drawn(
         explains=(words.explains,),
         banner=banner(answer, visit.tiers, visit.moment),
         conflict=conflict,
+        opinion=ASKING[step].opinion(visit, record),
     )
     return Shown("form.html", shown, Seen("referral", [record.referral.id]), status)
 

@@ -42,6 +42,7 @@ from tests.browser.gallery.looking import (
     uncoded,
     worklist,
 )
+from tests.browser.gallery.opinions import OPINION_PAGES
 from tests.browser.gallery.people import (
     IN_ORDER,
     ITEMS,
@@ -95,6 +96,7 @@ PAGES: dict[str, Callable[[], Shown]] = {
     "step-proceed-without": questions.go_on_without,
     "step-extend": questions.more_time,
     "referral-questions": questions.asked,
+    **OPINION_PAGES,
     "end": end,
     "what-if": lambda: what_if_page(False),
     "what-if-result": lambda: what_if_page(True),
