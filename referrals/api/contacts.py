@@ -4,9 +4,9 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from referrals.api import shapes
 from referrals.api.call import Answer, Call, Seen
 from referrals.api.endpoint import endpoint
+from referrals.api.shapes_of_papers import ContactOut
 from referrals.api.timeline import cut
 from referrals.boundary.answers import BASE
 from referrals.boundary.opinion_answers import contact_answer
@@ -25,7 +25,7 @@ ONLY_VERSION = 1
 
 
 @contacts.get("")
-@endpoint(gives=shapes.ContactOut, asks=Page, scope=Scope.REFERRALS_READ, listed=True)
+@endpoint(gives=ContactOut, asks=Page, scope=Scope.REFERRALS_READ, listed=True)
 def listed(call: Call, referral_id: UUID) -> Answer:
     """Whom somebody tried to reach: the network reads all, others what their own organization wrote down."""
     referral = find_referral(call.session, call.actor, referral_id)
@@ -37,7 +37,7 @@ def listed(call: Call, referral_id: UUID) -> Answer:
 @contacts.post("")
 @endpoint(
     takes=ContactSent,
-    gives=shapes.ContactOut,
+    gives=ContactOut,
     parties=WRITERS,
     status=201,
     writes=True,
@@ -53,7 +53,7 @@ def add(call: Call, referral_id: UUID) -> Answer:
 
 
 @contacts.get("/<contact_id>")
-@endpoint(gives=shapes.ContactOut, scope=Scope.REFERRALS_READ, versioned=True)
+@endpoint(gives=ContactOut, scope=Scope.REFERRALS_READ, versioned=True)
 def one(call: Call, referral_id: UUID, contact_id: UUID) -> Answer:
     """One attempt to reach somebody."""
     find_referral(call.session, call.actor, referral_id)

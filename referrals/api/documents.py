@@ -8,10 +8,10 @@ from uuid import UUID
 
 from flask import Blueprint, Response
 
-from referrals.api import shapes
 from referrals.api.call import Answer, Call, Seen
 from referrals.api.endpoint import endpoint
 from referrals.api.lists import listing, page
+from referrals.api.shapes_of_papers import DocumentOut
 from referrals.boundary.answers import BASE
 from referrals.boundary.conditional import etag
 from referrals.boundary.files import archive, download
@@ -40,7 +40,7 @@ def put_away(call: Call, referral_id: UUID) -> None:
 @documents.post("/referrals/<referral_id>/documents")
 @endpoint(
     takes=NewDocument,
-    gives=shapes.DocumentOut,
+    gives=DocumentOut,
     parties=ATTACHERS,
     status=201,
     writes=True,
@@ -62,7 +62,7 @@ def add(call: Call, referral_id: UUID) -> Answer:
 
 
 @documents.get("/referrals/<referral_id>/documents")
-@endpoint(gives=shapes.DocumentOut, asks=Page, scope=Scope.REFERRALS_READ, listed=True)
+@endpoint(gives=DocumentOut, asks=Page, scope=Scope.REFERRALS_READ, listed=True)
 def of_referral(call: Call, referral_id: UUID) -> Answer:
     """The documents of a referral, in the order in which they came."""
     find_referral(call.session, call.actor, referral_id)
@@ -77,7 +77,7 @@ def of_referral(call: Call, referral_id: UUID) -> Answer:
 
 
 @documents.get("/documents/<document_id>")
-@endpoint(gives=shapes.DocumentOut, scope=Scope.REFERRALS_READ, versioned=True)
+@endpoint(gives=DocumentOut, scope=Scope.REFERRALS_READ, versioned=True)
 def one(call: Call, document_id: UUID) -> Answer:
     """What is known of one document."""
     document, _ = find_document(call.session, call.actor, document_id, call.now)

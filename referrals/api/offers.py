@@ -4,7 +4,7 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from referrals.api import center_shapes as shapes
+from referrals.api import shapes_of_centers as shapes
 from referrals.api.call import Answer, Call, Seen
 from referrals.api.endpoint import endpoint
 from referrals.api.lists import listing, page, split

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from referrals.api import shapes
 from referrals.api.call import Answer, Call, FileAnswer, Seen
 from referrals.api.endpoint import endpoint
+from referrals.api.shapes_of_opinions import OpinionOut
 from referrals.boundary import opinion_pdf
 from referrals.boundary.opinion_answers import opinion_answer
 from referrals.boundary.schemas.opinions import OpinionAsked
@@ -22,7 +22,7 @@ opinions = Blueprint("opinions", __name__, url_prefix="/referrals/<referral_id>"
 
 
 @opinions.get("/opinion")
-@endpoint(gives=shapes.OpinionOut, asks=OpinionAsked, scope=Scope.REFERRALS_READ, versioned=True, is_sealed=True)
+@endpoint(gives=OpinionOut, asks=OpinionAsked, scope=Scope.REFERRALS_READ, versioned=True, is_sealed=True)
 def signed(call: Call, referral_id: UUID) -> Answer:
     """The latest signed opinion, or the version that is asked for."""
     opinion = _asked_for(call, referral_id)

@@ -4,13 +4,13 @@ from functools import cache
 
 from marshmallow import fields as plain
 
-from referrals.api.center_shapes import OfferOut, ReviewOut
 from referrals.api.shape_parts import Named, Person, maybe, there
+from referrals.api.shapes_of_centers import OfferOut, ReviewOut
+from referrals.api.shapes_of_opinions import OpinionOut
 from referrals.api.shapes_of_questions import InformationRequestOut
-from referrals.boundary.schemas import opinions, packet
+from referrals.boundary.schemas import packet
 from referrals.boundary.schemas.fields import Body, Day, Flag, Id, Instant, Part, Whole, words_of
 from referrals.domain import vocabulary as known
-from referrals.domain.documents import ScanState
 from referrals.domain.lifecycle import Status
 from referrals.domain.people import Kind, Role, Scope
 
@@ -155,56 +155,6 @@ class Standing(Body):
     updated_at = there(Instant)
 
 
-class FindingOut(Body):
-    axis = there(words_of, known.Axis)
-    result = there(words_of, known.FindingResult)
-    impact = there(words_of, known.Impact)
-    rationale = there(plain.String)
-    revised = maybe(plain.Dict)
-
-
-class AnswerOut(opinions.AnswerGiven):
-    """The answer to one question, with the question as it was asked."""
-
-    asked = there(plain.String)
-
-
-class AdviceOut(opinions.Advice):
-    id = there(Id)
-
-
-class OpinionOut(Body):
-    """One signed version of an opinion. `sha256` is the seal over all of it; `amends` says why it was amended."""
-
-    id = there(Id)
-    version = there(Whole, 1, 2**31)
-    signed_at = there(Instant)
-    sha256 = there(plain.String)
-    authors = there(plain.List, Part(Person))
-    amends = maybe(plain.String)
-    short_answer = there(plain.String)
-    answers = there(plain.List, Part(AnswerOut))
-    findings = there(plain.List, Part(FindingOut))
-    recommendations = there(plain.List, Part(AdviceOut))
-    plain_summary = there(plain.String)
-    dissent = maybe(plain.String)
-
-
-class ContactOut(Body):
-    """One attempt to reach somebody."""
-
-    id = there(Id)
-    with_ = there(words_of, known.ContactWith, data_key="with")
-    channel = there(words_of, known.Channel)
-    outcome = there(words_of, known.ContactOutcome)
-    person = maybe(plain.String)
-    text = maybe(plain.String)
-    at = there(Instant)
-    author = there(plain.String)
-    organization = there(Id)
-    recorded_at = there(Instant)
-
-
 class ReferralOut(Standing):
     """One referral, whole."""
 
@@ -344,29 +294,6 @@ class TreatmentOut(packet.Treatment):
     version = there(Whole, 1, 2**31)
     created_at = there(Instant)
     updated_at = there(Instant)
-
-
-class Attacher(Body):
-    name = there(plain.String)
-    user = maybe(Id)
-    client = maybe(Id)
-    organization = there(Id)
-
-
-class DocumentOut(Body):
-    """What is known of a file; `scan` says whether anybody has looked for harm in it."""
-
-    id = there(Id)
-    version = there(Whole, 1, 2**31)
-    referral = there(Id)
-    kind = there(words_of, known.DocumentKind)
-    name = there(plain.String)
-    media_type = there(plain.String)
-    size = there(Whole, 1, 2**50)
-    sha256 = there(plain.String)
-    scan = there(words_of, ScanState)
-    attached_by = there(Part, Attacher)
-    attached_at = there(Instant)
 
 
 class PolicyItem(Body):
