@@ -128,7 +128,7 @@ def test_who_only_reads_changes_nothing(app: Flask, visitor: Come, scenery: Scen
     token, before = guest.token(), scene.contents(db)
     for rule in scene.rules(app, "POST"):
         is_own_work = rule.rule.startswith("/admin/") and email == "admin@network.example"
-        if rule.arguments and not is_own_work and not rule.rule.endswith(own):
+        if rule.arguments - {"token"} and not is_own_work and not rule.rule.endswith(own):
             for kind in scenery.referrals:
                 answer = send(guest, scene.address(rule, scenery.arguments(kind)), token)
                 looks_only = rule.rule.endswith("/what-if") and answer.status_code in (200, 422)
