@@ -28,6 +28,13 @@ def cases() -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
+@cache
+def opinions() -> Mapping[str, Mapping[str, Any]]:
+    """Invented, like the people: no advice to anybody."""
+    found: dict[str, Mapping[str, Any]] = json.loads((HERE / "opinions.json").read_text(encoding="utf-8"))
+    return found
+
+
 def number_of(story: Story) -> int:
     """One number a person: who stands in two stories has it twice."""
     return zlib.crc32(f"{story['given_name']} {story['family_name']}".encode())

@@ -1,6 +1,6 @@
 """Plays the stories: every act of every story in the order of time, each at its own moment."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from referrals.boundary.answering import checked
 from referrals.boundary.schemas.fields import load
 from referrals.boundary.schemas.packet import NewReferral
 from referrals.boundary.schemas.steps import STEP_BODIES
-from referrals.cli.demo.packets import Story, packet_of, stories
+from referrals.cli.demo.packets import Story, opinions, packet_of, stories
 from referrals.cli.demo.places import ZONE
 from referrals.domain.errors import FieldError
 from referrals.domain.people import Actor
@@ -21,6 +21,8 @@ from referrals.models.referral import Referral
 from referrals.pathway import intake
 from referrals.pathway.actions import take_step
 from referrals.pathway.matching import Ask, matches
+from referrals.pathway.opinions import latest_opinion
+from referrals.pathway.outcomes import recommendation_ids
 from referrals.pathway.questions import questions_of
 from referrals.pathway.rules import rules_of
 from referrals.pathway.trail import record_audit
@@ -135,9 +137,26 @@ def _body(body: Mapping[str, Any], stage: Stage, at: datetime, referral: Referra
     if "expires_in_days" in sent:
         ends = at + sent.pop("expires_in_days") * DAY
         sent["expires_at"] = ends.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if "opinion" in sent:
+        sent = dict(opinions()[sent["opinion"]])
+    if "results" in sent:
+        sent = {"outcomes": _outcomes(stage, referral, sent["results"], sent.get("reasons"))}
     if "duplicate_of" in sent:
         sent["duplicate_of"] = str(stage.referrals[sent["duplicate_of"]])
     return sent
+
+
+def _outcomes(
+    stage: Stage, referral: Referral, results: Sequence[str], reasons: Sequence[str | None] | None
+) -> list[dict[str, Any]]:
+    """One for each recommendation of the latest opinion, in its order."""
+    opinion = latest_opinion(stage.session, referral)
+    named = [] if opinion is None else recommendation_ids(stage.session, opinion)
+    why = reasons or [None] * len(results)
+    return [
+        {"recommendation": str(each), "result": result} | ({"reason": reason} if reason else {})
+        for each, result, reason in zip(named, results, why, strict=False)
+    ]
 
 
 def _refusal(email: str, reference: str, error: FieldError) -> Callable[[Stage, datetime], None]:
