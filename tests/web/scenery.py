@@ -1,7 +1,7 @@
 """One of each thing that an address can name, and the way from every route of the dashboard to its addresses."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -157,12 +157,16 @@ def address(rule: Rule, arguments: Mapping[str, str]) -> str:
     return re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", lambda found: arguments[found[1]], rule.rule)
 
 
-def addresses(app: Flask, method: str, scenery: Scenery) -> Iterator[str]:
-    """Every address that the scenery knows, those of a referral once for each of its kinds."""
+def addresses(app: Flask, method: str, scenery: Scenery, kinds: Iterable[str] = ("submitted",)) -> Iterator[str]:
+    """Every address that the scenery knows, those of a referral once for each of these kinds."""
     for rule in rules(app, method):
-        kinds = scenery.referrals if "referral_id" in rule.arguments else ["submitted"]
-        for kind in kinds:
+        for kind in kinds if "referral_id" in rule.arguments else ("submitted",):
             yield address(rule, scenery.arguments(kind))
+
+
+def share(scenery: Scenery, place: int, of: int = 3) -> list[str]:
+    """Every third kind of referral: three who walk one after the other see them all."""
+    return sorted(scenery.referrals)[place % of :: of]
 
 
 def steady(body: str) -> str:
