@@ -10,6 +10,7 @@ from referrals.api.documentation import documentation
 from referrals.api.documents import documents
 from referrals.api.health import health
 from referrals.api.judgement import judgement
+from referrals.api.messages import messages
 from referrals.api.offers import offers
 from referrals.api.patients import patients
 from referrals.api.policies import policies
@@ -33,6 +34,7 @@ RESOURCES = (
     patients,
     diagnoses,
     documents,
+    messages,
     codes,
     policies,
     documentation,

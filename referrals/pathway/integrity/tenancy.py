@@ -12,6 +12,7 @@ from referrals.models.center import Capacity, Expertise
 from referrals.models.delivery import Delivery
 from referrals.models.diagnosis import Diagnosis
 from referrals.models.document import Document
+from referrals.models.message import Message
 from referrals.models.offer import JoinedClinician, Offer
 from referrals.models.organization import Network, Organization
 from referrals.models.patient import Patient
@@ -58,6 +59,8 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (Assessment, Assessment.referral_id, Referral),
     (Consent, Consent.referral_id, Referral),
     (InformationRequest, InformationRequest.referral_id, Referral),
+    (Message, Message.referral_id, Referral),
+    (Message, Message.center_id, Organization),
     (InformationRequest, InformationRequest.organization_id, Organization),
     (InformationItem, InformationItem.request_id, InformationRequest),
     (Event, Event.referral_id, Referral),
