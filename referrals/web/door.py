@@ -14,6 +14,7 @@ from referrals.web.headers import PAGE_CACHE, STATIC_CACHE
 from referrals.web.pages import dress, written_for
 from referrals.web.session import hang_sign_in, signed_in
 from referrals.web.views.account import account
+from referrals.web.views.conversation import conversation
 from referrals.web.views.dead_letters import dead_letters
 from referrals.web.views.desk import desk
 from referrals.web.views.documents import documents
@@ -41,6 +42,7 @@ RESOURCES = (
     steps,
     what_if,
     documents,
+    conversation,
     topics,
     sending,
     mine,

@@ -40,6 +40,7 @@ from referrals.web.words import (
 )
 
 if TYPE_CHECKING:
+    from referrals.web.presenters.conversation import ConversationSection
     from referrals.web.presenters.documents import DocumentsSection
 
 ELSEWHERE = "somebody else’s answer"
@@ -123,6 +124,7 @@ class ReferralPage:
     offers: tuple[OfferRow, ...] = ()
     documents: "DocumentsSection | None" = None
     inquiries: tuple[Inquiry, ...] = ()
+    conversation: "ConversationSection | None" = None
 
     @property
     def override_href(self) -> str:

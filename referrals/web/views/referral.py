@@ -38,6 +38,7 @@ from referrals.web.presenters.referral import Reader, banner, referral_page
 from referrals.web.presenters.steps import StepButton, end_choices
 from referrals.web.questioning import may_answer
 from referrals.web.records import happened, stands_since, whole
+from referrals.web.views.conversation import section as conversation
 from referrals.web.views.documents import section
 from referrals.web.visit import Visit, page
 
@@ -61,6 +62,7 @@ def show(visit: Visit, referral_id: UUID) -> Shown:
         question_href=paths.referral(referral_id, "question") if may_ask_otherwise(visit, record) else "",
         offers=offer_rows(answer["offers"], visit.moment),
         documents=section(visit, record),
+        conversation=conversation(visit, record),
     )
     return Shown("referral.html", changed, Seen("referral", [referral_id]))
 
