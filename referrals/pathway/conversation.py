@@ -61,6 +61,15 @@ def find_message(session: Session, actor: Actor, referral_id: UUID, message_id: 
 def write(session: Session, actor: Actor, referral_id: UUID, said: Mapping[str, Any], now: datetime) -> Message:
     """Say something. What the other side had said before counts as read: it is being answered."""
     referral = find_referral(session, actor, referral_id, lock=True)
+    message = post(session, actor, referral, said, now)
+    if not message.internal:
+        _note_answered(session, actor, message, now)
+    session.flush()
+    return message
+
+
+def post(session: Session, actor: Actor, referral: Referral, said: Mapping[str, Any], now: datetime) -> Message:
+    """A message that answers none, on a referral that is locked."""
     side = _side_that_writes(actor)
     if Status(referral.status) in SILENT:
         raise NotAllowedNow(WRITE, referral.status)
@@ -73,9 +82,7 @@ def write(session: Session, actor: Actor, referral_id: UUID, said: Mapping[str, 
         message.told_at = now  # there is nobody to tell
     else:
         message.reply_due_at = _due(session, referral, meant, rules_of(session, referral.network_id), now)
-        _answers(session, actor, message, now)
     session.add(message)
-    session.flush()
     return message
 
 
@@ -112,7 +119,7 @@ def _due(session: Session, referral: Referral, meant: Side, rules: Rules, now: d
     return calendar.add_working_days(now, REPLY_DAYS)
 
 
-def _answers(session: Session, actor: Actor, message: Message, now: datetime) -> None:
+def _note_answered(session: Session, actor: Actor, message: Message, now: datetime) -> None:
     earlier = select(Message).where(
         Message.referral_id == message.referral_id,
         Message.addressee == message.sender,

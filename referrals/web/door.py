@@ -14,6 +14,7 @@ from referrals.web.headers import PAGE_CACHE, STATIC_CACHE
 from referrals.web.pages import dress, written_for
 from referrals.web.session import hang_sign_in, signed_in
 from referrals.web.views.account import account
+from referrals.web.views.condition import condition
 from referrals.web.views.conversation import conversation
 from referrals.web.views.dead_letters import dead_letters
 from referrals.web.views.desk import desk
@@ -42,6 +43,7 @@ RESOURCES = (
     steps,
     what_if,
     documents,
+    condition,
     conversation,
     topics,
     sending,

@@ -16,6 +16,7 @@ IDENTITY_CHECKS = "/identity-checks"
 REFUSED = "/refused"
 TASKS = "/tasks"
 MESSAGES = "/messages"
+CONDITION_CHANGED = "condition-changed"
 DEAD_LETTERS = "/admin/deliveries"
 SET_ASIDE = "/set-aside"
 PREFERENCES = "/me/preferences"
@@ -54,6 +55,10 @@ def referral(referral_id: object, part: str = "") -> str:
 
 def documents(referral_id: object) -> str:
     return referral(referral_id, "documents")
+
+
+def condition_changed(referral_id: object) -> str:
+    return referral(referral_id, CONDITION_CHANGED)
 
 
 def messages(referral_id: object) -> str:

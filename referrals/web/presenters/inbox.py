@@ -84,6 +84,7 @@ def inbox_card(
         action_href=paths.referral(item["id"], rule.step),
         action_due=due,
         discard_href="",
+        condition_href="",
     )
 
 

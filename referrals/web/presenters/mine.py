@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from referrals.domain.lifecycle import OPEN, Status
+from referrals.domain.statuses import BEFORE_OPINION
 from referrals.domain.vocabulary import WaitingOn
 from referrals.web import paths
 from referrals.web.forms.topics import CHECK
@@ -54,6 +55,7 @@ class Card:
     action_href: str
     action_due: Due
     discard_href: str
+    condition_href: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ def card(item: Mapping[str, Any], moment: Moment, tiers: Mapping[str, str], name
         if is_draft or not mine
         else moment.due(item.get("asked_until") or item.get("next_action_due_at")),
         discard_href=paths.referral(item["id"], "withdraw") if is_draft else "",
+        condition_href=paths.condition_changed(item["id"]) if status in BEFORE_OPINION - {Status.DRAFT} else "",
     )
 
 

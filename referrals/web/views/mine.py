@@ -122,4 +122,4 @@ def drawn(visit: Visit, view: str, cursor: str, items: list[dict[str, Any]], fol
 
 
 def _only_read(one: Card) -> Card:
-    return replace(one, action="", discard_href="")
+    return replace(one, action="", discard_href="", condition_href="")

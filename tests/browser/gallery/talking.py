@@ -7,17 +7,21 @@ from typing import Any
 from referrals.domain.conversation import Side
 from referrals.domain.errors import FieldError
 from referrals.web.forms.bind import with_errors
+from referrals.web.forms.condition import condition_form
 from referrals.web.forms.messages import message_form
+from referrals.web.presenters.condition import changed_page
 from referrals.web.presenters.conversation import (
     ConversationPage,
     ConversationSection,
     conversation_section,
     messages_page,
 )
+from referrals.web.presenters.form_page import FormPage
 from referrals.web.presenters.notices import Link, Notice
+from referrals.web.presenters.steps import CONDITION_EXPLAINS, CONDITION_LABEL
 from tests.browser.gallery.asking import BANNER
-from tests.browser.gallery.frames import Shown, coordinator
-from tests.browser.gallery.people import ILSE, MOMENT, hours
+from tests.browser.gallery.frames import Shown, clinician, coordinator
+from tests.browser.gallery.people import ILSE, MOMENT, REFERRAL, TIERS, hours
 
 LONG = "The radiologist has looked at it again.\nHis words: " + "no new lesion in segment VII, " * 12
 
@@ -62,3 +66,19 @@ def conversation(*errors: FieldError, rows: tuple[Any, ...] = ROWS) -> Shown:
 def messages(rows: tuple[Any, ...] = (ROWS[4], ROWS[3], ROWS[1])) -> Shown:
     paired = [(each, "SO-26-0004711-K") for each in rows]
     return Shown("messages.html", messages_page(paired, MOMENT, "/worklist"), coordinator("/messages"))
+
+
+def condition(*errors: FieldError) -> Shown:
+    form = with_errors(condition_form(ILSE, 3, REFERRAL["treatments"]), errors)
+    back = Link(BANNER.reference, BANNER.href)
+    page = FormPage(CONDITION_LABEL, form, back, explains=(CONDITION_EXPLAINS,), banner=BANNER)
+    return Shown("form.html", page, clinician("/referrals"))
+
+
+def condition_told() -> Shown:
+    changes = ["The priority changed from P2 Urgent to P1 Immediate.", "Resistant: unknown before, now met."]
+    return Shown(
+        "problem.html",
+        changed_page(REFERRAL, {"changes": changes, "center_confirms": ["tier"]}, TIERS),
+        clinician("/referrals"),
+    )
