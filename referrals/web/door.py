@@ -21,6 +21,7 @@ from referrals.web.views.desk import desk
 from referrals.web.views.documents import documents
 from referrals.web.views.inbox import inbox
 from referrals.web.views.mine import mine
+from referrals.web.views.notifications import notifications
 from referrals.web.views.placing import placing
 from referrals.web.views.referral import referral
 from referrals.web.views.rules import rules
@@ -52,6 +53,7 @@ RESOURCES = (
     desk,
     rules,
     tasks,
+    notifications,
     dead_letters,
 )
 

@@ -11,6 +11,7 @@ from referrals.web import paths
 from referrals.web.forms.topics import CHECK
 from referrals.web.presenters.codes import NameOfCode, diagnosis_words, no_names
 from referrals.web.presenters.notices import Notice
+from referrals.web.presenters.notifications import SinceYouLeft
 from referrals.web.presenters.referral import standing
 from referrals.web.presenters.tags import Person, TierTag, person_of, status_tag, tier_tag
 from referrals.web.presenters.times import DAY, NOTHING_DUE, Due, Moment
@@ -70,6 +71,7 @@ class MyReferralsPage:
     next_href: str
     new_href: str
     notices: tuple[Notice, ...] = ()
+    since: SinceYouLeft | None = None
 
     @property
     def is_empty(self) -> bool:

@@ -18,6 +18,7 @@ from referrals.web.presenters.conversation import (
 )
 from referrals.web.presenters.form_page import FormPage
 from referrals.web.presenters.notices import Link, Notice
+from referrals.web.presenters.notifications import notifications_page, since_you_left
 from referrals.web.presenters.steps import CONDITION_EXPLAINS, CONDITION_LABEL
 from tests.browser.gallery.asking import BANNER
 from tests.browser.gallery.frames import Shown, clinician, coordinator
@@ -82,3 +83,31 @@ def condition_told() -> Shown:
         changed_page(REFERRAL, {"changes": changes, "center_confirms": ["tier"]}, TIERS),
         clinician("/referrals"),
     )
+
+
+NEWS = (
+    {"step": "offer"},
+    {"step": None, "kind": "due_passed", "status": "in_triage"},
+    {"step": None, "kind": None},
+    {"step": "decline-offer", "may_open": False},
+    {"step": None, "kind": "draft_first", "status": "draft", "submitted_at": None},
+)
+
+
+def news(number: int) -> list[Any]:
+    usual = {"kind": None, "status": None, "may_open": True, "submitted_at": hours(-90), "reference": "SO-26-0004711-K"}
+    return [
+        SimpleNamespace(
+            id=f"n{place}", referral_id=ILSE, created_at=hours(-5 * place - 1),
+            read_at=hours(-1) if place > 10 else None, **{**usual, **NEWS[place % len(NEWS)]},
+        )
+        for place in range(number)
+    ]  # fmt: skip
+
+
+def with_since(shown: Shown, number: int) -> Shown:
+    return shown._replace(page=replace(shown.page, since=since_you_left(news(number), MOMENT, "/")))
+
+
+def notifications(number: int = 14) -> Shown:
+    return Shown("notifications.html", notifications_page(news(number), MOMENT, "/worklist"), coordinator("/worklist"))
