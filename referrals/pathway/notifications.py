@@ -28,7 +28,7 @@ def _unread(actor: Actor) -> tuple[ColumnElement[bool], ...]:
 
 def notifications_of(
     session: Session, actor: Actor, *, limit: int = SHOWN, only_unread: bool = False
-) -> Sequence[Row[Any]]:
+) -> list[Row[Any]]:
     """Newest first, each with what it is of. `may_open` says whether the reader still reads the referral."""
     query = (
         select(
@@ -50,7 +50,7 @@ def notifications_of(
         .order_by(Notification.id.desc())
         .limit(limit)
     )
-    return session.execute(query).all()
+    return list(session.execute(query))
 
 
 def unread_rows(actor: Actor) -> Subquery:

@@ -49,13 +49,8 @@ def show(visit: Visit) -> Shown:
     )
     first_href, next_href = (paths.inbox(view) if cursor else ""), (paths.inbox(view, following) if following else "")
     seen = Seen("referral", [item["id"] for item in items], "list")
-    around = {
-        "first_href": first_href,
-        "next_href": next_href,
-        "notices": notices(),
-        "since": since(visit, paths.INBOX),
-    }
-    return Shown("inbox.html", replace(shown, **around), seen)
+    shown = replace(shown, first_href=first_href, next_href=next_href, notices=notices())
+    return Shown("inbox.html", replace(shown, since=since(visit, paths.INBOX)), seen)
 
 
 def listed_for(visit: Visit, view: str, cursor: str) -> tuple[list[dict[str, Any]], str]:
