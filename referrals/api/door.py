@@ -11,6 +11,7 @@ from referrals.api.documentation import documentation
 from referrals.api.documents import documents
 from referrals.api.health import health
 from referrals.api.judgement import judgement
+from referrals.api.messages import messages
 from referrals.api.offers import offers
 from referrals.api.opinions import opinions
 from referrals.api.patients import patients
@@ -37,6 +38,7 @@ RESOURCES = (
     patients,
     diagnoses,
     documents,
+    messages,
     codes,
     policies,
     documentation,

@@ -21,6 +21,7 @@ TAGS: Mapping[str, str] = {
     "centers": "Specialist centers, their expertise and places, and which of them can answer.",
     "offers": "A center's inbox.",
     "documents": "Files that travel with a referral.",
+    "messages": "The conversation between referrer, network and center.",
     "judgement": "The priority of a case that nobody has referred.",
     "patients": "Patients' records.",
     "diagnoses": "Diagnoses and treatments of a patient's record.",

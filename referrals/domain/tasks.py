@@ -23,6 +23,8 @@ class TaskKind(StrEnum):
     PHONE_THIRD_PARTY = "phone_third_party"
     TELL_REFERRER = "tell_referrer"
     PATIENT_DIED = "patient_died"
+    MESSAGE_UNREAD = "message_unread"
+    MESSAGE_UNREAD_AT_CENTER = "message_unread_at_center"
 
 
 class TaskWords(NamedTuple):
@@ -57,6 +59,12 @@ TASKS: Mapping[TaskKind, TaskWords] = MappingProxyType(
             "The patient has died: reminders have stopped. Decide with the referrer what becomes of the referral",
             _DAY,
             Over.END,
+        ),
+        TaskKind.MESSAGE_UNREAD: TaskWords(
+            "A message to the network has waited for more than a working day: read it and answer", _DAY, Over.NEVER
+        ),
+        TaskKind.MESSAGE_UNREAD_AT_CENTER: TaskWords(
+            "The center has not read a message within a working day: phone it", _DAY, Over.NEVER
         ),
     }
 )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from referrals.domain.lifecycle import Status
 from referrals.models.base import Base, Code, Key, Name, Words, one_of, to
 from referrals.models.delivery import Reminder
+from referrals.models.message import Message
 from referrals.models.referral import Referral
 
 # SQLite numbers rows by itself only in a column that is exactly INTEGER PRIMARY KEY.
@@ -108,13 +109,18 @@ class Outbox(Base):
 
 
 class Notification(Base):
-    """One person is told of one event, or reminded, in the dashboard."""
+    """One person is told of one event or message, or reminded, in the dashboard."""
 
     __tablename__ = "notification"
     __table_args__ = (
         UniqueConstraint("event_id", "user_id"),
         UniqueConstraint("reminder_id", "user_id"),
-        CheckConstraint("(event_id IS NULL) <> (reminder_id IS NULL)", name="of_one_occasion"),
+        UniqueConstraint("message_id", "user_id"),
+        CheckConstraint(
+            "(CASE WHEN event_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN reminder_id IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN message_id IS NULL THEN 0 ELSE 1 END) = 1",
+            name="of_one_occasion",
+        ),
         Index(None, "user_id", "read_at"),
     )
 
@@ -122,12 +128,14 @@ class Notification(Base):
     network_id: Mapped[UUID] = to("network")
     event_id: Mapped[UUID | None] = to("event")
     reminder_id: Mapped[UUID | None] = to("reminder")
+    message_id: Mapped[UUID | None] = to("message")
     referral_id: Mapped[UUID] = to("referral")
     user_id: Mapped[UUID] = to("user_account")
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
 
     reminder: Mapped[Reminder | None] = relationship(lazy="raise")
+    message: Mapped[Message | None] = relationship(lazy="raise")
 
 
 class AuditEntry(Base):

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from referrals.domain.conversation import MESSAGE_WORDS
 from referrals.domain.mail import Channel, DeliveryState, Letter
 from referrals.domain.reminders import ReminderKind, reminder_words
 from referrals.domain.statuses import Status
@@ -95,7 +96,16 @@ def _task(kind: str) -> str:
     return TASKS[TaskKind(kind)].words
 
 
-_WORDS: Mapping[str, Callable[[str], str]] = {"event": _event, "reminder": _reminder, "task": _task}
+def _message(which: str) -> str:
+    return MESSAGE_WORDS[which]
+
+
+_WORDS: Mapping[str, Callable[[str], str]] = {
+    "event": _event,
+    "reminder": _reminder,
+    "task": _task,
+    "message": _message,
+}
 
 
 def letter(mail: Stationery, delivery: Row[Any]) -> Letter:

@@ -11,28 +11,32 @@ from sqlalchemy.orm import Session
 from referrals.domain.people import Actor, Role
 from referrals.models.user import Membership, User
 from referrals.pathway.desk import unseen_refusals
+from referrals.pathway.notifications import unread_rows
 from referrals.pathway.queue import COUNTED_UP_TO, Filters, capped
 
-_VIEW, _REFUSED, _PERSON = "view", "refused", "person"
+_VIEW, _REFUSED, _NEWS, _PERSON = "view", "refused", "news", "person"
 _TEAM = (Role.COORDINATOR, Role.CLINICAL_LEAD)
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Each count as the API gives it; `team` are ids and names of those who may own a referral."""
+    """Each count as the API gives it; `unread` notifications; `team` are ids and names of those who may own a referral."""
 
     counts: Mapping[str, Mapping[str, Any]]
     refused: Mapping[str, Any]
+    unread: int
     team: tuple[tuple[str, str], ...]
 
 
 def overview(session: Session, actor: Actor, views: Mapping[str, Filters], now: datetime) -> Overview:
     parts = [_count(_VIEW, name, capped(actor, filters, now)) for name, filters in views.items()]
-    rows = session.execute(union_all(*parts, _count(_REFUSED, "", unseen_refusals(actor)), _team(actor))).all()
+    beside = (_count(_REFUSED, "", unseen_refusals(actor)), _count(_NEWS, "", unread_rows(actor)))
+    rows = session.execute(union_all(*parts, *beside, _team(actor))).all()
     counts = {name: _shown(number) for kind, name, _, number in rows if kind == _VIEW}
     refused = next(_shown(number) for kind, _, _, number in rows if kind == _REFUSED)
+    unread = next(number for kind, _, _, number in rows if kind == _NEWS)
     team = sorted((words, key) for kind, key, words, _ in rows if kind == _PERSON)
-    return Overview(counts, refused, tuple((key, words) for words, key in team))
+    return Overview(counts, refused, unread, tuple((key, words) for words, key in team))
 
 
 def counts_of(session: Session, actor: Actor, views: Mapping[str, Filters], now: datetime) -> dict[str, dict[str, Any]]:

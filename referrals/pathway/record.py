@@ -14,6 +14,7 @@ from referrals.domain.errors import NotFound
 from referrals.domain.people import Actor, Party
 from referrals.domain.permissions import may_see_internal_notes
 from referrals.models.assessment import Assessment, Override
+from referrals.models.message import Message
 from referrals.models.opinion import Opinion
 from referrals.models.organization import Organization
 from referrals.models.patient import Patient, PatientIdentifier
@@ -50,6 +51,7 @@ class Record:
     offers: list[SeenOffer]
     open_steps: tuple[str, ...]
     questions: list[Asked]
+    has_messages: bool
     opinion: Opinion | None = None
 
     @property
@@ -60,7 +62,7 @@ class Record:
 
 _Owner, _Clinician, _Center, _Followed = aliased(User), aliased(User), aliased(Organization), aliased(Referral)
 
-# The first fields of `Record`, in the order of the columns of `_WHOLE`; whether there are questions comes after them.
+# The first fields of `Record`, in the order of the columns of `_WHOLE`; whether there are questions and messages comes after them.
 _SELECTED = tuple(field.name for field in fields(Record))[:11]
 _WHOLE = (
     select(
@@ -76,6 +78,7 @@ _WHOLE = (
         _Center,
         _Followed.reference,
         exists().where(InformationRequest.referral_id == Referral.id).label("has_questions"),
+        exists().where(Message.referral_id == Referral.id).label("has_messages"),
     )
     .join(Organization, Organization.id == Referral.organization_id)
     .join(Patient, Patient.id == Referral.patient_id)
@@ -126,19 +129,21 @@ def record_received(session: Session, actor: Actor, received: Received) -> Recor
         offers=[],
         open_steps=steps_open_to(actor, referral),
         questions=[],
+        has_messages=False,
     )
 
 
 def _record(session: Session, actor: Actor, row: Any) -> Record:
     referral: Referral = row[0]
     return Record(
-        **dict(zip(_SELECTED, row[:-1], strict=True)),
+        **dict(zip(_SELECTED, row[:-2], strict=True)),
         identifiers=identifiers_of(session, referral.patient_id),
         duplicates=_duplicates(session, actor, referral),
         offers=offers_of(session, actor, referral),
         open_steps=steps_open_to(actor, referral),
         questions=questions_of(session, referral.id) if row.has_questions else [],
         opinion=shown_opinion(session, referral),
+        has_messages=row.has_messages,
     )
 
 

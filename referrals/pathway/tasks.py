@@ -42,12 +42,22 @@ def raise_task(session: Session, referral: Referral | Row[Any], new: NewTask, no
         "referral_id": referral.id,
         "user_id": new.user_id,
         "kind": new.kind,
-        "key": ":".join(part for part in (new.kind, str(referral.id), new.about) if part),
+        "key": _key(new.kind, referral.id, new.about),
         "words": new.words or TASKS[new.kind].words,
         "created_at": now,
         "due_at": new.due_at or now + TASKS[new.kind].within,
     }
     return bool(add_once(session, Task, [row]))
+
+
+def _key(kind: TaskKind, referral_id: UUID, about: str) -> str:
+    return ":".join(part for part in (kind, str(referral_id), about) if part)
+
+
+def close_task(session: Session, kind: TaskKind, referral_id: UUID, about: str, now: datetime) -> None:
+    """What it was about is over. Where it was never raised, nothing happens."""
+    open_one = [Task.key == _key(kind, referral_id, about), Task.done_at.is_(None)]
+    session.execute(update(Task).where(*open_one).values(done_at=now))
 
 
 def finish_task(session: Session, actor: Actor, task_id: UUID, now: datetime) -> Task:

@@ -14,13 +14,16 @@ from referrals.web.headers import PAGE_CACHE, STATIC_CACHE
 from referrals.web.pages import dress, written_for
 from referrals.web.session import hang_sign_in, signed_in
 from referrals.web.views.account import account
+from referrals.web.views.condition import condition
 from referrals.web.views.contacts import contacts
+from referrals.web.views.conversation import conversation
 from referrals.web.views.dead_letters import dead_letters
 from referrals.web.views.desk import desk
 from referrals.web.views.documents import documents
 from referrals.web.views.editor import editor
 from referrals.web.views.inbox import inbox
 from referrals.web.views.mine import mine
+from referrals.web.views.notifications import notifications
 from referrals.web.views.opinion import opinion
 from referrals.web.views.outcome_link import outcome_links
 from referrals.web.views.placing import placing
@@ -45,6 +48,8 @@ RESOURCES = (
     steps,
     what_if,
     documents,
+    condition,
+    conversation,
     topics,
     sending,
     mine,
@@ -56,6 +61,7 @@ RESOURCES = (
     contacts,
     outcome_links,
     tasks,
+    notifications,
     dead_letters,
 )
 

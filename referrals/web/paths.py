@@ -15,6 +15,9 @@ SEARCH = "/search"
 IDENTITY_CHECKS = "/identity-checks"
 REFUSED = "/refused"
 TASKS = "/tasks"
+MESSAGES = "/messages"
+NOTIFICATIONS = "/notifications"
+CONDITION_CHANGED = "condition-changed"
 DEAD_LETTERS = "/admin/deliveries"
 SET_ASIDE = "/set-aside"
 PREFERENCES = "/me/preferences"
@@ -54,6 +57,18 @@ def referral(referral_id: object, part: str = "") -> str:
 
 def documents(referral_id: object) -> str:
     return referral(referral_id, "documents")
+
+
+def condition_changed(referral_id: object) -> str:
+    return referral(referral_id, CONDITION_CHANGED)
+
+
+def messages(referral_id: object) -> str:
+    return referral(referral_id, "messages")
+
+
+def message_read(referral_id: object, message_id: object) -> str:
+    return f"{messages(referral_id)}/{message_id}/read"
 
 
 def document(referral_id: object, document_id: object) -> str:

@@ -19,6 +19,7 @@ from referrals.models.user import UserSession
 from referrals.pathway.deliveries import claim, settle
 from referrals.pathway.draft_purge import purge_stale_drafts
 from referrals.pathway.mail import Stationery
+from referrals.pathway.message_news import announce_messages, remind_of_messages
 from referrals.pathway.notices import tell
 from referrals.pathway.offers import lapse_offers
 from referrals.pathway.outcomes import record_no_response
@@ -180,6 +181,12 @@ JOBS: tuple[Job | Errand, ...] = (
     Job("remind", lambda shift: remind(shift.session, shift.now, shift.mail), timedelta(minutes=1)),
     Job("close tasks", lambda shift: close_pointless(shift.session, shift.now), timedelta(minutes=1)),
     Job("announce tasks", lambda shift: announce_tasks(shift.session, shift.now, shift.mail)),
+    Job("announce messages", lambda shift: announce_messages(shift.session, shift.now, shift.mail)),
+    Job(
+        "remind of messages",
+        lambda shift: remind_of_messages(shift.session, shift.now, shift.mail),
+        timedelta(minutes=1),
+    ),
     Errand("send mail", send_mail),
     Job("note silence", lambda shift: record_no_response(shift.session, shift.now), timedelta(hours=1)),
     Job("seal audit", seal_audit),

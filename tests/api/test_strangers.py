@@ -17,6 +17,7 @@ FOREIGN = ("hillcrest", "summit", "harbor")
 HIDDEN = {401, 403, 404}
 IDS = ("referral_id", "patient_id", "diagnosis_id", "treatment_id", "center_id", "offer_id", "document_id")
 IDS += ("contact_id",)
+IDS += ("message_id",)
 # What everybody in the network may know of.
 KNOWN_TO_ALL = ("{center_id}",)
 
@@ -35,6 +36,7 @@ def things(lakeside, coordinator):
         "diagnosis_id": referral["diagnosis"]["id"],
         "treatment_id": treatment["id"],
         "document_id": lakeside.post(f"/referrals/{referral['id']}/documents", **form()).json["id"],
+        "message_id": lakeside.post(f"/referrals/{referral['id']}/messages", {"text": "Any news?"}).json["id"],
         "version": "2026.1",
         "system": "icd10cm",
         "center_id": center,

@@ -18,6 +18,7 @@ from referrals.domain.errors import FieldError
 from referrals.domain.people import Actor, Kind, Role
 from referrals.domain.tasks import TaskKind
 from referrals.domain.vocabulary import DocumentKind
+from referrals.models.base import new_id
 from referrals.models.delivery import Delivery
 from referrals.models.engine import Database
 from referrals.models.patient import IdentityCheck
@@ -26,6 +27,7 @@ from referrals.models.task import Task
 from referrals.pathway import intake
 from referrals.pathway.accounts import actor_for_user, create_organization, create_user
 from referrals.pathway.actions import take_step
+from referrals.pathway.conversation import write
 from referrals.pathway.documents import Archive, Sent, attach, file_away
 from referrals.pathway.mail import Occasion, Stationery, queue_letters
 from referrals.pathway.tasks import NewTask, raise_task
@@ -56,6 +58,7 @@ class Scenery:
     task: UUID
     delivery: UUID
     documents: Mapping[str, UUID]
+    messages: Mapping[str, UUID]
 
     def arguments(self, referral: str = "submitted") -> dict[str, str]:
         return {
@@ -65,6 +68,7 @@ class Scenery:
             "task_id": str(self.task),
             "delivery_id": str(self.delivery),
             "document_id": str(self.documents[referral]),
+            "message_id": str(self.messages[referral]),
             "version": "2026.1",
             "token": "made-up",
             "view": "late",
@@ -107,6 +111,7 @@ def build(db: Database, world: World, archive: Archive) -> Scenery:
             "withdrawn": taken(sent(6), (LAKESIDE, "withdraw", {"reason": "patient_choice"})),
         }
         documents = {kind: attached(session, people[LAKESIDE], each, archive, now) for kind, each in referrals.items()}
+        messages = {kind: asked(session, people[LAKESIDE], each, now) for kind, each in referrals.items()}
         # A second provider sends a number that the first one knows.
         sent(2, by="clinician@hillcrest.example")
         errors = [FieldError("/consent/given", "required", "")]
@@ -116,7 +121,7 @@ def build(db: Database, world: World, archive: Archive) -> Scenery:
         check = session.scalars(select(IdentityCheck)).one()
         build_elsewhere(session, now)
         task, letter = waiting(session, world, referrals["in_triage"], now)
-        return Scenery(referrals, check.id, refusal.id, task, letter, documents)
+        return Scenery(referrals, check.id, refusal.id, task, letter, documents, messages)
 
 
 def waiting(session: Any, world: World, referral_id: UUID, now: datetime) -> tuple[UUID, UUID]:
@@ -134,6 +139,13 @@ def attached(session: Session, actor: Actor, referral_id: UUID, archive: Archive
     sent = Sent("report.pdf", BytesIO(PDF), len(PDF), sha256(PDF).hexdigest())
     filed = file_away(session, actor, referral_id, sent, archive, now)
     return attach(session, actor, referral_id, DocumentKind.PATHOLOGY, filed, archive, now).id
+
+
+def asked(session: Session, actor: Actor, referral_id: UUID, now: datetime) -> UUID:
+    """A message of the referrer to the network; about a draft there is none, and its id is nobody's."""
+    if session.get_one(Referral, referral_id).submitted_at is None:
+        return new_id()
+    return write(session, actor, referral_id, {"text": "Is there any news?"}, now).id
 
 
 def build_elsewhere(session: Any, now: datetime) -> None:

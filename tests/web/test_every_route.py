@@ -28,8 +28,8 @@ OUTSIDERS = (
 # One of each role in each organization.
 ROLES = (*(email for email in PEOPLE if email.partition("@")[0] not in ("colleague", "second", "deputy")), ELSEWHERE)
 # The pages that everybody may see, signed in or not.
-NAMES_OF_ROWS = {"referral_id", "check_id", "receipt_id", "task_id", "delivery_id", "document_id"}
 OPEN = {"/", "/sign-in", "/signed-out", "/outcome/made-up"}
+NAMES_OF_ROWS = {"referral_id", "check_id", "receipt_id", "task_id", "delivery_id", "document_id", "message_id"}
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from referrals.models.contact import Contact
 from referrals.models.delivery import Delivery
 from referrals.models.diagnosis import Diagnosis
 from referrals.models.document import Document
+from referrals.models.message import Message
 from referrals.models.offer import JoinedClinician, Offer
 from referrals.models.opinion import Opinion
 from referrals.models.organization import Network, Organization
@@ -60,6 +61,8 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (Assessment, Assessment.referral_id, Referral),
     (Consent, Consent.referral_id, Referral),
     (InformationRequest, InformationRequest.referral_id, Referral),
+    (Message, Message.referral_id, Referral),
+    (Message, Message.center_id, Organization),
     (InformationRequest, InformationRequest.organization_id, Organization),
     (InformationItem, InformationItem.request_id, InformationRequest),
     (Event, Event.referral_id, Referral),

@@ -14,12 +14,17 @@ COORDINATION = (
     ("Search", paths.SEARCH),
     ("Identity checks", paths.IDENTITY_CHECKS),
     ("Refused at the door", paths.REFUSED),
+    ("Messages", paths.MESSAGES),
     ("My tasks", paths.TASKS),
 )
 READING = COORDINATION[:2]
 ADMINISTRATION = (*READING, ("Set aside", paths.SET_ASIDE), ("Mail not delivered", paths.DEAD_LETTERS))
-REFERRING = (("My referrals", paths.MY_REFERRALS), ("New referral", paths.NEW_REFERRAL))
-ANSWERING = (("Inbox", paths.INBOX),)
+REFERRING = (
+    ("My referrals", paths.MY_REFERRALS),
+    ("New referral", paths.NEW_REFERRAL),
+    ("Messages", paths.MESSAGES),
+)
+ANSWERING = (("Inbox", paths.INBOX), ("Messages", paths.MESSAGES))
 NAVIGATION: Mapping[tuple[Kind, Role], tuple[tuple[str, str], ...]] = {
     (Kind.NETWORK, Role.COORDINATOR): COORDINATION,
     (Kind.NETWORK, Role.CLINICAL_LEAD): COORDINATION,
@@ -27,8 +32,8 @@ NAVIGATION: Mapping[tuple[Kind, Role], tuple[tuple[str, str], ...]] = {
     (Kind.NETWORK, Role.AUDITOR): READING,
     (Kind.CENTER, Role.CENTER_COORDINATOR): ANSWERING,
     (Kind.CENTER, Role.SPECIALIST): ANSWERING,
-    (Kind.CENTER, Role.ADMINISTRATOR): ANSWERING,
-    (Kind.CENTER, Role.AUDITOR): ANSWERING,
+    (Kind.CENTER, Role.ADMINISTRATOR): ANSWERING[:1],
+    (Kind.CENTER, Role.AUDITOR): ANSWERING[:1],
     (Kind.PROVIDER, Role.CLINICIAN): REFERRING,
     (Kind.PROVIDER, Role.ADMINISTRATOR): REFERRING[:1],
     (Kind.PROVIDER, Role.AUDITOR): REFERRING[:1],

@@ -10,6 +10,7 @@ from referrals.web import paths
 from referrals.web.presenters.codes import NameOfCode, no_names
 from referrals.web.presenters.mine import Card, card
 from referrals.web.presenters.notices import Notice
+from referrals.web.presenters.notifications import SinceYouLeft
 from referrals.web.presenters.times import NOTHING_DUE, Moment
 from referrals.web.presenters.worklist import View
 
@@ -41,6 +42,7 @@ class InboxPage:
     first_href: str = ""
     next_href: str = ""
     notices: tuple[Notice, ...] = ()
+    since: SinceYouLeft | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ def inbox_card(
         action_href=paths.referral(item["id"], rule.step),
         action_due=due,
         discard_href="",
+        condition_href="",
     )
 
 

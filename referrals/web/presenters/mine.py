@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from referrals.domain.lifecycle import OPEN, Status
+from referrals.domain.statuses import BEFORE_OPINION
 from referrals.domain.vocabulary import WaitingOn
 from referrals.web import paths
 from referrals.web.forms.topics import CHECK
 from referrals.web.presenters.codes import NameOfCode, diagnosis_words, no_names
 from referrals.web.presenters.notices import Notice
+from referrals.web.presenters.notifications import SinceYouLeft
 from referrals.web.presenters.referral import standing
 from referrals.web.presenters.tags import Person, TierTag, person_of, status_tag, tier_tag
 from referrals.web.presenters.times import DAY, NOTHING_DUE, Due, Moment
@@ -54,6 +56,7 @@ class Card:
     action_href: str
     action_due: Due
     discard_href: str
+    condition_href: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ class MyReferralsPage:
     next_href: str
     new_href: str
     notices: tuple[Notice, ...] = ()
+    since: SinceYouLeft | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -117,6 +121,7 @@ def card(item: Mapping[str, Any], moment: Moment, tiers: Mapping[str, str], name
         if is_draft or not mine
         else moment.due(item.get("asked_until") or item.get("next_action_due_at")),
         discard_href=paths.referral(item["id"], "withdraw") if is_draft else "",
+        condition_href=paths.condition_changed(item["id"]) if status in BEFORE_OPINION - {Status.DRAFT} else "",
     )
 
 

@@ -40,6 +40,7 @@ from referrals.web.words import (
 )
 
 if TYPE_CHECKING:
+    from referrals.web.presenters.conversation import ConversationSection
     from referrals.web.presenters.documents import DocumentsSection
     from referrals.web.presenters.opinion import OpinionPanel
 
@@ -126,6 +127,7 @@ class ReferralPage:
     offers: tuple[OfferRow, ...] = ()
     documents: "DocumentsSection | None" = None
     inquiries: tuple[Inquiry, ...] = ()
+    conversation: "ConversationSection | None" = None
 
     @property
     def override_href(self) -> str:

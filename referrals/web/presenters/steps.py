@@ -26,6 +26,10 @@ PLACE = "place"
 PLACE_LABEL = "Complete triage and send to a center"
 PLACE_EXPLAINS = "The priority stands, and one center is asked to answer, by a set time."
 
+# No step of its own: what the referrer answers becomes one, or a message.
+CONDITION_LABEL = "Condition changed"
+CONDITION_EXPLAINS = "The priority is judged again at once, and the coordinator and the center are told."
+
 
 @dataclass(frozen=True)
 class StepButton:
@@ -58,6 +62,11 @@ def step_buttons(rules: Iterable[StepRule], referral_id: object, next_action: st
     if any(rule.name == "complete-triage" for rule in found):
         buttons.append(StepButton(PLACE, PLACE_LABEL, PLACE_EXPLAINS, paths.referral(referral_id, PLACE), False, True))
     return tuple(sorted(buttons, key=lambda button: not button.is_primary))
+
+
+def condition_button(referral_id: object) -> StepButton:
+    href = paths.condition_changed(referral_id)
+    return StepButton(paths.CONDITION_CHANGED, CONDITION_LABEL, CONDITION_EXPLAINS, href, False, False)
 
 
 def end_choices(rules: Iterable[StepRule], referral_id: object) -> tuple[StepButton, ...]:

@@ -18,6 +18,7 @@ from referrals.web import paths
 from referrals.web.pages import Seen, Shown, notices
 from referrals.web.presenters.inbox import INBOX_VIEWS, Undo, inbox_page, undo_of
 from referrals.web.records import listed
+from referrals.web.views.notifications import since
 from referrals.web.visit import Visit, page
 
 inbox = Blueprint("inbox", __name__)
@@ -48,7 +49,8 @@ def show(visit: Visit) -> Shown:
     )
     first_href, next_href = (paths.inbox(view) if cursor else ""), (paths.inbox(view, following) if following else "")
     seen = Seen("referral", [item["id"] for item in items], "list")
-    return Shown("inbox.html", replace(shown, first_href=first_href, next_href=next_href, notices=notices()), seen)
+    shown = replace(shown, first_href=first_href, next_href=next_href, notices=notices())
+    return Shown("inbox.html", replace(shown, since=since(visit, paths.INBOX)), seen)
 
 
 def listed_for(visit: Visit, view: str, cursor: str) -> tuple[list[dict[str, Any]], str]:

@@ -24,6 +24,7 @@ from referrals.web.pages import Seen, Shown, notices
 from referrals.web.presenters.mine import MY_VIEWS, Card, card, my_referrals_page
 from referrals.web.presenters.worklist import count_words
 from referrals.web.records import listed
+from referrals.web.views.notifications import since
 from referrals.web.visit import Visit, page
 
 mine = Blueprint("mine", __name__)
@@ -118,8 +119,9 @@ def drawn(visit: Visit, view: str, cursor: str, items: list[dict[str, Any]], fol
         paths.my_referrals(view, following) if following else "",
         notices(),
     )
+    shown = replace(shown, since=since(visit, paths.MY_REFERRALS))
     return shown if writes(visit) else replace(shown, new_href="")
 
 
 def _only_read(one: Card) -> Card:
-    return replace(one, action="", discard_href="")
+    return replace(one, action="", discard_href="", condition_href="")

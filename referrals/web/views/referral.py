@@ -34,10 +34,11 @@ from referrals.web.presenters.noticing import (
 from referrals.web.presenters.offers import offer_notice, offer_rows
 from referrals.web.presenters.questions import choice_notice, open_notice
 from referrals.web.presenters.referral import banner, referral_page
-from referrals.web.presenters.steps import StepButton, end_choices
+from referrals.web.presenters.steps import StepButton, condition_button, end_choices
 from referrals.web.questioning import may_answer
 from referrals.web.reading import is_coordination, reader
 from referrals.web.records import happened, stands_since, whole
+from referrals.web.views.conversation import section as conversation
 from referrals.web.views.documents import section
 from referrals.web.visit import Visit, page
 
@@ -62,9 +63,17 @@ def show(visit: Visit, referral_id: UUID) -> Shown:
         contacts_href=paths.referral(referral_id, "contacts") if record.referral.submitted_at else "",
         opinion=latest_panel(visit, record, answer),
         offers=offer_rows(answer["offers"], visit.moment),
+        steps=(*shown.steps, *of_the_referrer(visit, record)),
         documents=section(visit, record),
+        conversation=conversation(visit, record),
     )
     return Shown("referral.html", changed, Seen("referral", [referral_id]))
+
+
+def of_the_referrer(visit: Visit, record: Record) -> Iterator[StepButton]:
+    """How the patient is now, as long as an opinion can still take it into account."""
+    if Party.R in visit.actor.parties and "update-facts" in record.open_steps:
+        yield condition_button(record.referral.id)
 
 
 def may_ask_otherwise(visit: Visit, record: Record) -> bool:

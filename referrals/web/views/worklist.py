@@ -20,6 +20,7 @@ from referrals.pathway.overview import overview
 from referrals.web import paths
 from referrals.web.pages import Seen, Shown, notices
 from referrals.web.presenters.filters import FILTER_NAMES, worklist_filters
+from referrals.web.presenters.notifications import since_notice
 from referrals.web.presenters.worklist import SORTS, VIEWS, Asked, view_tabs, worklist_page, worklist_row
 from referrals.web.records import listed
 from referrals.web.visit import Visit, page
@@ -114,4 +115,4 @@ def drawn(visit: Visit, asked: Asked, items: list[dict[str, Any]], cursor: str |
         cursor,
         visit.moment,
     )
-    return replace(drawn_page, notices=notices())
+    return replace(drawn_page, notices=(*notices(), *since_notice(around.unread)))

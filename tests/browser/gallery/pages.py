@@ -9,7 +9,7 @@ from referrals.web.presenters import form_page
 from referrals.web.presenters.frame import SIGNED_OUT
 from referrals.web.presenters.problems import PROBLEMS, problem_page
 from referrals.web.presenters.worklist import Asked
-from tests.browser.gallery import papers, questions
+from tests.browser.gallery import papers, questions, talking
 from tests.browser.gallery.asking import (
     LACKING,
     check,
@@ -112,6 +112,19 @@ PAGES: dict[str, Callable[[], Shown]] = {
     "refused-empty": lambda: refused(0),
     "tasks": lambda: tasks(-5, 2, 40),
     "tasks-empty": tasks,
+    "conversation": talking.conversation,
+    "conversation-errors": lambda: talking.conversation(FieldError("/to", "required", "Choose for whom it is."), FieldError("/text", "required", "Write the message.")),
+    "conversation-none": lambda: talking.conversation(rows=()),
+    "referral-conversation": lambda: talking.with_conversation(referral_page()),
+    "condition-changed": talking.condition,
+    "condition-changed-errors": lambda: talking.condition(FieldError("/what", "required", "Choose what has happened."), FieldError("/on", "required", "Fill in: When")),
+    "condition-changed-told": talking.condition_told,
+    "mine-since": lambda: talking.with_since(my_referrals(ITEMS[:2]), 11),
+    "inbox-since": lambda: talking.with_since(inbox(at_center()), 2),
+    "notifications": talking.notifications,
+    "notifications-empty": lambda: talking.notifications(0),
+    "messages": talking.messages,
+    "messages-empty": lambda: talking.messages(()),
     "dead-letters": lambda: dead_letters("recipient_refused", "timed_out"),
     "dead-letters-empty": lambda: dead_letters(is_mail_on=False),
     "preferences": preferences,
