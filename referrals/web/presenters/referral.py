@@ -41,6 +41,7 @@ from referrals.web.words import (
 
 if TYPE_CHECKING:
     from referrals.web.presenters.documents import DocumentsSection
+    from referrals.web.presenters.elapsed import WhereDaysWent
     from referrals.web.presenters.opinion import OpinionPanel
 
 ELSEWHERE = "somebody else’s answer"
@@ -126,6 +127,7 @@ class ReferralPage:
     offers: tuple[OfferRow, ...] = ()
     documents: "DocumentsSection | None" = None
     inquiries: tuple[Inquiry, ...] = ()
+    went: "WhereDaysWent | None" = None
 
     @property
     def override_href(self) -> str:

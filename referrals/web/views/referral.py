@@ -13,11 +13,13 @@ from referrals.domain.lifecycle import ANSWERED, OPEN, STEPS, Status
 from referrals.domain.people import Kind, Party
 from referrals.models.trail import Event
 from referrals.pathway.desk import is_identity_in_doubt
+from referrals.pathway.elapsed import elapsed
 from referrals.pathway.record import Record, events_of, read_referral
 from referrals.web import paths
 from referrals.web.asking import owes_signature
 from referrals.web.opinions import broken_notice, latest_panel
 from referrals.web.pages import Seen, Shown, go, notices
+from referrals.web.presenters.elapsed import where_days_went
 from referrals.web.presenters.form_page import EndPage
 from referrals.web.presenters.notices import Link, Notice
 from referrals.web.presenters.noticing import (
@@ -63,6 +65,7 @@ def show(visit: Visit, referral_id: UUID) -> Shown:
         opinion=latest_panel(visit, record, answer),
         offers=offer_rows(answer["offers"], visit.moment),
         documents=section(visit, record),
+        went=where_days_went(elapsed(visit.session, record.referral, events, visit.rules, visit.now)),
     )
     return Shown("referral.html", changed, Seen("referral", [referral_id]))
 

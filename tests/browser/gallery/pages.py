@@ -24,6 +24,7 @@ from tests.browser.gallery.asking import (
     what_if_page,
 )
 from tests.browser.gallery.center import at_center, inbox
+from tests.browser.gallery.elapsed import with_days
 from tests.browser.gallery.frames import COMPACT, Shown, coordinator
 from tests.browser.gallery.looking import (
     DRAFT,
@@ -63,6 +64,7 @@ PAGES: dict[str, Callable[[], Shown]] = {
     "referral-long-words": long_words,
     "referral-draft": draft,
     "referral-clinician": clinicians_view,
+    "referral-days": lambda: with_days(referral_page()),
     "referral-documents": lambda: papers.with_documents(referral_page()),
     "documents": papers.documents,
     "documents-none": lambda: papers.documents(rows=()),
