@@ -123,6 +123,7 @@ class ReferralPage:
     aloud_icon: str
     question_href: str = ""
     contacts_href: str = ""
+    letter_href: str = ""
     opinion: "OpinionPanel | None" = None
     offers: tuple[OfferRow, ...] = ()
     documents: "DocumentsSection | None" = None

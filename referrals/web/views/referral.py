@@ -62,12 +62,19 @@ def show(visit: Visit, referral_id: UUID) -> Shown:
         shown,
         question_href=paths.referral(referral_id, "question") if may_ask_otherwise(visit, record) else "",
         contacts_href=paths.referral(referral_id, "contacts") if record.referral.submitted_at else "",
+        letter_href=letter_href(visit, record),
         opinion=latest_panel(visit, record, answer),
         offers=offer_rows(answer["offers"], visit.moment),
         documents=section(visit, record),
         went=where_days_went(elapsed(visit.session, record.referral, events, visit.rules, visit.now)),
     )
     return Shown("referral.html", changed, Seen("referral", [referral_id]))
+
+
+def letter_href(visit: Visit, record: Record) -> str:
+    """Letters come from those who asked and from the network, never from a center."""
+    is_theirs = visit.actor.kind is not Kind.CENTER and record.referral.submitted_at is not None
+    return paths.letter(record.referral.id) if is_theirs else ""
 
 
 def may_ask_otherwise(visit: Visit, record: Record) -> bool:

@@ -26,6 +26,7 @@ from tests.browser.gallery.asking import (
 from tests.browser.gallery.center import at_center, inbox
 from tests.browser.gallery.elapsed import with_days
 from tests.browser.gallery.frames import COMPACT, Shown, coordinator
+from tests.browser.gallery.letters import LETTER_PAGES
 from tests.browser.gallery.looking import (
     DRAFT,
     clinicians_view,
@@ -99,6 +100,7 @@ PAGES: dict[str, Callable[[], Shown]] = {
     "step-extend": questions.more_time,
     "referral-questions": questions.asked,
     **OPINION_PAGES,
+    **LETTER_PAGES,
     "end": end,
     "what-if": lambda: what_if_page(False),
     "what-if-result": lambda: what_if_page(True),
