@@ -65,6 +65,17 @@ class WorkingCalendar:
             return count - 1
         return count
 
+    def working_time(self, start: datetime, end: datetime) -> float:
+        """Working days from one instant to another, in parts of a day: each counts 1 in all, with 23, 24 or 25 hours."""
+        first, last = self.local_date(start), self.local_date(end)
+        days = (day for day in (first, *_days_between(first, last)) if self.is_working_day(day))
+        return sum(self._share_of(day, start, end) for day in days)
+
+    def _share_of(self, day: date, start: datetime, end: datetime) -> float:
+        begins, ends = self.start_of(day), self.start_of(day + _DAY)
+        # Two times of one zone differ by the wall clock, which hides the hour of a change.
+        return (min(end.astimezone(UTC), ends) - max(start.astimezone(UTC), begins)) / (ends - begins)
+
     def _working_day_after(self, day: date, count: int) -> date:
         while count:
             day += _DAY

@@ -162,7 +162,7 @@ def next_action_due(
     segment = SEGMENT_OF.get(status)
     if segment is None:
         return None
-    due = segment_due(since, _clock_tier(segment, tier, soonest), segment, times, calendar)
+    due = segment_due(since, clock_tier(segment, tier, soonest), segment, times, calendar)
     return within_promise(due, promised, since) if status in BEFORE_OPINION else due
 
 
@@ -171,7 +171,7 @@ def within_promise(due: datetime, promised: datetime | None, since: datetime) ->
     return min(due, promised) if promised is not None and since < promised else due
 
 
-def _clock_tier(segment: Segment, tier: Tier | None, soonest: Tier | None) -> Tier:
+def clock_tier(segment: Segment, tier: Tier | None, soonest: Tier | None) -> Tier:
     running = soonest if segment == Segment.TRIAGE and soonest is not None else tier
     if running is None:
         raise ValueError("a received referral has a tier")

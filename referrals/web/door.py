@@ -22,6 +22,7 @@ from referrals.web.views.desk import desk
 from referrals.web.views.documents import documents
 from referrals.web.views.editor import editor
 from referrals.web.views.inbox import inbox
+from referrals.web.views.letters import letters
 from referrals.web.views.mine import mine
 from referrals.web.views.notifications import notifications
 from referrals.web.views.opinion import opinion
@@ -45,6 +46,7 @@ RESOURCES = (
     inbox,
     placing,
     referral,
+    letters,
     steps,
     what_if,
     documents,

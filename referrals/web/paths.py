@@ -55,6 +55,12 @@ def referral(referral_id: object, part: str = "") -> str:
     return f"/referrals/{referral_id}/{part}" if part else f"/referrals/{referral_id}"
 
 
+def letter(referral_id: object, letter: str = "", language: str = "") -> str:
+    """The patient's letter; without more it is the newest, in the patient's language."""
+    asked = {name: value for name, value in (("letter", letter), ("language", language)) if value}
+    return f"{referral(referral_id, 'letter')}?{urlencode(asked)}" if asked else referral(referral_id, "letter")
+
+
 def documents(referral_id: object) -> str:
     return referral(referral_id, "documents")
 

@@ -58,6 +58,7 @@ class SentPage:
     promised: str
     aloud: str
     href: str
+    letter_href: str
     next_href: str = paths.MY_REFERRALS
     rules: str = RULES_SENTENCE
 

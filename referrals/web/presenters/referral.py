@@ -42,6 +42,7 @@ from referrals.web.words import (
 if TYPE_CHECKING:
     from referrals.web.presenters.conversation import ConversationSection
     from referrals.web.presenters.documents import DocumentsSection
+    from referrals.web.presenters.elapsed import WhereDaysWent
     from referrals.web.presenters.opinion import OpinionPanel
 
 ELSEWHERE = "somebody else’s answer"
@@ -123,11 +124,13 @@ class ReferralPage:
     aloud_icon: str
     question_href: str = ""
     contacts_href: str = ""
+    letter_href: str = ""
     opinion: "OpinionPanel | None" = None
     offers: tuple[OfferRow, ...] = ()
     documents: "DocumentsSection | None" = None
     inquiries: tuple[Inquiry, ...] = ()
     conversation: "ConversationSection | None" = None
+    went: "WhereDaysWent | None" = None
 
     @property
     def override_href(self) -> str:

@@ -13,11 +13,13 @@ from referrals.domain.lifecycle import ANSWERED, OPEN, STEPS, Status
 from referrals.domain.people import Kind, Party
 from referrals.models.trail import Event
 from referrals.pathway.desk import is_identity_in_doubt
+from referrals.pathway.elapsed import elapsed
 from referrals.pathway.record import Record, events_of, read_referral
 from referrals.web import paths
 from referrals.web.asking import owes_signature
 from referrals.web.opinions import broken_notice, latest_panel
 from referrals.web.pages import Seen, Shown, go, notices
+from referrals.web.presenters.elapsed import where_days_went
 from referrals.web.presenters.form_page import EndPage
 from referrals.web.presenters.notices import Link, Notice
 from referrals.web.presenters.noticing import (
@@ -61,11 +63,13 @@ def show(visit: Visit, referral_id: UUID) -> Shown:
         shown,
         question_href=paths.referral(referral_id, "question") if may_ask_otherwise(visit, record) else "",
         contacts_href=paths.referral(referral_id, "contacts") if record.referral.submitted_at else "",
+        letter_href=letter_href(visit, record),
         opinion=latest_panel(visit, record, answer),
         offers=offer_rows(answer["offers"], visit.moment),
         steps=(*shown.steps, *of_the_referrer(visit, record)),
         documents=section(visit, record),
         conversation=conversation(visit, record),
+        went=where_days_went(elapsed(visit.session, record.referral, events, visit.rules, visit.now)),
     )
     return Shown("referral.html", changed, Seen("referral", [referral_id]))
 
@@ -74,6 +78,12 @@ def of_the_referrer(visit: Visit, record: Record) -> Iterator[StepButton]:
     """How the patient is now, as long as an opinion can still take it into account."""
     if Party.R in visit.actor.parties and "update-facts" in record.open_steps:
         yield condition_button(record.referral.id)
+
+
+def letter_href(visit: Visit, record: Record) -> str:
+    """Letters come from those who asked and from the network, never from a center."""
+    is_theirs = visit.actor.kind is not Kind.CENTER and record.referral.submitted_at is not None
+    return paths.letter(record.referral.id) if is_theirs else ""
 
 
 def may_ask_otherwise(visit: Visit, record: Record) -> bool:

@@ -90,4 +90,5 @@ def sent_page(visit: Visit, answer: dict[str, Any], record: Record) -> SentPage:
         promised=f"Promised by {visit.moment.at(own.due_at)}" if own.due_at else "",
         aloud=read_aloud(standing(answer), visit.moment),
         href=paths.referral(own.id),
+        letter_href=paths.letter(own.id),
     )

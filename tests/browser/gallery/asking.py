@@ -89,7 +89,7 @@ def check(*errors: FieldError, refused: bool = False) -> Shown:
 
 
 def sent() -> Shown:
-    page = check_answers.SentPage("SO-26-0004714-R", "Ilse Brandt", tier_tag("P2", TIERS), ("Cancer of the exocrine pancreas: C25.0.",), "Promised by 1 Dec 2026, 03:42", "With us since 03:42 today, not yet taken by a coordinator; we must take it by 17:00 today; then we check it and look for a center.", f"/referrals/{ILSE}")  # fmt: skip
+    page = check_answers.SentPage("SO-26-0004714-R", "Ilse Brandt", tier_tag("P2", TIERS), ("Cancer of the exocrine pancreas: C25.0.",), "Promised by 1 Dec 2026, 03:42", "With us since 03:42 today, not yet taken by a coordinator; we must take it by 17:00 today; then we check it and look for a center.", f"/referrals/{ILSE}", f"/referrals/{ILSE}/letter")  # fmt: skip
     return Shown("sent.html", page, clinician("/referrals/new"))
 
 

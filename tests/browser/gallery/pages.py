@@ -24,7 +24,9 @@ from tests.browser.gallery.asking import (
     what_if_page,
 )
 from tests.browser.gallery.center import at_center, inbox
+from tests.browser.gallery.elapsed import with_days
 from tests.browser.gallery.frames import COMPACT, Shown, coordinator
+from tests.browser.gallery.letters import LETTER_PAGES
 from tests.browser.gallery.looking import (
     DRAFT,
     clinicians_view,
@@ -63,6 +65,7 @@ PAGES: dict[str, Callable[[], Shown]] = {
     "referral-long-words": long_words,
     "referral-draft": draft,
     "referral-clinician": clinicians_view,
+    "referral-days": lambda: with_days(referral_page()),
     "referral-documents": lambda: papers.with_documents(referral_page()),
     "documents": papers.documents,
     "documents-none": lambda: papers.documents(rows=()),
@@ -97,6 +100,7 @@ PAGES: dict[str, Callable[[], Shown]] = {
     "step-extend": questions.more_time,
     "referral-questions": questions.asked,
     **OPINION_PAGES,
+    **LETTER_PAGES,
     "end": end,
     "what-if": lambda: what_if_page(False),
     "what-if-result": lambda: what_if_page(True),
