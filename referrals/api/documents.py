@@ -69,7 +69,8 @@ def of_referral(call: Call, referral_id: UUID) -> Answer:
     path = f"/referrals/{referral_id}/documents"
     asked = listing(call, path, Page)
     reached = str(asked.after[0]) if asked.after else ""
-    rest = [row for row in documents_of(call.session, call.actor, referral_id, call.now) if str(row.id) > reached]
+    found = documents_of(call.session, call.actor, referral_id, call.now)
+    rest = [row for row, _ in found if str(row.id) > reached]
     shown = rest[: asked.limit]
     after = (str(shown[-1].id),) if len(rest) > len(shown) else None
     seen = Seen(ENTITY, [row.id for row in shown], "list")

@@ -1,6 +1,6 @@
 """Who is there: the people of an organization, the organizations and the policies of a network, page by page."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -42,13 +42,6 @@ def members_in(session: Session, organization_id: UUID, roles: Iterable[Role]) -
     )
     query = select(User.id, User.name, User.email).where(User.active.is_(True), works_there)
     return session.execute(query.order_by(User.name, User.id)).all()
-
-
-def names_of_organizations(session: Session, ids: Collection[UUID]) -> dict[UUID, str]:
-    if not ids:
-        return {}
-    rows = session.execute(select(Organization.id, Organization.name).where(Organization.id.in_(ids)))
-    return {row.id: row.name for row in rows}
 
 
 def _works_in(organization_id: UUID | None, role: Role | None) -> Any:

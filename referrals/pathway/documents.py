@@ -149,12 +149,20 @@ def attach(
     return document
 
 
-def documents_of(session: Session, actor: Actor, referral_id: UUID, now: datetime) -> Sequence[Document]:
-    """What this reader may see of a referral that they may read, oldest first; a center without consent: nothing."""
+def documents_of(session: Session, actor: Actor, referral_id: UUID, now: datetime) -> Sequence[tuple[Document, str]]:
+    """What this reader may see of a referral that they may read, oldest first; a center without consent: nothing.
+
+    Each with the name of the organization that attached it.
+    """
     if not _is_shared_with(session, actor, referral_id, now):
         return ()
-    query = select(Document).where(Document.referral_id == referral_id, Document.misfiled_at.is_(None))
-    return session.scalars(query.order_by(Document.id)).all()
+    query = (
+        select(Document, Organization.name)
+        .join(Organization, Organization.id == Document.organization_id)
+        .where(Document.referral_id == referral_id, Document.misfiled_at.is_(None))
+        .order_by(Document.id)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
 
 
 def find_document(

@@ -4,17 +4,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from referrals.models.engine import Database
 from referrals.models.referral import Referral
 from referrals.models.trail import AuditEntry
-from tests.factories import World, diagnosis, patient, treatment
+from tests.factories import World, diagnosis, patient, person_actor, treatment
 from tests.statements import statements
 from tests.web.conftest import CLAIMED, Send, change_policy
+from tests.web.scenery import attached
 from tests.web.visitor import Visitor
 
-MOST_STATEMENTS = 6
+MOST_STATEMENTS = 7
 NOTE = "Phoned them: the CT is on its way."
 
 
@@ -48,8 +50,12 @@ def test_every_piece_of_evidence_leads_to_its_fact_on_the_same_page(coordinator:
 
 
 def test_the_page_costs_a_handful_of_statements_whatever_has_happened(
-    coordinator: Visitor, lead: Visitor, claimed: Referral, db: Database
+    app: Flask, coordinator: Visitor, lead: Visitor, claimed: Referral, db: Database, world: World
 ):
+    with db.writing() as session:
+        sender = person_actor(session, world, "clinician@lakeside.example")
+        for _ in range(2):
+            attached(session, sender, claimed.id, app.extensions["archive"], claimed.updated_at)
     for _ in range(4):
         coordinator.get(f"/referrals/{claimed.id}").press("Give it back to the team")
         coordinator.press("Take it")

@@ -83,10 +83,10 @@ class May:
     set_aside: bool = False
 
 
-def paper(row: Any, homes: Mapping[Any, str], moment: Moment, may: May) -> Paper:
-    """`homes` are the names of organizations by id."""
+def paper(row: Any, home: str, moment: Moment, may: May) -> Paper:
+    """`home` is the organization that attached it."""
     place = paths.document(row.referral_id, row.id)
-    by = ", ".join(dict.fromkeys(part for part in (row.attached_by, homes.get(row.organization_id, "")) if part))
+    by = ", ".join(dict.fromkeys(part for part in (row.attached_by, home) if part))
     return Paper(
         name=name_to_save(row.name, row.media_type),
         href=place if row.scan in HANDED_OUT else "",
@@ -113,11 +113,12 @@ def wanted(known: Known, there: Collection[str]) -> tuple[Check, ...]:
 
 
 def documents_section(
-    rows: Sequence[Any], known: Known, homes: Mapping[Any, str], moment: Moment, may: May, referral_id: object
+    rows: Sequence[tuple[Any, str]], known: Known, moment: Moment, may: May, referral_id: object
 ) -> DocumentsSection:
+    """`rows` are documents, each with the name of the organization that attached it."""
     return DocumentsSection(
-        papers=tuple(paper(row, homes, moment, may) for row in rows),
-        wanted=wanted(known, {row.kind for row in rows}),
+        papers=tuple(paper(row, home, moment, may) for row, home in rows),
+        wanted=wanted(known, {row.kind for row, _ in rows}),
         found=counted(len(rows), "document"),
         add_href=paths.documents(referral_id) if may.add else "",
     )

@@ -13,7 +13,6 @@ from referrals.domain.lifecycle import Status
 from referrals.domain.people import Party
 from referrals.domain.vocabulary import DocumentKind
 from referrals.models.document import Document
-from referrals.pathway.directory import names_of_organizations
 from referrals.pathway.documents import (
     ATTACHERS,
     SETTERS_ASIDE,
@@ -68,10 +67,9 @@ def section(visit: Visit, record: Record) -> DocumentsSection:
     own = record.referral
     rows = documents_of(visit.session, visit.actor, own.id, visit.now)
     known = Known(own.tumor_family, own.purposes, record.facts.content.get("treatments") or ())
-    homes = names_of_organizations(visit.session, {row.organization_id for row in rows})
     parties: frozenset[Party] = visit.actor.parties
     may = May(bool(parties & ATTACHERS), bool(parties & SETTERS_ASIDE))
-    return documents_section(rows, known, homes, visit.moment, may, own.id)
+    return documents_section(rows, known, visit.moment, may, own.id)
 
 
 @documents.get(OF_REFERRAL)

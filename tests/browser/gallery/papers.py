@@ -47,7 +47,7 @@ ROWS = (
 
 def section(rows: tuple[Any, ...] = ROWS, may: May = May(add=True, set_aside=True)) -> DocumentsSection:  # noqa: B008 - a constant
     known = Known("hepatobiliary_pancreatic", REFERRAL["purposes"], REFERRAL["treatments"])
-    return documents_section(rows, known, HOMES, MOMENT, may, ILSE)
+    return documents_section([(each, HOMES[each.organization_id]) for each in rows], known, MOMENT, may, ILSE)
 
 
 def with_documents(shown: Shown) -> Shown:
