@@ -103,9 +103,11 @@ TAKERS = {
 }
 
 
-def test_no_column_can_be_set_by_a_step(partner, db, world):
+def test_no_column_can_be_set_by_a_step(app, partner, db, world):
     """Asked of somebody for whom the step is open, so that nothing but the body can be wrong."""
-    standing = scene.build(db, world).referrals
+    standing = scene.build(db, world, app.extensions["archive"]).referrals
+    # Where a question holds it up, a step may depend on whose question it is.
+    held_up = standing["information_requested"]
     tried = 0
     for step, taken in STEP_BODIES.items():
         lines = [line for line in STEPS[step].lines if When.FLAGGED not in line.when]
@@ -114,8 +116,13 @@ def test_no_column_can_be_set_by_a_step(partner, db, world):
         if not found or step == "undo":  # a center sees what it gave back for ten minutes only
             continue
         tried += 1
-        referral_id, party = found[-1]
-        caller = partner(TAKERS[party][0], person=TAKERS[party][1])
+        able = (
+            (partner(TAKERS[party][0], person=TAKERS[party][1]), each)
+            for each, party in sorted(found, key=lambda one: one[0] == held_up)
+        )
+        caller, referral_id = next(
+            (who, each) for who, each in able if who.get(f"/referrals/{each}").status_code == 200
+        )
         for name in columns(Referral, taken):
             answer = caller.post(f"/referrals/{referral_id}/{step}", {name: "x"}, headers=if_match("*"))
             assert answer.status_code == 422, (step, name, answer.text)
