@@ -37,11 +37,11 @@ def check(rows: int) -> None:
 def show(finding: Finding, rows: int) -> None:
     mark = "ok" if finding.holds else f"BROKEN by {finding.broken:,}"
     invariant = finding.invariant
-    click.echo(f"{invariant.name:>9}  {invariant.claim}: {finding.looked_at:,} rows, {mark}")
+    click.echo(f"{invariant.title:>11}  {invariant.claim}: {finding.looked_at:,} rows, {mark}")
     for found in finding.breaks[:rows]:
-        click.echo(f"{'':>9}    {found.row}: {found.why}")
+        click.echo(f"{'':>11}    {found.row}: {found.why}")
     if finding.broken > rows:
-        click.echo(f"{'':>9}    and {finding.broken - rows:,} more")
+        click.echo(f"{'':>11}    and {finding.broken - rows:,} more")
 
 
 audit = AppGroup("audit", help="The record of who read or changed what.")

@@ -42,12 +42,16 @@ def raise_task(session: Session, referral: Referral | Row[Any], new: NewTask, no
         "referral_id": referral.id,
         "user_id": new.user_id,
         "kind": new.kind,
-        "key": ":".join(part for part in (new.kind, str(referral.id), new.about) if part),
+        "key": task_key(new.kind, referral.id, new.about),
         "words": new.words or TASKS[new.kind].words,
         "created_at": now,
         "due_at": new.due_at or now + TASKS[new.kind].within,
     }
     return bool(add_once(session, Task, [row]))
+
+
+def task_key(kind: TaskKind, referral_id: UUID, about: str = "") -> str:
+    return ":".join(part for part in (kind, str(referral_id), about) if part)
 
 
 def finish_task(session: Session, actor: Actor, task_id: UUID, now: datetime) -> Task:
