@@ -23,6 +23,7 @@ class TaskKind(StrEnum):
     PHONE_THIRD_PARTY = "phone_third_party"
     TELL_REFERRER = "tell_referrer"
     PATIENT_DIED = "patient_died"
+    RECORD_BROKEN = "record_broken"
 
 
 class TaskWords(NamedTuple):
@@ -57,6 +58,9 @@ TASKS: Mapping[TaskKind, TaskWords] = MappingProxyType(
             "The patient has died: reminders have stopped. Decide with the referrer what becomes of the referral",
             _DAY,
             Over.END,
+        ),
+        TaskKind.RECORD_BROKEN: TaskWords(
+            "The proof of the record has found rows that do not fit: see Integrity", _DAY, Over.NEVER
         ),
     }
 )

@@ -20,6 +20,7 @@ from referrals.web.views.desk import desk
 from referrals.web.views.documents import documents
 from referrals.web.views.editor import editor
 from referrals.web.views.inbox import inbox
+from referrals.web.views.integrity import integrity
 from referrals.web.views.mine import mine
 from referrals.web.views.opinion import opinion
 from referrals.web.views.outcome_link import outcome_links
@@ -57,6 +58,7 @@ RESOURCES = (
     outcome_links,
     tasks,
     dead_letters,
+    integrity,
 )
 
 # The forms with a file in them.

@@ -48,6 +48,7 @@ from tests.browser.gallery.people import (
     ITEMS,
     MANY,
 )
+from tests.browser.gallery.proving import proofs
 from tests.browser.gallery.working import dead_letters, tasks
 
 PAGES: dict[str, Callable[[], Shown]] = {
@@ -114,6 +115,8 @@ PAGES: dict[str, Callable[[], Shown]] = {
     "tasks-empty": tasks,
     "dead-letters": lambda: dead_letters("recipient_refused", "timed_out"),
     "dead-letters-empty": lambda: dead_letters(is_mail_on=False),
+    "integrity": lambda: proofs(0, 2),
+    "integrity-empty": proofs,
     "preferences": preferences,
     "keyboard": lambda: Shown("keyboard.html", None, coordinator("/help/keyboard")),
     "sign-in": sign_in,
