@@ -8,7 +8,9 @@ from flask.cli import AppGroup
 
 from referrals.boundary import clock
 from referrals.cli.terminal import open_database, refusals
-from referrals.pathway.integrity.check import prove
+from referrals.domain.errors import Conflict
+from referrals.models.engine import Database
+from referrals.pathway.certificates import Proof, keep, proof_of
 from referrals.pathway.integrity.finding import Finding
 from referrals.pathway.seals import Head, sealing_key, verify
 
@@ -22,26 +24,36 @@ integrity = AppGroup("integrity", help="The invariants of the service.")
 @click.option(
     "--rows", default=SHOWN, show_default=True, type=click.IntRange(1, 100), help="Rows named for each break."
 )
-def check(rows: int) -> None:
+@click.option("--keep", "is_kept", is_flag=True, help="Keep a certificate of it, beside those of the nights.")
+def check(rows: int, is_kept: bool) -> None:
     """Prove each invariant on the rows as they are. Status 1 when one is broken."""
-    broken = 0
-    with refusals(), open_database().reading() as session:
-        for finding in prove(session, clock.now()):
-            broken += not finding.holds
-            show(finding, rows)
-    click.echo("Every invariant holds." if not broken else f"{broken} invariants are broken.")
-    if broken:
+    with refusals():
+        database = open_database()
+        with database.reading() as session:
+            proof = proof_of(session, clock.now(), lambda finding: show(finding, rows))
+        if is_kept:
+            keep_certificate(database, proof)
+    click.echo("Every invariant holds." if not proof.broken else f"{len(proof.broken)} invariants are broken.")
+    if proof.broken:
         raise click.exceptions.Exit(1)
+
+
+def keep_certificate(database: Database, proof: Proof) -> None:
+    with database.writing() as session:
+        number = keep(session, proof)
+    if number is None:
+        raise Conflict("Another certificate was kept at the same moment. Run this again.")
+    click.echo(f"Kept as certificate {number}.")
 
 
 def show(finding: Finding, rows: int) -> None:
     mark = "ok" if finding.holds else f"BROKEN by {finding.broken:,}"
     invariant = finding.invariant
-    click.echo(f"{invariant.name:>9}  {invariant.claim}: {finding.looked_at:,} rows, {mark}")
+    click.echo(f"{invariant.title:>11}  {invariant.claim}: {finding.looked_at:,} rows, {mark}")
     for found in finding.breaks[:rows]:
-        click.echo(f"{'':>9}    {found.row}: {found.why}")
+        click.echo(f"{'':>11}    {found.row}: {found.why}")
     if finding.broken > rows:
-        click.echo(f"{'':>9}    and {finding.broken - rows:,} more")
+        click.echo(f"{'':>11}    and {finding.broken - rows:,} more")
 
 
 audit = AppGroup("audit", help="The record of who read or changed what.")

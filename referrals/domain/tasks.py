@@ -25,6 +25,7 @@ class TaskKind(StrEnum):
     PATIENT_DIED = "patient_died"
     MESSAGE_UNREAD = "message_unread"
     MESSAGE_UNREAD_AT_CENTER = "message_unread_at_center"
+    RECORD_BROKEN = "record_broken"
 
 
 class TaskWords(NamedTuple):
@@ -65,6 +66,9 @@ TASKS: Mapping[TaskKind, TaskWords] = MappingProxyType(
         ),
         TaskKind.MESSAGE_UNREAD_AT_CENTER: TaskWords(
             "The center has not read a message within a working day: phone it", _DAY, Over.NEVER
+        ),
+        TaskKind.RECORD_BROKEN: TaskWords(
+            "The proof of the record has found rows that do not fit: see Integrity", _DAY, Over.NEVER
         ),
     }
 )

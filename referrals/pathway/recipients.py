@@ -26,13 +26,23 @@ def referrers(session: Session, referral: Answered) -> list[UUID]:
     return named or _active_in(session, referral.organization_id, Role.CLINICIAN)
 
 
+def administrator(session: Session, network_id: UUID, today: date) -> UUID | None:
+    """One who looks after the network; for who is away, who covers."""
+    found = _here(session, _of_network(session, network_id, Role.ADMINISTRATOR), today)
+    return found[0] if found else None
+
+
 def owner(session: Session, referral: Answered) -> list[UUID]:
     return [] if referral.owner_id is None else _still_active(session, [referral.owner_id])
 
 
 def team(session: Session, referral: Answered) -> list[UUID]:
     """The owner; where nobody owns it, every coordinator of the network, or its leads where it has none."""
-    return owner(session, referral) or _of_network(session, referral, Role.COORDINATOR) or _leads(session, referral)
+    return (
+        owner(session, referral)
+        or _of_network(session, referral.network_id, Role.COORDINATOR)
+        or _leads(session, referral)
+    )
 
 
 def center(session: Session, referral: Answered) -> list[UUID]:
@@ -51,7 +61,7 @@ def joined(session: Session, referral: Answered) -> list[UUID]:
 
 
 def _leads(session: Session, referral: Answered) -> list[UUID]:
-    return _of_network(session, referral, Role.CLINICAL_LEAD)
+    return _of_network(session, referral.network_id, Role.CLINICAL_LEAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +120,9 @@ def _active_in(session: Session, organization_id: UUID, *roles: Role) -> list[UU
     return list(dict.fromkeys(session.scalars(query)))
 
 
-def _of_network(session: Session, referral: Answered, role: Role) -> list[UUID]:
+def _of_network(session: Session, network_id: UUID, role: Role) -> list[UUID]:
     homes = select(Organization.id).where(
-        Organization.network_id == referral.network_id, Organization.kind == Kind.NETWORK, Organization.active
+        Organization.network_id == network_id, Organization.kind == Kind.NETWORK, Organization.active
     )
     return [
         user for home in session.scalars(homes.order_by(Organization.id)) for user in _active_in(session, home, role)

@@ -36,27 +36,35 @@ class NewTask:
 
 def raise_task(session: Session, referral: Referral | Row[Any], new: NewTask, now: datetime) -> bool:
     """False where it was raised before. A row in place of the referral has its `id` and its `network_id`."""
-    row = {
+    key = task_key(new.kind, referral.id, new.about)
+    return bool(add_once(session, Task, [_row(new, key, referral.network_id, now) | {"referral_id": referral.id}]))
+
+
+def raise_for_network(session: Session, network_id: UUID, new: NewTask, now: datetime) -> bool:
+    """The same, of something that is about no single referral."""
+    return bool(add_once(session, Task, [_row(new, task_key(new.kind, network_id, new.about), network_id, now)]))
+
+
+def _row(new: NewTask, key: str, network_id: UUID, now: datetime) -> dict[str, Any]:
+    return {
         "id": new_id(),
-        "network_id": referral.network_id,
-        "referral_id": referral.id,
+        "network_id": network_id,
         "user_id": new.user_id,
         "kind": new.kind,
-        "key": _key(new.kind, referral.id, new.about),
+        "key": key,
         "words": new.words or TASKS[new.kind].words,
         "created_at": now,
         "due_at": new.due_at or now + TASKS[new.kind].within,
     }
-    return bool(add_once(session, Task, [row]))
 
 
-def _key(kind: TaskKind, referral_id: UUID, about: str) -> str:
-    return ":".join(part for part in (kind, str(referral_id), about) if part)
+def task_key(kind: TaskKind, subject_id: UUID, about: str = "") -> str:
+    return ":".join(part for part in (kind, str(subject_id), about) if part)
 
 
 def close_task(session: Session, kind: TaskKind, referral_id: UUID, about: str, now: datetime) -> None:
     """What it was about is over. Where it was never raised, nothing happens."""
-    open_one = [Task.key == _key(kind, referral_id, about), Task.done_at.is_(None)]
+    open_one = [Task.key == task_key(kind, referral_id, about), Task.done_at.is_(None)]
     session.execute(update(Task).where(*open_one).values(done_at=now))
 
 

@@ -22,6 +22,7 @@ from referrals.web.views.desk import desk
 from referrals.web.views.documents import documents
 from referrals.web.views.editor import editor
 from referrals.web.views.inbox import inbox
+from referrals.web.views.integrity import integrity
 from referrals.web.views.letters import letters
 from referrals.web.views.mine import mine
 from referrals.web.views.notifications import notifications
@@ -65,6 +66,7 @@ RESOURCES = (
     tasks,
     notifications,
     dead_letters,
+    integrity,
 )
 
 # The forms with a file in them.

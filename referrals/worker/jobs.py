@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, text
+from sqlalchemy import ColumnElement, delete, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -28,8 +28,10 @@ from referrals.pathway.reminders import announce_tasks, notice_deaths, remind
 from referrals.pathway.scanning import note_scans
 from referrals.pathway.seals import seal
 from referrals.pathway.tasks import close_pointless
+from referrals.worker.alone import is_alone
 from referrals.worker.mail import Send
 from referrals.worker.papers import Papers
+from referrals.worker.proving import prove_nightly
 
 Clock = Callable[[Session], datetime]
 
@@ -103,15 +105,19 @@ def send_mail(outing: Outing) -> int:
 
 def seal_audit(shift: Shift) -> int:
     """One sealer at a time; a second one has nothing to do rather than something to wait for."""
-    if not _is_alone(shift.session):
+    if not is_alone(shift.session, SEAL_LOCK):
         return 0
     return seal(shift.session, shift.sealing_key)
 
 
-def _is_alone(session: Session) -> bool:
-    if _dialect(session) != "postgresql":
-        return True  # the write lock of SQLite is already ours
-    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(SEAL_LOCK))))
+def prove(outing: Outing) -> int:
+    """A proof may take minutes: the worker shows meanwhile that it lives."""
+
+    def alive() -> None:
+        with outing.database.writing() as session:
+            _sign_of_life(session, outing.clock(session))
+
+    return prove_nightly(outing.database, outing.clock, alive)
 
 
 def _dialect(session: Session) -> str:
@@ -155,10 +161,14 @@ def _sweep(shift: Shift, leftover: Leftover) -> int:
 
 def beat(shift: Shift) -> int:
     """Show that a worker lives. Nothing is left to do, so the answer is none."""
-    insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[_dialect(shift.session)]
-    sign: Any = insert(Beat).values(process=PROCESS, at=shift.now)
-    shift.session.execute(sign.on_conflict_do_update(index_elements=[Beat.process], set_={"at": shift.now}))
+    _sign_of_life(shift.session, shift.now)
     return 0
+
+
+def _sign_of_life(session: Session, now: datetime) -> None:
+    insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[_dialect(session)]
+    sign: Any = insert(Beat).values(process=PROCESS, at=now)
+    session.execute(sign.on_conflict_do_update(index_elements=[Beat.process], set_={"at": now}))
 
 
 ROWS_LOOKED_AT = 1000
@@ -199,4 +209,5 @@ JOBS: tuple[Job | Errand, ...] = (
     Job("clear files", lambda shift: int(shift.found), DAY, look=Papers.cleared),
     Job("sweep", sweep, timedelta(minutes=1)),
     Job("refresh statistics", refresh_statistics, timedelta(hours=1)),
+    Errand("prove", prove, timedelta(minutes=10)),
 )

@@ -83,13 +83,12 @@ class Worker:
     def _run(self, errand: Errand) -> int:
         with self.database.reading() as session:
             now = self.clock(session)
-        count = (
-            0
-            if self._rests(errand, now)
-            else errand.run(Outing(self.database, self.clock, self.mail, self.post, self.chance))
-        )
-        if not count:
-            self._rest(errand, now)
+        if self._rests(errand, now):
+            return 0
+        self._rest(errand, now)  # also where it fails: what takes minutes is not begun again at once
+        count = errand.run(Outing(self.database, self.clock, self.mail, self.post, self.chance))
+        if count:
+            self._next.pop(errand.name)
         return count
 
     def _act(self, job: Job) -> int:

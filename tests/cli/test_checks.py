@@ -1,8 +1,9 @@
 """`integrity check` and `audit verify` tell by their exit status whether the record is whole."""
 
 import pytest
-from sqlalchemy import insert, text, update
+from sqlalchemy import insert, select, text, update
 
+from referrals.models.certificate import Certificate
 from referrals.models.referral import Referral
 from referrals.models.trail import AuditEntry
 from referrals.pathway.integrity.check import INVARIANTS
@@ -32,6 +33,18 @@ class TestIntegrityCheck:
             assert invariant.claim in done.stdout
         assert "2 rows, ok" in done.stdout  # two events
         assert "Every invariant holds." in done.stdout
+
+    def test_the_eleven_are_told_in_their_order_with_their_parts(self, run, people):
+        told = [line[:11].strip() for line in run("integrity", "check").stdout.splitlines()]
+        assert told[: len(INVARIANTS)] == [invariant.title for invariant in INVARIANTS]
+
+    def test_a_certificate_of_it_is_kept_where_that_is_asked_for(self, run, database, people):
+        assert "Kept" not in run("integrity", "check").stdout
+        assert "Kept as certificate 1." in run("integrity", "check", "--keep").stdout
+        assert "Kept as certificate 2." in run("integrity", "check", "--keep").stdout
+        with database.reading() as session:
+            kept = session.scalars(select(Certificate).order_by(Certificate.number)).all()
+        assert [(each.by, each.night, each.holds) for each in kept] == [("command", None, True)] * 2
 
     def test_an_empty_database_is_whole(self, run):
         assert run("integrity", "check").exit_code == 0

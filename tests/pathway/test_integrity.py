@@ -10,20 +10,22 @@ import pytest
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from referrals.domain.people import Kind
+from referrals.domain.people import Kind, Role
 from referrals.models.assessment import Assessment, Override, Policy
 from referrals.models.base import new_id
 from referrals.models.engine import Database
+from referrals.models.organization import Organization
 from referrals.models.patient import IdentityCheck, Patient
 from referrals.models.referral import Consent, Facts, ReferenceCounter, Referral
 from referrals.models.trail import Event, Notification, Outbox, Receipt
 from referrals.models.user import Membership, User
-from referrals.pathway.accounts import create_network, create_organization
+from referrals.pathway.accounts import actor_for_user, create_network, create_organization, create_user
 from referrals.pathway.draft_purge import purge_stale_drafts
 from referrals.pathway.integrity.check import INVARIANTS, NAMED, prove
 from referrals.pathway.notices import tell
 from referrals.pathway.override_expiry import expire_overrides
 from tests.databases import KINDS, unguard
+from tests.pathway.test_integrity_at_centers import DAMAGES_AT_CENTERS
 from tests.pathway.test_integrity_opinions import DAMAGES_TO_OPINIONS
 from tests.small_network import DAY, NOW, People, packet, send, settle_down, step
 
@@ -160,6 +162,17 @@ def stranger(world):
     return [update(Patient).where(Patient.id == world.waiting.patient_id).values(network_id=other.id)]
 
 
+def told_to(referral, actor):
+    return update(Notification).where(of(Notification, referral)).values(user_id=actor.user_id)
+
+
+def colleague(world):
+    with world.session() as session:
+        home = session.get_one(Organization, world.people.lakeside.id)
+        made = create_user(session, "colleague@lakeside.example", "Colleague", [Role.CLINICIAN], home, NOW)
+        return actor_for_user(session, made)
+
+
 Damage = Callable[[World], list[Any]]
 # The invariant that must tell, the referral that it must name (or a part of another row's name), and what was done.
 DAMAGES: list[tuple[str, str, Damage]] = [
@@ -174,6 +187,7 @@ DAMAGES: list[tuple[str, str, Damage]] = [
     ("2", "declined", lambda w: [update(Event).where(of(Event, w.declined), Event.version == 3).values(step="claim")]),
     ("2", "draft", lambda w: [delete(Event).where(of(Event, w.draft))]),
     ("3", "declined", lambda w: [delete(Notification).where(of(Notification, w.declined))]),
+    ("3", "declined", lambda w: [told_to(w.declined, w.people.lead)]),
     ("4", "waiting", lambda w: [change(w.waiting, assessment_number=2)]),
     ("4", "waiting", lambda w: [delete(Assessment).where(of(Assessment, w.waiting))]),
     ("4", "referral ", second_override),
@@ -187,6 +201,8 @@ DAMAGES: list[tuple[str, str, Damage]] = [
     ("7", "waiting", lambda w: [change(w.waiting, ended_at=NOW)]),
     ("7", "declined", lambda w: [change(w.declined, ended_at=None)]),
     ("7", "draft", lambda w: [change(w.draft, submitted_at=NOW)]),
+    ("days", "day 2026-11-14", lambda w: [change(w.declined, ended_at=None)]),
+    ("days", "day 2026-11-21", lambda w: [delete(Referral).where(Referral.id == w.waiting.id)]),
     ("8", "declined", lambda w: lose(w.declined)),
     ("8", "draft", lambda w: lose(w.draft)),
     ("8", "event ", lambda w: [delete(Referral).where(Referral.id == w.waiting.id)]),
@@ -229,8 +245,24 @@ def test_damage_is_found_and_the_row_is_named(world, invariant, named, damage):
 
 
 def test_every_invariant_is_damaged_by_some_test():
-    damaged = {name for name, _, _ in DAMAGES} | {name for name, _ in DAMAGES_TO_OPINIONS}
+    damaged = {name for name, _, _ in (*DAMAGES, *DAMAGES_AT_CENTERS)} | {name for name, _ in DAMAGES_TO_OPINIONS}
     assert {invariant.name for invariant in INVARIANTS} == damaged
+
+
+def test_the_eleven_stand_in_their_order_each_with_its_parts():
+    numbers = [invariant.number for invariant in INVARIANTS if invariant.number]
+    assert numbers == sorted(numbers)
+    assert set(numbers) == set(range(1, 12))
+    assert [each.title for each in INVARIANTS if each.number == 4] == ["4", "4 offers", "4 questions", "4 opinion"]
+    assert not any(each.number for each in INVARIANTS[len(numbers) :]), "what has no number comes last"
+
+
+def test_what_came_is_counted_by_day_and_in_all(world):
+    with world.session() as session:
+        figures = next(found.figures for found in prove(session, NOW) if found.invariant.name == "days")
+    assert figures["total"] == [4, 3, 1]
+    assert figures["days"][0] == ["2026-11-14", 1, 0, 1]
+    assert [sum(day[place] for day in figures["days"]) for place in (1, 2, 3)] == figures["total"]
 
 
 def test_every_row_is_counted_though_only_the_first_are_named(world):
@@ -279,6 +311,12 @@ class TestWhatLooksLikeDamageAndIsNot:
     def test_an_end_that_waits_to_be_told(self, world):
         with world.session() as session:
             step(session, world.people.clinician, world.waiting, "withdraw", reason="other")
+        assert world.broken() == {}
+
+    def test_an_end_told_to_a_colleague_of_a_clinician_who_has_left(self, world):
+        world.damage(told_to(world.declined, colleague(world)))
+        assert world.broken() == {"3": [world.declined.reference]}, "the clinician is still there"
+        world.damage(update(User).where(User.id == world.people.clinician.user_id).values(active=False))
         assert world.broken() == {}
 
     def test_a_draft_that_was_purged(self, world):

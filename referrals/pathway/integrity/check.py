@@ -1,21 +1,27 @@
 """Looks for breaks of every invariant in one consistent state of the database."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from referrals.pathway.integrity.counts import COUNTS
 from referrals.pathway.integrity.finding import Break, Finding, Invariant, Look
 from referrals.pathway.integrity.judgement import JUDGEMENT
 from referrals.pathway.integrity.life import LIFE
 from referrals.pathway.integrity.offers import OFFERS
 from referrals.pathway.integrity.opinions import OPINIONS
+from referrals.pathway.integrity.papers import PAPERS
 from referrals.pathway.integrity.questions import QUESTIONS
 from referrals.pathway.integrity.record import RECORD
 from referrals.pathway.integrity.tenancy import TENANCY
+from referrals.pathway.integrity.told import TOLD
 
-INVARIANTS: Sequence[Invariant] = (*LIFE, *OFFERS, *QUESTIONS, *OPINIONS, *RECORD, *JUDGEMENT, *TENANCY)
+_ALL = (*LIFE, *TOLD, *COUNTS, *PAPERS, *OFFERS, *QUESTIONS, *OPINIONS, *RECORD, *JUDGEMENT, *TENANCY)
+INVARIANTS: Sequence[Invariant] = sorted(_ALL, key=attrgetter("place"))
 NAMED = 100
 
 
@@ -29,7 +35,7 @@ def prove(session: Session, now: datetime) -> Iterator[Finding]:
             broken += 1
             if broken <= NAMED:
                 named.append(found)
-        yield Finding(invariant, look.count(invariant.looks_at), broken, tuple(named))
+        yield Finding(invariant, look.count(invariant.looks_at), broken, tuple(named), _figures(invariant, look))
 
 
 def _breaks(invariant: Invariant, look: Look) -> Iterator[Break]:
@@ -38,6 +44,10 @@ def _breaks(invariant: Invariant, look: Look) -> Iterator[Break]:
         yield from invariant.breaks(look)
     except (ValueError, LookupError, TypeError, AttributeError):
         yield Break(f"a row of {invariant.looks_at.__tablename__}, or beside it", "holds a value that cannot be read")
+
+
+def _figures(invariant: Invariant, look: Look) -> Mapping[str, Any]:
+    return {} if invariant.figures is None else invariant.figures(look)
 
 
 def take_time(session: Session) -> None:

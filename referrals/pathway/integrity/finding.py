@@ -1,8 +1,9 @@
 """What an invariant is, and what looking for its breaks finds."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Row, Select, func, select
@@ -13,6 +14,10 @@ from referrals.models.base import Base
 ROWS_AT_ONCE = 1000
 
 Found = Row[*tuple[Any, ...]]
+
+# A number of the design that takes more than one look; what stands here is told beside its number.
+_PART_OF: Mapping[str, int] = MappingProxyType({"offers": 4, "questions": 4, "opinion": 4, "days": 7})
+_LAST = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +46,29 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
-    """`name` is its number in the design, or a word where the invariant is about how rows fit together."""
+    """`name` is its number in the design, or a word where it is a part of one or about how rows fit together.
+
+    `figures` are counts that are worth keeping though nothing is wrong.
+    """
 
     name: str
     claim: str
     looks_at: type[Base]
     breaks: Callable[[Look], Iterator[Break]]
+    figures: Callable[[Look], Mapping[str, Any]] | None = None
+
+    @property
+    def number(self) -> int | None:
+        return int(self.name) if self.name.isdecimal() else _PART_OF.get(self.name)
+
+    @property
+    def title(self) -> str:
+        return self.name if self.number is None or self.name.isdecimal() else f"{self.number} {self.name}"
+
+    @property
+    def place(self) -> tuple[int, bool]:
+        """Where it stands among the others: by number, a whole one before its parts, what has none last."""
+        return self.number or _LAST + 1, not self.name.isdecimal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +79,7 @@ class Finding:
     looked_at: int
     broken: int
     breaks: tuple[Break, ...]
+    figures: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def holds(self) -> bool:

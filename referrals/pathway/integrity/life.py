@@ -10,12 +10,12 @@ from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from referrals.domain.history import BrokenHistory, Happened, fold
-from referrals.domain.lifecycle import ENDED, ENDING_STEPS, OPEN, STATUSES, Status
+from referrals.domain.lifecycle import ENDED, OPEN, STATUSES, Status
 from referrals.domain.people import Kind, Role
 from referrals.domain.vocabulary import WaitingOn
 from referrals.models.organization import Network, Organization
 from referrals.models.referral import Referral
-from referrals.models.trail import Event, Notification, Outbox
+from referrals.models.trail import Event
 from referrals.models.user import Membership, User
 from referrals.pathway.integrity.finding import Break, Found, Invariant, Look
 
@@ -76,30 +76,6 @@ def _misfit(events: list[Found]) -> str | None:
 def _happened(event: Found) -> Happened:
     before = Status(event.from_status) if event.from_status else None
     return Happened(event.number, event.step, before, Status(event.to_status))
-
-
-def untold_ends(look: Look) -> Iterator[Break]:
-    """An end whose announcement was worked off must have reached somebody, if there was anybody to reach."""
-    waiting = select(Outbox.id).where(Outbox.event_id == Event.id, Outbox.done_at.is_(None)).exists()
-    told = select(Notification.id).where(Notification.event_id == Event.id).exists()
-    referrer = (
-        select(User.id)
-        .join(Membership, Membership.user_id == User.id)
-        .where(
-            Membership.organization_id == Referral.organization_id,
-            Membership.role == Role.CLINICIAN,
-            User.active,
-            User.created_at <= Event.at,
-        )
-        .exists()
-    )
-    query = (
-        select(Referral.reference, Event.step, Event.version)
-        .join(Event, Event.referral_id == Referral.id)
-        .where(Event.step.in_(ENDING_STEPS), Event.to_status != Event.from_status, ~waiting, ~told, referrer)
-    )
-    for row in look.rows(query):
-        yield Break(row.reference, f"{row.step} (version {row.version}) was told to nobody")
 
 
 def ended_halfway(look: Look) -> Iterator[Break]:
@@ -169,7 +145,6 @@ LIFE = (
     Invariant(
         "2", "One event for each version, no gap, and the events add up to the status", Event, with_another_history
     ),
-    Invariant("3", "Every end was told to the referrer, or waits to be told", Event, untold_ends),
     Invariant("7", "Received = open + ended, each on the day that its events say", Referral, ended_halfway),
     Invariant(
         "11", "No open referral is owned by somebody inactive, or away without cover", Referral, owned_by_nobody_here

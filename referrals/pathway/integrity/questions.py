@@ -40,7 +40,7 @@ def waiting_for_another_question(look: Look) -> Iterator[Break]:
 
 QUESTIONS = (
     Invariant(
-        "4",
+        "questions",
         "At most one open blocking question, exactly where information is requested and a status to return to is known",
         InformationRequest,
         waiting_for_another_question,

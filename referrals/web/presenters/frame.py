@@ -18,18 +18,25 @@ COORDINATION = (
     ("My tasks", paths.TASKS),
 )
 READING = COORDINATION[:2]
-ADMINISTRATION = (*READING, ("Set aside", paths.SET_ASIDE), ("Mail not delivered", paths.DEAD_LETTERS))
 REFERRING = (
     ("My referrals", paths.MY_REFERRALS),
     ("New referral", paths.NEW_REFERRAL),
     ("Messages", paths.MESSAGES),
 )
 ANSWERING = (("Inbox", paths.INBOX), ("Messages", paths.MESSAGES))
+INTEGRITY = ("Integrity", paths.INTEGRITY)
+ADMINISTRATION = (
+    *READING,
+    ("Set aside", paths.SET_ASIDE),
+    ("Mail not delivered", paths.DEAD_LETTERS),
+    INTEGRITY,
+    ("My tasks", paths.TASKS),
+)
 NAVIGATION: Mapping[tuple[Kind, Role], tuple[tuple[str, str], ...]] = {
     (Kind.NETWORK, Role.COORDINATOR): COORDINATION,
     (Kind.NETWORK, Role.CLINICAL_LEAD): COORDINATION,
     (Kind.NETWORK, Role.ADMINISTRATOR): ADMINISTRATION,
-    (Kind.NETWORK, Role.AUDITOR): READING,
+    (Kind.NETWORK, Role.AUDITOR): (*READING, INTEGRITY),
     (Kind.CENTER, Role.CENTER_COORDINATOR): ANSWERING,
     (Kind.CENTER, Role.SPECIALIST): ANSWERING,
     (Kind.CENTER, Role.ADMINISTRATOR): ANSWERING[:1],

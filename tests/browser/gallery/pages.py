@@ -50,6 +50,7 @@ from tests.browser.gallery.people import (
     ITEMS,
     MANY,
 )
+from tests.browser.gallery.proving import proofs
 from tests.browser.gallery.working import dead_letters, tasks
 
 PAGES: dict[str, Callable[[], Shown]] = {
@@ -131,6 +132,8 @@ PAGES: dict[str, Callable[[], Shown]] = {
     "messages-empty": lambda: talking.messages(()),
     "dead-letters": lambda: dead_letters("recipient_refused", "timed_out"),
     "dead-letters-empty": lambda: dead_letters(is_mail_on=False),
+    "integrity": lambda: proofs(0, 2),
+    "integrity-empty": proofs,
     "preferences": preferences,
     "keyboard": lambda: Shown("keyboard.html", None, coordinator("/help/keyboard")),
     "sign-in": sign_in,
