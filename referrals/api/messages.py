@@ -9,8 +9,10 @@ from referrals.api.call import Answer, Call, Seen
 from referrals.api.endpoint import endpoint
 from referrals.api.lists import listing, page
 from referrals.api.message_shapes import MessageOut
+from referrals.boundary import bodies
 from referrals.boundary.answers import BASE
 from referrals.boundary.paging import address_of
+from referrals.boundary.schemas.fields import load
 from referrals.boundary.schemas.messages import NewMessage, Nothing
 from referrals.boundary.schemas.queries import Page
 from referrals.domain.conversation import WRITERS
@@ -75,7 +77,6 @@ def one(call: Call, referral_id: UUID, message_id: UUID) -> Answer:
 
 @messages.post("/<referral_id>/messages/<message_id>/read")
 @endpoint(
-    takes=Nothing,
     gives=MessageOut,
     parties=WRITERS,
     writes=True,
@@ -86,7 +87,7 @@ def one(call: Call, referral_id: UUID, message_id: UUID) -> Answer:
 def read(call: Call, referral_id: UUID, message_id: UUID) -> Answer:
     """Say that somebody of the addressed side has read it; said twice, it stays as it was."""
     find_message(call.session, call.actor, referral_id, message_id)
-    _ = call.body
+    load(Nothing(), bodies.object_of(call.sent))
     message = mark_read(call.session, call.actor, referral_id, message_id, call.now)
     return Answer(message_answer(message), Seen(ENTITY, [message.id], "mark-read"), message.version)
 

@@ -48,6 +48,7 @@ def test_a_message_is_answered_whole_and_read_once_its_side_says_so(lakeside, co
     assert coordinator.get(f"/referrals/{referral['id']}/messages").json["items"] == [sent]
     path = f"/referrals/{referral['id']}/messages/{sent['id']}/read"
     assert lakeside.post(path, {}).status_code == 403, "whoever wrote it does not read it for the others"
+    assert codes(coordinator.post(path, {"at": "now"})) == {"/at": "unknown_field"}
     read = coordinator.post(path).json
     assert (read["read_at"] is not None, read["version"]) == (True, 2)
     assert coordinator.post(path, {}).json == read

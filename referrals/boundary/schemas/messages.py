@@ -13,4 +13,4 @@ class NewMessage(Body):
 
 
 class Nothing(Body):
-    """Nothing more than the wish."""
+    """Nothing more than the wish: whatever is sent with it is refused."""
