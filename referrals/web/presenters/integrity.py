@@ -6,7 +6,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
-from referrals.web.presenters.times import Moment, Stamp, span_words
+from referrals.web.presenters.times import Moment, Stamp, date_words, parse_date, span_words
 from referrals.web.words import Look, counted
 
 BY: Mapping[str, str] = MappingProxyType({"worker": "by the worker", "command": "by command"})
@@ -65,7 +65,7 @@ def _certificate(shown: Any, theirs: Collection[str], moment: Moment) -> Certifi
         received=_received(figures),
         broken=tuple(_broken(each, theirs) for each in row.findings if each["broken"]),
         counts=tuple(_count(each) for each in row.findings),
-        days=tuple(tuple(str(cell) for cell in day) for day in reversed(figures.get("days", ()))),
+        days=tuple(_day(*each) for each in reversed(figures.get("days", ()))),
         seal=row.digest,
         changed="" if shown.is_untouched else "This certificate, or the one before it, is not as it was kept.",
     )
@@ -93,7 +93,11 @@ def _received(figures: Mapping[str, Any]) -> str:
     if "total" not in figures:
         return ""
     received, still_open, ended = (f"{each:,}" for each in figures["total"])
-    return f"Received {received}, of which {still_open} are open and {ended} have ended."
+    return f"Received {received}: {still_open} open, {ended} ended."
+
+
+def _day(day: str, *counts: int) -> tuple[str, ...]:
+    return (date_words(parse_date(day)), *(f"{count:,}" for count in counts))
 
 
 def _broken(finding: Any, theirs: Collection[str]) -> BrokenRule:
