@@ -121,6 +121,15 @@ def test_an_opinion_is_read_and_closed_with_what_became_of_it(signed, visitor):
     assert (reader.at, "No tissue could be had." in reader.words) == (home, True)
 
 
+def test_an_opinion_that_is_there_is_late_for_nobody(signed, visitor, db):
+    with db.writing() as session:
+        session.get_one(Referral, signed.id).due_at = datetime(2020, 1, 1, tzinfo=UTC)
+    for page in ("/referrals", f"/referrals/{signed.id}"):
+        words = visitor("clinician@lakeside.example").get(page).words
+        assert "Opinion not yet read" in words
+        assert "Promised" not in words
+
+
 def test_an_amendment_begins_from_what_was_signed(signed, visitor):
     home = f"/referrals/{signed.id}"
     writer = visitor(SPECIALIST).get(home).follow_link("Amend the opinion")

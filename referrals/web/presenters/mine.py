@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from referrals.domain.lifecycle import OPEN, Status
+from referrals.domain.lifecycle import ANSWERED, OPEN, Status
 from referrals.domain.statuses import BEFORE_OPINION
 from referrals.domain.vocabulary import WaitingOn
 from referrals.web import paths
@@ -112,7 +112,7 @@ def card(item: Mapping[str, Any], moment: Moment, tiers: Mapping[str, str], name
         status=status_tag(status),
         tier=tier_tag(item.get("tier"), tiers, bool(item.get("provisional")), override=bool(item.get("is_overridden"))),
         aloud="" if is_draft else read_aloud(standing(item), moment),
-        promise=moment.due(item.get("due_at"), soon=DAY) if status in OPEN else NOTHING_DUE,
+        promise=moment.due(item.get("due_at"), soon=DAY) if status in OPEN - ANSWERED else NOTHING_DUE,
         stages=stages(status),
         stage=stage_words(stages(status)),
         action=_action(item) if mine else "",

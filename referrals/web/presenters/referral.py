@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from referrals.domain.lifecycle import OPEN, StepRule
+from referrals.domain.lifecycle import ANSWERED, OPEN, StepRule
 from referrals.domain.vocabulary import WaitingOn
 from referrals.web import paths
 from referrals.web.presenters.codes import NameOfCode, no_names
@@ -277,14 +277,14 @@ def checks(referral: Mapping[str, Any], panel: PriorityPanel | None, facts_href:
 
 
 def clocks(referral: Mapping[str, Any], moment: Moment) -> tuple[Clock, ...]:
-    """What is still due: nothing, once it has ended."""
+    """What is still due: nothing, once it has ended. An opinion that is there keeps the promise, late or not."""
     if referral["status"] not in OPEN:
         return ()
     turn = turn_words(referral.get("waiting_on"), referral.get("next_action"))
-    rows = [
-        Clock("Next action by", moment.due(referral.get("next_action_due_at")), turn),
-        Clock("Promised by", moment.due(referral.get("due_at"), soon=DAY), "The opinion reaches the referrer."),
-    ]
+    rows = [Clock("Next action by", moment.due(referral.get("next_action_due_at")), turn)]
+    if referral["status"] not in ANSWERED:
+        promised = moment.due(referral.get("due_at"), soon=DAY)
+        rows.append(Clock("Promised by", promised, "The opinion reaches the referrer."))
     if needed := referral.get("needed_by"):
         due = Due("ok", moment.by_day(needed["date"]), words_for(NEEDED_BY, needed.get("kind"), ""))
         rows.append(Clock("Needed by", due, "The promise is at least a day before that."))
