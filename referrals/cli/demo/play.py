@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from referrals.boundary.answering import checked
 from referrals.boundary.schemas.fields import load
+from referrals.boundary.schemas.messages import NewMessage
 from referrals.boundary.schemas.packet import NewReferral
 from referrals.boundary.schemas.steps import STEP_BODIES
 from referrals.cli.demo.packets import Story, opinions, packet_of, stories
@@ -20,6 +21,7 @@ from referrals.domain.people import Actor
 from referrals.models.referral import Referral
 from referrals.pathway import intake
 from referrals.pathway.actions import take_step
+from referrals.pathway.conversation import write
 from referrals.pathway.matching import Ask, matches
 from referrals.pathway.opinions import latest_opinion
 from referrals.pathway.outcomes import recommendation_ids
@@ -82,6 +84,8 @@ def _acts(story: Story, key: str, now: datetime) -> Iterator[tuple[datetime, Cal
     yield moment(now, story["days_ago"]), _arrival(story, key)
     for step in story["path"]:
         yield moment(now, step["days_ago"]), _step(key, step)
+    for said in story.get("messages", ()):
+        yield moment(now, said["days_ago"]), _message(key, said)
 
 
 def name_of(story: Story) -> str:
@@ -97,6 +101,15 @@ def _arrival(story: Story, key: str) -> Callable[[Stage, datetime], None]:
         stage.referrals[key] = referral.id
 
     return arrive
+
+
+def _message(key: str, said: Mapping[str, Any]) -> Callable[[Stage, datetime], None]:
+    def write_it(stage: Stage, at: datetime) -> None:
+        actor = stage.people[said["by"]]
+        message = write(stage.session, actor, stage.referrals[key], load(NewMessage(), said["body"]), at)
+        record_audit(stage.session, actor, "write", "message", [message.id], at)
+
+    return write_it
 
 
 def _step(key: str, step: Mapping[str, Any]) -> Callable[[Stage, datetime], None]:
