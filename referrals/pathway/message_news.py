@@ -40,9 +40,9 @@ def announce_messages(session: Session, now: datetime, mail: Stationery | None =
 
 
 def _readers(session: Session, message: Message, referral: Referral, now: datetime) -> list[UUID]:
-    """Nobody, where the center that was meant no longer has the referral."""
+    """Nobody, where it was read meanwhile, or the center that was meant no longer has the referral."""
     side = Side(message.addressee)
-    if side is Side.CENTER and message.center_id != referral.center_id:
+    if message.read_at is not None or (side is Side.CENTER and message.center_id != referral.center_id):
         return []
     return people(session, TOLD[side], referral, now.date())
 

@@ -48,9 +48,15 @@ def told(session, table):
 
 def test_a_message_is_announced_once_by_a_letter_that_does_not_quote_it(database, network):
     people, referral = network
-    said(database, people.clinician, referral)
+    read = said(database, people.clinician, referral)
+    with database.writing() as session:
+        mark_read(session, people.coordinator, referral, read, NOW)
     said(database, people.coordinator, referral, to="referrer")
     said(database, people.coordinator, referral, internal=True)
+    work(database, NOW)
+    with database.reading() as session:
+        assert told(session, Notification) == ["clinician"]
+    said(database, people.clinician, referral)
     work(database, NOW)
     with database.reading() as session:
         assert told(session, Notification) == ["clinician", "coordinator"]
