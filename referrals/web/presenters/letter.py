@@ -105,6 +105,10 @@ class _Writer:
         return clinician.name if clinician else self.clinic
 
     @property
+    def doctor_at_clinic(self) -> str:
+        return self.doctor if self.doctor == self.clinic else f"{self.doctor} ({self.clinic})"
+
+    @property
     def is_to_patient(self) -> bool:
         return self.told.addressee is Addressee.PATIENT
 
@@ -125,7 +129,7 @@ def letter_page(
         sheet=sheet(letter, told, tongue, now),
         languages=tuple(_language(letter, each, tongue.language, own.id) for each in LANGUAGES),
         letters=tuple(_letter(each, letter, tongue.language, own.id) for each in LETTERS) if told.release else (),
-        released=_released(told, tongue.zone, now),
+        released="" if to_release else _released(told, tongue.zone, now),
         summary=to_release.content["plain_summary"] if to_release else "",
         release_href=paths.referral(own.id, RELEASE),
         version=own.version,
@@ -269,7 +273,7 @@ def _whom_to_call(writer: _Writer) -> Section:
     return Section(
         heading=say.gettext("Whom to call"),
         lines=(
-            call % {"doctor": ", ".join(dict.fromkeys((writer.doctor, writer.clinic)))},
+            call % {"doctor": writer.doctor_at_clinic},
             say.gettext("If the illness gets worse, do not wait for any letter: call at once."),
         ),
     )

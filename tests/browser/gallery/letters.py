@@ -1,5 +1,6 @@
 """Letters to the patient: in both languages, before and after the answer is released."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,8 +9,9 @@ from referrals.pathway.letters import Correspondence
 from referrals.web.presenters.letter import letter_page
 from referrals.web.tongues import tongue
 from tests.browser.gallery.frames import Shown, clinician
-from tests.browser.gallery.people import ILSE, MOMENT, hours
+from tests.browser.gallery.people import ILSE, MOMENT, NOW
 
+HOUR = timedelta(hours=1)
 SUMMARY = (
     "The cells in the biopsy are what your hospital said they are.\n\n"
     "The cancer can still be slowed down with another medicine. First, one more test should be made."
@@ -17,8 +19,8 @@ SUMMARY = (
 REQUEST = SimpleNamespace(
     id=ILSE,
     reference="SO-26-0004711-K",
-    submitted_at=hours(-48),
-    due_at=hours(200),
+    submitted_at=NOW - 48 * HOUR,
+    due_at=NOW + 200 * HOUR,
     purposes=["confirm_diagnosis", "treatment_options"],
     questions=["Is there a second-line option or a trial?", "Should surgery be tried?"],
     version=7,
@@ -29,8 +31,8 @@ RECORD = SimpleNamespace(
     organization=SimpleNamespace(name="Lakeside Hospital"),
     clinician=SimpleNamespace(name="Dr Tomás Rey"),
 )
-ANSWER = SimpleNamespace(version=2, signed_at=hours(-20), content={"plain_summary": SUMMARY})
-RELEASE = SimpleNamespace(user_name="Dr Tomás Rey", at=hours(-2))
+ANSWER = SimpleNamespace(version=2, signed_at=NOW - 20 * HOUR, content={"plain_summary": SUMMARY})
+RELEASE = SimpleNamespace(user_name="Dr Tomás Rey", at=NOW - 2 * HOUR)
 
 
 def letter(
