@@ -204,8 +204,20 @@ def test_a_refusal_names_the_field_and_not_what_stood_in_it():
 @pytest.mark.parametrize(
     ("kind", "role", "places"),
     [
-        (Kind.NETWORK, Role.COORDINATOR, ["Worklist", "Search", "Identity checks", "Refused at the door"]),
-        (Kind.PROVIDER, Role.CLINICIAN, ["My referrals", "New referral"]),
+        (
+            Kind.NETWORK,
+            Role.COORDINATOR,
+            [
+                "Worklist",
+                "Search",
+                "Identity checks",
+                "Refused at the door",
+                "Messages",
+                "My tasks",
+            ],
+        ),
+        (Kind.PROVIDER, Role.CLINICIAN, ["My referrals", "New referral", "Messages"]),
+        (Kind.CENTER, Role.SPECIALIST, ["Inbox", "Messages"]),
     ],
 )
 def test_the_navigation_is_that_of_the_role(kind, role, places):

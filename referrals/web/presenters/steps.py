@@ -57,16 +57,17 @@ def step_button(rule: StepRule, referral_id: object, next_action: str | None) ->
 def step_buttons(rules: Iterable[StepRule], referral_id: object, next_action: str | None) -> tuple[StepButton, ...]:
     """What is awaited comes first."""
     shown = AT_ONCE | ASKING | set(STARTS_AT)
-    found = list(rules)
-    buttons = [step_button(rule, referral_id, next_action) for rule in found if rule.name in shown]
-    if any(rule.name == "complete-triage" for rule in found):
-        buttons.append(StepButton(PLACE, PLACE_LABEL, PLACE_EXPLAINS, paths.referral(referral_id, PLACE), False, True))
+    buttons = [step_button(rule, referral_id, next_action) for rule in rules if rule.name in shown]
     return tuple(sorted(buttons, key=lambda button: not button.is_primary))
 
 
 def condition_button(referral_id: object) -> StepButton:
     href = paths.condition_changed(referral_id)
     return StepButton(paths.CONDITION_CHANGED, CONDITION_LABEL, CONDITION_EXPLAINS, href, False, False)
+
+
+def place_button(referral_id: object) -> StepButton:
+    return StepButton(PLACE, PLACE_LABEL, PLACE_EXPLAINS, paths.referral(referral_id, PLACE), False, False)
 
 
 def end_choices(rules: Iterable[StepRule], referral_id: object) -> tuple[StepButton, ...]:

@@ -36,7 +36,7 @@ from referrals.web.presenters.noticing import (
 from referrals.web.presenters.offers import offer_notice, offer_rows
 from referrals.web.presenters.questions import choice_notice, open_notice
 from referrals.web.presenters.referral import banner, referral_page
-from referrals.web.presenters.steps import StepButton, condition_button, end_choices
+from referrals.web.presenters.steps import StepButton, condition_button, end_choices, place_button
 from referrals.web.questioning import may_answer
 from referrals.web.reading import is_coordination, reader
 from referrals.web.records import happened, stands_since, whole
@@ -66,12 +66,18 @@ def show(visit: Visit, referral_id: UUID) -> Shown:
         letter_href=letter_href(visit, record),
         opinion=latest_panel(visit, record, answer),
         offers=offer_rows(answer["offers"], visit.moment),
-        steps=(*shown.steps, *of_the_referrer(visit, record)),
+        steps=(*shown.steps, *of_the_coordinator(visit, record), *of_the_referrer(visit, record)),
         documents=section(visit, record),
         conversation=conversation(visit, record),
         went=where_days_went(elapsed(visit.session, record.referral, events, visit.rules, visit.now)),
     )
     return Shown("referral.html", changed, Seen("referral", [referral_id]))
+
+
+def of_the_coordinator(visit: Visit, record: Record) -> Iterator[StepButton]:
+    """From triage to a center on one page."""
+    if Party.C in visit.actor.parties and "complete-triage" in record.open_steps:
+        yield place_button(record.referral.id)
 
 
 def of_the_referrer(visit: Visit, record: Record) -> Iterator[StepButton]:
