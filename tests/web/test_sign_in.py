@@ -43,8 +43,8 @@ def test_the_start_page_is_one_form_with_email_and_password(visitor: Come):
         ("auditor@network.example", "/worklist"),
         ("clinician@lakeside.example", "/referrals"),
         ("admin@lakeside.example", "/referrals"),
-        ("specialist@summit.example", "/"),
-        ("coordinator@summit.example", "/"),
+        ("specialist@summit.example", "/inbox"),
+        ("coordinator@summit.example", "/inbox"),
     ],
 )
 def test_everybody_begins_where_their_work_is(visitor: Come, email: str, start: str):
@@ -53,7 +53,9 @@ def test_everybody_begins_where_their_work_is(visitor: Come, email: str, start: 
 
 
 def test_a_center_is_told_honestly_that_there_is_nothing_yet(visitor: Come):
-    assert "Nothing waits for you here yet" in visitor("specialist@summit.example").words
+    assert (
+        "When the network asks your center for an opinion, it stands here" in visitor("specialist@summit.example").words
+    )
 
 
 def test_a_wrong_password_an_unknown_address_and_a_closed_account_get_the_same_answer(visitor: Come, db: Database):
