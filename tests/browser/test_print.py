@@ -29,6 +29,13 @@ def test_a_referral_prints_whole(page: Page, gallery: str) -> None:
     assert page.get_by_text("To read aloud on the phone").is_visible()
 
 
+def test_a_letter_stands_alone_on_its_paper(page: Page, gallery: str) -> None:
+    printed(page, f"{gallery}/letter-to-release")
+    assert page.locator("main").inner_text().startswith("Lakeside Hospital")
+    assert page.get_by_text("slowed down").count() == 1
+    assert not page.get_by_text("slowed down").is_visible()
+
+
 def test_paper_is_white_whatever_the_screen_is(page: Page, gallery: str) -> None:
     page.goto(f"{gallery}/worklist")
     page.emulate_media(media="print", color_scheme="dark")
@@ -37,7 +44,7 @@ def test_paper_is_white_whatever_the_screen_is(page: Page, gallery: str) -> None
 
 
 def test_what_is_printed_fits_the_paper(page: Page, gallery: str) -> None:
-    for name in ("worklist", "worklist-compact", "referral", "policy"):
+    for name in ("worklist", "worklist-compact", "referral", "policy", "letter"):
         page.goto(f"{gallery}/{name}")
         assert page.pdf(format="A4")[:5] == b"%PDF-"
         page.emulate_media(media="print")
