@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from flask import Response
 
 from referrals.boundary.conditional import etag
+from referrals.boundary.files import DOWNLOAD_POLICY
 from referrals.domain.opinion_words import ADVICE_KIND, AXIS, IMPACT, RESULT, STRENGTH, URGENCY
 from referrals.knowledge import icd10cm, icdo3
 from referrals.models.opinion import Opinion
@@ -41,6 +42,7 @@ def pdf_answer(record: Record, opinion: Opinion, zone: str) -> Response:
     answer = Response(written(record, opinion, zone), mimetype=MEDIA)
     name = f"{record.referral.reference}-opinion-{opinion.version}.pdf"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Content-Security-Policy"] = DOWNLOAD_POLICY
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["ETag"] = etag(opinion.version)
