@@ -15,6 +15,7 @@ from referrals.models.task import Task
 from referrals.pathway.accounts import actor_for_user, create_user
 from referrals.pathway.certificates import BEGINNING, last_certificates
 from referrals.pathway.tasks import finish_task
+from referrals.worker.jobs import Errand
 from tests.small_network import DAY, NOW, send, settle_down
 from tests.worker.test_jobs import job, run_together, worker_at
 
@@ -100,6 +101,18 @@ def test_a_certificate_that_was_changed_or_taken_away_is_noticed(database, peopl
             assert [each.certificate.number for each in shown if each.is_untouched] == untouched
             undone.rollback()
             session.expire_all()
+
+
+def test_a_proof_that_failed_is_not_begun_again_at_once(database):
+    begun = []
+
+    def fail(outing):
+        begun.append(outing)
+        raise LookupError
+
+    worker = worker_at(database, NOW, (Errand("prove", fail, timedelta(minutes=10)),))
+    assert [worker.round(), worker.round()] == [False, True]
+    assert len(begun) == 1
 
 
 def test_others_are_not_shown_the_certificates(database, people):
