@@ -11,11 +11,18 @@ from referrals.api.call import Answer, Call, Seen
 from referrals.api.endpoint import endpoint
 from referrals.api.lists import listing, page
 from referrals.boundary.schemas.queries import Page
-from referrals.domain.people import Actor, Scope
+from referrals.domain.people import Actor, Party, Scope
 from referrals.models.assessment import Assessment
 from referrals.models.referral import Facts, Referral
 from referrals.models.trail import Event
-from referrals.pathway.record import assessments_of, events_of, facts_of, may_read_note
+from referrals.pathway.record import (
+    ANOTHER_CENTER,
+    assessments_of,
+    events_of,
+    facts_of,
+    is_of_another_center,
+    may_read_note,
+)  # fmt: skip
 from referrals.pathway.scope import find_referral
 
 timeline = Blueprint("timeline", __name__, url_prefix="/referrals")
@@ -73,6 +80,8 @@ def cut(
 
 
 def event_answer(event: Event, referral: Referral, reader: Actor) -> dict[str, Any]:
+    masked = is_of_another_center(event, reader)
+    theirs = masked and event.party in (Party.K, Party.S)
     return {
         "id": event.id,
         "referral": referral.id,
@@ -83,14 +92,14 @@ def event_answer(event: Event, referral: Referral, reader: Actor) -> dict[str, A
         "to": event.to_status,
         "at": event.at,
         "actor": {
-            "name": event.actor_name,
-            "user": event.user_id,
-            "client": event.client_id,
-            "organization": event.organization_id,
+            "name": ANOTHER_CENTER if theirs else event.actor_name,
+            "user": None if theirs else event.user_id,
+            "client": None if theirs else event.client_id,
+            "organization": None if theirs else event.organization_id,
             "party": event.party,
         },
         "note": event.note if may_read_note(event, reader) else None,
-        "data": event.data,
+        "data": {} if masked else event.data,
     }
 
 

@@ -26,6 +26,7 @@ class TaskKind(StrEnum):
     MESSAGE_UNREAD = "message_unread"
     MESSAGE_UNREAD_AT_CENTER = "message_unread_at_center"
     RECORD_BROKEN = "record_broken"
+    PHONE_ADVICE = "phone_advice"
 
 
 class TaskWords(NamedTuple):
@@ -37,6 +38,7 @@ class TaskWords(NamedTuple):
 
 
 _DAY = timedelta(days=1)
+_HOURS = timedelta(hours=4)
 
 TASKS: Mapping[TaskKind, TaskWords] = MappingProxyType(
     {
@@ -69,6 +71,9 @@ TASKS: Mapping[TaskKind, TaskWords] = MappingProxyType(
         ),
         TaskKind.RECORD_BROKEN: TaskWords(
             "The proof of the record has found rows that do not fit: see Integrity", _DAY, Over.NEVER
+        ),
+        TaskKind.PHONE_ADVICE: TaskWords(
+            "A specialist has sent advice that cannot wait for the opinion: phone the referrer", _HOURS, Over.NEVER
         ),
     }
 )

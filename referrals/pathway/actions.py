@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from referrals.domain import lifecycle
 from referrals.domain.errors import NotFound, Stale
 from referrals.domain.lifecycle import STEPS, Status
-from referrals.domain.people import Actor
+from referrals.domain.people import Actor, Kind
 from referrals.domain.permissions import acting_parties, refuse_client_without_scope, refuse_without_person
 from referrals.models.referral import Referral
 from referrals.pathway import (
@@ -119,6 +119,11 @@ def refuse_actor(step: str, actor: Actor) -> None:
 
 
 def steps_open_to(actor: Actor, referral: Referral) -> tuple[str, ...]:
-    """What this actor may do now, in the order of the table, of the steps that can be taken today."""
+    """What this actor may do now, in the order of the table, of the steps that can be taken today.
+
+    Whoever has joined from another organization reads; the referring organization acts.
+    """
+    if actor.kind is Kind.PROVIDER and referral.organization_id != actor.organization_id:
+        return ()
     rules = lifecycle.open_steps(Status(referral.status), actor.parties, situation_of(referral))
     return tuple(rule.name for rule in rules if rule.name in ACTIONS)

@@ -12,7 +12,7 @@ from referrals.domain.people import Actor
 from referrals.models.delivery import Reminder
 from referrals.models.referral import Referral
 from referrals.models.trail import Event, Notification
-from referrals.pathway.scope import visible
+from referrals.pathway.scope import may_look
 
 SHOWN = 100
 COUNTED_UP_TO = 100
@@ -41,7 +41,7 @@ def notifications_of(
             Event.step,
             Reminder.kind,
             Reminder.status,
-            visible(actor).label("may_open"),
+            may_look(actor).label("may_open"),
         )
         .join(Referral, Referral.id == Notification.referral_id)
         .outerjoin(Event, Event.id == Notification.event_id)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from referrals.domain.centers import HOLDING
 from referrals.domain.errors import NotFound
-from referrals.domain.people import Actor, Party
+from referrals.domain.people import Actor, Kind, Party
 from referrals.domain.permissions import may_see_internal_notes
 from referrals.models.assessment import Assessment, Override
 from referrals.models.message import Message
@@ -28,7 +28,7 @@ from referrals.pathway.offered import SeenOffer, offers_of
 from referrals.pathway.opinions import shown_opinion
 from referrals.pathway.questions import Asked, questions_of
 from referrals.pathway.registry import identifiers_of
-from referrals.pathway.scope import visible
+from referrals.pathway.scope import may_look, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ _WHOLE = (
 
 def read_referral(session: Session, actor: Actor, referral_id: UUID) -> Record:
     """What the actor may read under this id, or `NotFound`."""
-    row = session.execute(_WHOLE.where(Referral.id == referral_id, visible(actor))).one_or_none()
+    row = session.execute(_WHOLE.where(Referral.id == referral_id, may_look(actor))).one_or_none()
     if row is None:
         raise NotFound
     return _record(session, actor, row)
@@ -191,6 +191,15 @@ def may_read_note(event: Event, reader: Actor) -> bool:
     """A note stays with those who wrote it and with the network; the referrer's is for all who read the referral."""
     own = event.organization_id == reader.organization_id
     return own or event.party == Party.R or may_see_internal_notes(reader)
+
+
+ANOTHER_CENTER = "Another center"
+
+
+def is_of_another_center(event: Event, reader: Actor) -> bool:
+    """A center reads that others were asked before it, and never who they were or what they said."""
+    center = event.data.get("center")
+    return reader.kind is Kind.CENTER and center is not None and center != str(reader.organization_id)
 
 
 def when_claimed(events: Sequence[Event]) -> datetime | None:

@@ -13,6 +13,7 @@ from referrals.models.base import new_id
 from referrals.models.offer import Advice
 from referrals.models.referral import Referral
 from referrals.models.user import User
+from referrals.pathway.advice import ask_for_a_call
 from referrals.pathway.guards import member
 from referrals.pathway.offers import let_go, name_of, own_offer
 from referrals.pathway.standing_offer import confirm, held_offer
@@ -112,4 +113,5 @@ def interim_advice(act: Act, referral: Referral, body: Body) -> Referral:
     act.session.add(row)
     data = {"center": str(referral.center_id), "advice": str(row.id), "text": body["text"]}
     advance(act, referral, "interim-advice", note=body.get("note"), data=data)
+    ask_for_a_call(act, referral, row)
     return referral

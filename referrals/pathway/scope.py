@@ -13,7 +13,7 @@ from referrals.domain.lifecycle import Status
 from referrals.domain.people import Actor
 from referrals.domain.permissions import Sees, sees
 from referrals.models.diagnosis import Diagnosis, Treatment
-from referrals.models.offer import Offer
+from referrals.models.offer import JoinedClinician, Offer
 from referrals.models.patient import Patient
 from referrals.models.referral import Referral
 
@@ -55,6 +55,15 @@ _SCOPES: Mapping[Sees, Callable[[Actor], ColumnElement[bool]]] = {
 def visible(actor: Actor) -> ColumnElement[bool]:
     """The referrals that this actor may read: one indexed equality, and what is hidden from them."""
     return _SCOPES[sees(actor)](actor)
+
+
+def may_look(actor: Actor) -> ColumnElement[bool]:
+    """Of one referral that is opened by its id: what the actor may read, and what they have joined as a person."""
+    if actor.user_id is None or actor.client_id is not None or sees(actor) is not Sees.OWN_ORGANIZATION:
+        return visible(actor)
+    joined = exists().where(JoinedClinician.referral_id == Referral.id, JoinedClinician.user_id == actor.user_id)
+    in_sight = and_(joined, Referral.submitted_at.is_not(None), Referral.status != Status.ENTERED_IN_ERROR)
+    return or_(visible(actor), in_sight)
 
 
 def find_referral(session: Session, actor: Actor, referral_id: UUID, *, lock: bool = False) -> Referral:

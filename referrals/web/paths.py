@@ -83,6 +83,10 @@ def document(referral_id: object, document_id: object) -> str:
     return f"{documents(referral_id)}/{document_id}"
 
 
+def advice_read(referral_id: object, advice_id: object) -> str:
+    return referral(referral_id, f"advice/{advice_id}/read")
+
+
 def order(referral_id: object) -> str:
     return f"{ORDER}?{urlencode({'referral': str(referral_id)})}"
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from referrals.boundary.answers import list_item, referral_answer
-from referrals.domain.people import Actor
+from referrals.domain.people import Actor, Party
 from referrals.models.trail import Event
 from referrals.pathway.queue import Listed
-from referrals.pathway.record import Record, may_read_note
+from referrals.pathway.record import ANOTHER_CENTER, Record, is_of_another_center, may_read_note
 from referrals.web.presenters.events import event_details
 from referrals.web.presenters.questions import awaited
 
@@ -52,12 +52,17 @@ def happened(events: Iterable[Event], reader: Actor) -> list[dict[str, Any]]:
             "from": event.from_status,
             "to": event.to_status,
             "at": event.at,
-            "actor": {"name": event.actor_name},
+            "actor": {"name": _name(event, reader)},
             "note": event.note if may_read_note(event, reader) else None,
-            "details": event_details(event.step, event.data),
+            "details": () if is_of_another_center(event, reader) else event_details(event.step, event.data),
         }
         for event in events
     ]
+
+
+def _name(event: Event, reader: Actor) -> str:
+    is_theirs = is_of_another_center(event, reader) and event.party in (Party.K, Party.S)
+    return ANOTHER_CENTER if is_theirs else event.actor_name
 
 
 def stands_since(events: Sequence[Event]) -> datetime | None:

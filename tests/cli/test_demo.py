@@ -14,7 +14,7 @@ from referrals.cli.demo.places import PEOPLE, build_places, holidays
 from referrals.cli.demo.play import moment, play
 from referrals.domain.assessment import assess
 from referrals.domain.case import case_from
-from referrals.domain.lifecycle import ENDED, OPEN_RECEIVED, Status
+from referrals.domain.lifecycle import BEFORE_OPINION, ENDED, OPEN_RECEIVED, Status
 from referrals.domain.packet import faults
 from referrals.domain.people import Kind, Role
 from referrals.domain.policy import default_policy
@@ -79,7 +79,7 @@ def test_some_60_referrals_over_all_tiers_and_statuses(demo, rows):
 def test_the_worklist_looks_like_a_morning(demo, rows):
     """Some are late, some are due today, most wait their turn."""
     demo()
-    due = rows(select(Referral.due_at).where(Referral.status.in_(OPEN_RECEIVED)))
+    due = rows(select(Referral.due_at).where(Referral.status.in_(BEFORE_OPINION)))
     late = sum(at < MORNING for at in due)
     today = sum(MORNING <= at < MORNING + timedelta(days=1) for at in due)
     assert 3 <= late <= 10

@@ -190,6 +190,8 @@ def test_the_sender_of_a_duplicate_joins_the_one_that_goes_on(road: Road) -> Non
     road.go("coordinator", "join", "submitted", user=road.world.user_id("clinician@hillcrest.example"))
     road.to_center()
     assert "clinician@hillcrest.example" in road.told()
+    read = road.people["other"].get(f"/referrals/{road.now['id']}")
+    assert read.status_code == 404, "a system reads what is its organization's; the person reads in the dashboard"
     road.whole()
 
 

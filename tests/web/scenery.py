@@ -21,6 +21,7 @@ from referrals.domain.vocabulary import DocumentKind
 from referrals.models.base import new_id
 from referrals.models.delivery import Delivery
 from referrals.models.engine import Database
+from referrals.models.offer import Advice
 from referrals.models.patient import IdentityCheck
 from referrals.models.referral import Referral
 from referrals.models.task import Task
@@ -59,6 +60,7 @@ class Scenery:
     delivery: UUID
     documents: Mapping[str, UUID]
     messages: Mapping[str, UUID]
+    advice: UUID
 
     def arguments(self, referral: str = "submitted") -> dict[str, str]:
         return {
@@ -71,6 +73,7 @@ class Scenery:
             "message_id": str(self.messages[referral]),
             "version": "2026.1",
             "token": "made-up",
+            "advice_id": str(self.advice),
             "view": "late",
         }
 
@@ -104,7 +107,9 @@ def build(db: Database, world: World, archive: Archive) -> Scenery:
             "in_triage": taken(sent(3), claim),
             "ready": taken(sent(4), claim, triaged),
             "offered": taken(sent(7), *to_summit),
-            "in_review": taken(sent(8), *to_summit, *reviewed),
+            "in_review": taken(
+                sent(8), *to_summit, *reviewed, (SPECIALIST, "interim-advice", {"text": "Stop the drug."})
+            ),
             "opinion_issued": taken(sent(9), *to_summit, *reviewed, (SPECIALIST, "sign-opinion", opinion())),
             "declined": taken(sent(5), claim, decline),
             "information_requested": taken(sent(10, diagnosis=UNTOLD, treatments=None), claim, ask),
@@ -121,7 +126,9 @@ def build(db: Database, world: World, archive: Archive) -> Scenery:
         check = session.scalars(select(IdentityCheck)).one()
         build_elsewhere(session, now)
         task, letter = waiting(session, world, referrals["in_triage"], now)
-        return Scenery(referrals, check.id, refusal.id, task, letter, documents, messages)
+        return Scenery(
+            referrals, check.id, refusal.id, task, letter, documents, messages, session.scalars(select(Advice.id)).one()
+        )
 
 
 def waiting(session: Any, world: World, referral_id: UUID, now: datetime) -> tuple[UUID, UUID]:
@@ -132,7 +139,9 @@ def waiting(session: Any, world: World, referral_id: UUID, now: datetime) -> tup
     occasion = Occasion("event:1", "event claim", world.network_id, referral_id, now)
     queue_letters(session, mail, occasion, [world.people[LAKESIDE].id])
     session.execute(update(Delivery).values(state="dead", last_error="recipient_refused"))
-    return session.scalars(select(Task.id)).one(), session.scalars(select(Delivery.id)).one()
+    return session.scalars(select(Task.id).where(Task.kind == TaskKind.PHONE_REFERRER)).one(), session.scalars(
+        select(Delivery.id)
+    ).one()
 
 
 def attached(session: Session, actor: Actor, referral_id: UUID, archive: Archive, now: datetime) -> UUID:

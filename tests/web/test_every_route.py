@@ -29,7 +29,16 @@ OUTSIDERS = (
 ROLES = (*(email for email in PEOPLE if email.partition("@")[0] not in ("colleague", "second", "deputy")), ELSEWHERE)
 # The pages that everybody may see, signed in or not.
 OPEN = {"/", "/sign-in", "/signed-out", "/outcome/made-up"}
-NAMES_OF_ROWS = {"referral_id", "check_id", "receipt_id", "task_id", "delivery_id", "document_id", "message_id"}
+NAMES_OF_ROWS = {
+    "referral_id",
+    "check_id",
+    "receipt_id",
+    "task_id",
+    "delivery_id",
+    "document_id",
+    "message_id",
+    "advice_id",
+}
 
 
 @pytest.fixture

@@ -53,6 +53,12 @@ def contest_notice(contested: Mapping[str, Any], declined: Declined, moment: Mom
     )
 
 
+def advice_notice(referral_id: object, advice_id: object, text: str, said: str, may_read: bool) -> Notice:
+    """What a specialist has said before the opinion, until a clinician of the referrer has read it."""
+    action, href = ("I have read it", paths.advice_read(referral_id, advice_id)) if may_read else ("", "")
+    return Notice("warn", f"Advice before the opinion: “{text}”", said, action, href, posts=bool(href))
+
+
 def stale_notice(referral_id: object, may_reassess: bool) -> Notice:
     """The judgement was made on other facts, or by another policy, than those that stand."""
     action, href = ("Check the priority again", paths.referral(referral_id, "reassess")) if may_reassess else ("", "")

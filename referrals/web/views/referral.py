@@ -12,11 +12,13 @@ from referrals.domain.centers import HOLDING
 from referrals.domain.lifecycle import ANSWERED, OPEN, STEPS, Status
 from referrals.domain.people import Kind, Party
 from referrals.models.trail import Event
+from referrals.pathway.advice import acknowledge_advice, unread_advice
 from referrals.pathway.desk import is_identity_in_doubt
 from referrals.pathway.elapsed import elapsed
 from referrals.pathway.record import Record, events_of, read_referral
 from referrals.web import paths
 from referrals.web.asking import owes_signature
+from referrals.web.not_done import not_done
 from referrals.web.opinions import broken_notice, latest_panel
 from referrals.web.pages import Seen, Shown, go, notices
 from referrals.web.presenters.elapsed import where_days_went
@@ -25,6 +27,7 @@ from referrals.web.presenters.notices import Link, Notice
 from referrals.web.presenters.noticing import (
     ENDED_BY,
     Declined,
+    advice_notice,
     contest_notice,
     countersign_notice,
     ended_notice,
@@ -42,7 +45,7 @@ from referrals.web.reading import is_coordination, reader
 from referrals.web.records import happened, stands_since, whole
 from referrals.web.views.conversation import section as conversation
 from referrals.web.views.documents import section
-from referrals.web.visit import Visit, page
+from referrals.web.visit import Visit, act, page
 
 referral = Blueprint("referral", __name__, url_prefix=f"{paths.MY_REFERRALS}/<referral_id>")
 
@@ -112,6 +115,7 @@ def to_notice(visit: Visit, record: Record, answer: dict[str, Any], events: Sequ
     yield from broken_notice(visit, record)
     yield from said_against(visit, own.status, events)
     yield from of_the_offer(visit, answer)
+    yield from advice_on_the_way(visit, record, events)
     yield from asked_notices(visit, record, answer)
     if record.open_steps and is_stale(visit, record):
         yield stale_notice(own.id, "reassess" in steps)
@@ -123,6 +127,23 @@ def to_notice(visit: Visit, record: Record, answer: dict[str, Any], events: Sequ
         yield identity_notice()
     if answer["follows"]:
         yield follows_notice(answer["follows"])
+
+
+def advice_on_the_way(visit: Visit, record: Record, events: Sequence[Event]) -> Iterator[Notice]:
+    if not any(event.step == "interim-advice" for event in events):
+        return
+    may_read = Party.R in visit.actor.parties and record.organization.id == visit.actor.organization_id
+    for row in unread_advice(visit.session, record.referral.id):
+        said = f"{row.author_name}, {visit.moment.at(row.given_at)}. Nobody at the referrer has said that they read it."
+        yield advice_notice(record.referral.id, row.id, row.text, said, may_read)
+
+
+@referral.post("/advice/<advice_id>/read")
+@act(again=not_done)
+def read_advice(visit: Visit, referral_id: UUID, advice_id: UUID) -> Response:
+    acknowledge_advice(visit.session, visit.actor, referral_id, advice_id, visit.now)
+    visit.note("read-advice", [referral_id])
+    return go(paths.referral(referral_id), "Noted that you have read the advice")
 
 
 def of_the_offer(visit: Visit, answer: dict[str, Any]) -> Iterator[Notice]:

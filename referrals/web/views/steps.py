@@ -7,7 +7,7 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from referrals.domain import lifecycle
-from referrals.domain.errors import NotAllowedNow, Refusal, Stale
+from referrals.domain.errors import Forbidden, NotAllowedNow, Refusal, Stale
 from referrals.domain.lifecycle import STEPS, Status
 from referrals.domain.people import Kind
 from referrals.models.referral import Referral
@@ -117,6 +117,8 @@ def open_for(visit: Visit, step: str, referral_id: UUID) -> Record:
     record = read_referral(visit.session, visit.actor, referral_id)
     status = Status(record.referral.status)
     lifecycle.take(step, status, visit.actor.parties, situation_of(record.referral))
+    if not record.open_steps:
+        raise Forbidden("not_this_actor", "You have joined this referral to read it. Its own organization acts on it.")
     return record
 
 
