@@ -74,14 +74,22 @@ def is_given_up(fault: str, tries: int) -> bool:
     return FAULTS[fault].is_final or tries >= MOST_TRIES
 
 
+ANSWER = "Say what became of the advice, without signing in"
+ANSWER_LASTS = "That link works once, for 14 days."
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """`about` is the reference of the referral, the only thing in it that points to anybody."""
+    """`about` is the reference of the referral, the only thing in it that points to anybody.
+
+    `answer_link` is there where an outcome is asked for: it answers once, without signing in.
+    """
 
     about: str
     said: str
     link: str
     settings_link: str
+    answer_link: str = ""
 
     @property
     def subject(self) -> str:
@@ -94,6 +102,7 @@ class Letter:
                 f"{self.subject}.",
                 "",
                 f"Open it: {self.link}",
+                *([f"{ANSWER}: {self.answer_link}", ANSWER_LASTS] if self.answer_link else []),
                 "",
                 "This message says nothing about the patient. Sign in to read more.",
                 f"Which mail you get: {self.settings_link}",

@@ -18,6 +18,7 @@ from referrals.models.patient import Patient
 from referrals.models.referral import Referral
 from referrals.models.user import User
 from referrals.pathway.mail import Stationery, letter
+from referrals.pathway.outcome_links import link_in_letter
 
 SHOWN = 200
 
@@ -51,7 +52,7 @@ def _longest_waiting(now: datetime) -> Any:
     return (
         select(
             Delivery.id, Delivery.attempts, Delivery.occasion, Delivery.topic, Delivery.message_id,
-            Delivery.referral_id, Referral.reference, User.email, User.active,
+            Delivery.user_id, Delivery.referral_id, Referral.reference, User.email, User.active,
         )
         .join(User, User.id == Delivery.user_id)
         .outerjoin(Referral, Referral.id == Delivery.referral_id)
@@ -92,7 +93,8 @@ def _lease(session: Session, mail: Stationery, row: Row[Any], now: datetime) -> 
         session, row.id,
         state=DeliveryState.LEASED, lease_token=token, lease_until=now + LEASE, attempts=attempts,
     )  # fmt: skip
-    return Leased(row.id, token, attempts, row.email, row.message_id, letter(mail, row))
+    link = link_in_letter(session, mail.secret_key, row, now)
+    return Leased(row.id, token, attempts, row.email, row.message_id, letter(mail, row, link))
 
 
 def _put(session: Session, delivery_id: UUID, **values: Any) -> None:

@@ -1,7 +1,7 @@
 """Letters to people outside the dashboard: queued once for each occasion, written when they are sent."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parseaddr
 from typing import Any
@@ -26,10 +26,14 @@ MAIL = "mail"
 
 @dataclass(frozen=True, slots=True)
 class Stationery:
-    """What every letter of this service has in common. Without it the service sends no mail."""
+    """What every letter of this service has in common. Without it the service sends no mail.
+
+    `secret_key` signs the links that answer without signing in.
+    """
 
     sender: str
     base_url: str
+    secret_key: str = field(repr=False)
 
     def message_id(self, delivery: UUID) -> str:
         """The same over all tries, so that a letter that arrives twice is seen to be one."""
@@ -108,11 +112,12 @@ _WORDS: Mapping[str, Callable[[str], str]] = {
 }
 
 
-def letter(mail: Stationery, delivery: Row[Any]) -> Letter:
+def letter(mail: Stationery, delivery: Row[Any], outcome_link: str = "") -> Letter:
     page = f"/referrals/{delivery.referral_id}" if delivery.referral_id else "/"
     return Letter(
         about=delivery.reference or "",
         said=topic_words(delivery.topic),
         link=f"{mail.base_url}{page}",
         settings_link=f"{mail.base_url}/me/preferences",
+        answer_link=f"{mail.base_url}/outcome/{outcome_link}" if outcome_link else "",
     )

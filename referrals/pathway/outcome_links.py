@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import select
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from referrals.domain.errors import NotFound
 from referrals.domain.lifecycle import Status
 from referrals.domain.vocabulary import OutcomeResult
-from referrals.models.base import new_id
+from referrals.models.add_once import add_once
+from referrals.models.delivery import Delivery
 from referrals.models.opinion import Opinion, OutcomeLink
 from referrals.models.referral import Referral
 from referrals.models.user import User
@@ -32,14 +34,28 @@ class Asked:
     user: User
 
 
-def outcome_link(session: Session, secret: str, opinion: Opinion, user_id: UUID, now: datetime) -> str:
-    """The end of a new address for this person: signed, for one use, for 14 days."""
-    link = OutcomeLink(
-        id=new_id(), network_id=opinion.network_id, opinion_id=opinion.id, user_id=user_id, expires_at=now + LASTS
-    )
-    session.add(link)
-    session.flush()
-    return _signer(secret).dumps(link.id.hex)
+def link_in_letter(session: Session, secret: str, delivery: Row[Any], now: datetime) -> str:
+    """The end of the address for a letter that reminds of an outcome; "" for every other letter."""
+    family, _, rest = delivery.topic.partition(" ")
+    if family != "reminder" or rest.rpartition(" ")[2] != Status.ACKNOWLEDGED:
+        return ""
+    referral = session.get_one(Referral, delivery.referral_id)
+    opinion = latest_opinion(session, referral)
+    return outcome_link(session, secret, opinion, delivery, now) if opinion else ""
+
+
+def outcome_link(session: Session, secret: str, opinion: Opinion, delivery: Row[Any] | Delivery, now: datetime) -> str:
+    """Signed, for one use, for 14 days from the last try. It has the letter's id: every try sends the same link."""
+    row = {
+        "id": delivery.id,
+        "network_id": opinion.network_id,
+        "opinion_id": opinion.id,
+        "user_id": delivery.user_id,
+        "expires_at": now + LASTS,
+    }
+    if not add_once(session, OutcomeLink, [row]):
+        session.execute(update(OutcomeLink).where(OutcomeLink.id == delivery.id).values(expires_at=now + LASTS))
+    return _signer(secret).dumps(delivery.id.hex)
 
 
 def opened(session: Session, secret: str, token: str, now: datetime, *, lock: bool = False) -> Asked:

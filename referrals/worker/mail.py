@@ -14,7 +14,7 @@ from html import escape
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from config import Settings
-from referrals.domain.mail import Letter, Outcome
+from referrals.domain.mail import ANSWER, ANSWER_LASTS, Letter, Outcome
 from referrals.pathway.deliveries import Leased
 from referrals.pathway.mail import Stationery
 
@@ -64,7 +64,7 @@ def stationery(settings: Settings) -> Stationery | None:
     """What every letter has in common; None where mail is off."""
     if not settings.smtp_url:
         return None
-    return Stationery(settings.mail_from or "", settings.base_url or "")
+    return Stationery(settings.mail_from or "", settings.base_url or "", settings.secret_key)
 
 
 class _Failed(Exception):
@@ -194,10 +194,17 @@ def as_html(letter: Letter) -> str:
         f"<title>{escape(letter.subject)}</title></head><body>"
         f"<p><strong>{escape(letter.subject)}</strong></p>"
         f'<p><a href="{escape(letter.link)}">Open it</a></p>'
+        f"{_answer(letter)}"
         "<p>This message says nothing about the patient. Sign in to read more.</p>"
         f'<p><a href="{escape(letter.settings_link)}">Which mail you get</a></p>'
         "</body></html>\n"
     )
+
+
+def _answer(letter: Letter) -> str:
+    if not letter.answer_link:
+        return ""
+    return f'<p><a href="{escape(letter.answer_link)}">{ANSWER}</a>. {ANSWER_LASTS}</p>'
 
 
 Send = Callable[[Leased, datetime], Outcome]

@@ -12,7 +12,7 @@ from tests.small_network import NOW, settle_down
 def given_up(app, database):
     with database.writing() as session:
         people = settle_down(session)
-        mail = Stationery("mail@network.example", "https://network.example")
+        mail = Stationery("mail@network.example", "https://network.example", "secret")
         for number in range(2):
             occasion = Occasion(f"event:{number}", "event claim", people.network.network_id, None, NOW)
             queue_letters(session, mail, occasion, [people.clinician.user_id])

@@ -135,7 +135,7 @@ def waiting(session: Any, world: World, referral_id: UUID, now: datetime) -> tup
     """A task of the coordinator, and a letter that was given up."""
     referral = session.get(Referral, referral_id)
     raise_task(session, referral, NewTask(TaskKind.PHONE_REFERRER, world.people[COORDINATOR].id), now)
-    mail = Stationery("mail@network.example", "https://network.example")
+    mail = Stationery("mail@network.example", "https://network.example", "secret")
     occasion = Occasion("event:1", "event claim", world.network_id, referral_id, now)
     queue_letters(session, mail, occasion, [world.people[LAKESIDE].id])
     session.execute(update(Delivery).values(state="dead", last_error="recipient_refused"))

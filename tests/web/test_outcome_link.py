@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from referrals.models.base import new_id
+from referrals.models.delivery import Delivery
 from referrals.models.opinion import Opinion, Outcome
 from referrals.models.referral import Referral
 from referrals.pathway.actions import take_step
@@ -30,7 +32,8 @@ def read(db, world, send) -> Referral:
 def sent(db, world, now: datetime) -> str:
     with db.writing() as session:
         signed = session.scalars(select(Opinion)).one()
-        return f"/outcome/{outcome_link(session, SECRET, signed, world.people[READER].id, now)}"
+        letter = Delivery(id=new_id(), user_id=world.people[READER].id)
+        return f"/outcome/{outcome_link(session, SECRET, signed, letter, now)}"
 
 
 def told(db) -> list[tuple[str, str]]:

@@ -64,7 +64,7 @@ def test_tasks_cost_one_statement_beyond_signing_in(visitor: Come, db: Database,
 @pytest.fixture
 def dead(db: Database, world: World, send: Send) -> None:
     referral = send(1)
-    mail = Stationery("mail@network.example", "https://network.example")
+    mail = Stationery("mail@network.example", "https://network.example", "secret")
     occasion = Occasion("event:1", "event claim", world.network_id, referral.id, datetime.now(UTC))
     with db.writing() as session:
         queue_letters(

@@ -16,7 +16,7 @@ from referrals.pathway.deliveries import Leased
 from referrals.pathway.mail import Stationery
 from referrals.worker.mail import MailServer, send
 
-PAPER = Stationery("Second Opinions <mail@referrals.example>", "https://referrals.example/r")
+PAPER = Stationery("Second Opinions <mail@referrals.example>", "https://referrals.example/r", "secret")
 QUEUE_ID = "4Z9QUEUE77"
 REFUSAL = "550 5.1.1 <{}> does not live here: Canaria"
 GREYLISTED = "450 4.2.0 Greylisted, try again in 300 seconds"

@@ -18,7 +18,7 @@ from referrals.worker.jobs import JOBS
 from referrals.worker.loop import Worker
 from tests.small_network import DAY, NOW, send, settle_down, step
 
-PAPER = Stationery("mail@referrals.example", "https://referrals.example")
+PAPER = Stationery("mail@referrals.example", "https://referrals.example", "secret")
 CARRYING = [job for job in JOBS if job.name in {"announce messages", "remind of messages"}]
 SECRET = "The tumor has shrunk."
 

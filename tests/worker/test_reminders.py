@@ -34,7 +34,7 @@ from tests.small_network import DAY, NOW, send, settle_down, step
 from tests.worker.test_jobs import run_together
 
 HOUR = timedelta(hours=1)
-PAPER = Stationery("mail@referrals.example", "https://referrals.example")
+PAPER = Stationery("mail@referrals.example", "https://referrals.example", "secret")
 
 
 @pytest.fixture
