@@ -45,6 +45,9 @@ class WorkingCalendar:
     def start_of(self, day: date) -> datetime:
         return midnight(day, self.zone)
 
+    def first_working_day(self, month: date) -> date:
+        return self._working_day_after(month.replace(day=1) - _DAY, 1)
+
     def add_working_days(self, start: datetime, days: int, all_days: bool = False) -> datetime:
         """The n-th working day after the local date of `start`, at the same local clock time.
 

@@ -82,7 +82,8 @@ ANSWER_LASTS = "That link works once, for 14 days."
 class Letter:
     """`about` is the reference of the referral, the only thing in it that points to anybody.
 
-    `answer_link` is there where an outcome is asked for: it answers once, without signing in.
+    `more` is a sentence under the subject. `answer_link` is there where an outcome is asked for: it answers once,
+    without signing in.
     """
 
     about: str
@@ -90,6 +91,7 @@ class Letter:
     link: str
     settings_link: str
     answer_link: str = ""
+    more: str = ""
 
     @property
     def subject(self) -> str:
@@ -100,6 +102,7 @@ class Letter:
         return "\n".join(
             (
                 f"{self.subject}.",
+                *([self.more] if self.more else []),
                 "",
                 f"Open it: {self.link}",
                 *([f"{ANSWER}: {self.answer_link}", ANSWER_LASTS] if self.answer_link else []),

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from referrals.domain.advice import Tally
 from referrals.domain.conversation import MESSAGE_WORDS
 from referrals.domain.mail import Channel, DeliveryState, Letter
 from referrals.domain.reminders import ReminderKind, reminder_words
@@ -22,6 +23,7 @@ from referrals.models.delivery import Delivery
 from referrals.models.user import User
 
 MAIL = "mail"
+ADVICE = "advice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,10 @@ class Occasion:
     at: datetime
 
 
-def queue_letters(session: Session, mail: Stationery | None, occasion: Occasion, users: Iterable[UUID]) -> None:
-    """One letter to each of them, unless it was queued before. Nothing where the service sends no mail."""
+def queue_letters(session: Session, mail: Stationery | None, occasion: Occasion, users: Iterable[UUID]) -> int:
+    """One letter to each of them, unless it was queued before; how many. None where the service sends no mail."""
     rows = [] if mail is None else [_waiting(mail, occasion, user) for user in dict.fromkeys(users)]
-    add_once(session, Delivery, rows)
+    return len(add_once(session, Delivery, rows))
 
 
 def _waiting(mail: Stationery, occasion: Occasion, user: UUID) -> dict[str, Any]:
@@ -104,20 +106,31 @@ def _message(which: str) -> str:
     return MESSAGE_WORDS[which]
 
 
+def _advice(rest: str) -> str:
+    return Tally.written(rest).title
+
+
 _WORDS: Mapping[str, Callable[[str], str]] = {
     "event": _event,
     "reminder": _reminder,
     "task": _task,
     "message": _message,
+    ADVICE: _advice,
 }
 
 
+# Where to read on, of what is about no single referral.
+_PAGES: Mapping[str, str] = {ADVICE: "/advice"}
+
+
 def letter(mail: Stationery, delivery: Row[Any], outcome_link: str = "") -> Letter:
-    page = f"/referrals/{delivery.referral_id}" if delivery.referral_id else "/"
+    family, _, rest = delivery.topic.partition(" ")
+    page = f"/referrals/{delivery.referral_id}" if delivery.referral_id else _PAGES.get(family, "/")
     return Letter(
         about=delivery.reference or "",
         said=topic_words(delivery.topic),
         link=f"{mail.base_url}{page}",
         settings_link=f"{mail.base_url}/me/preferences",
+        more=Tally.written(rest).sentence if family == ADVICE else "",
         answer_link=f"{mail.base_url}/outcome/{outcome_link}" if outcome_link else "",
     )

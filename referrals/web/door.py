@@ -14,6 +14,7 @@ from referrals.web.headers import PAGE_CACHE, STATIC_CACHE
 from referrals.web.pages import dress, written_for
 from referrals.web.session import hang_sign_in, signed_in
 from referrals.web.views.account import account
+from referrals.web.views.advice import advice
 from referrals.web.views.condition import condition
 from referrals.web.views.contacts import contacts
 from referrals.web.views.conversation import conversation
@@ -63,6 +64,7 @@ RESOURCES = (
     editor,
     contacts,
     outcome_links,
+    advice,
     tasks,
     notifications,
     dead_letters,

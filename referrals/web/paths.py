@@ -28,6 +28,7 @@ KEYBOARD = "/help/keyboard"
 ORDER = "/help/order"
 CURRENT_POLICY = "/policies/current"
 OUTCOME = "/outcome"
+ADVICE = "/advice"
 
 
 def worklist(view: str = "", query: Mapping[str, str] | None = None) -> str:

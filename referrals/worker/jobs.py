@@ -16,6 +16,7 @@ from referrals.models.engine import Database
 from referrals.models.organization import AccessToken
 from referrals.models.trail import Beat
 from referrals.models.user import UserSession
+from referrals.pathway.advice_notes import announce_advice
 from referrals.pathway.deliveries import claim, settle
 from referrals.pathway.draft_purge import purge_stale_drafts
 from referrals.pathway.mail import Stationery
@@ -197,6 +198,7 @@ JOBS: tuple[Job | Errand, ...] = (
         lambda shift: remind_of_messages(shift.session, shift.now, shift.mail),
         timedelta(minutes=1),
     ),
+    Job("announce advice", lambda shift: announce_advice(shift.session, shift.now, shift.mail), timedelta(hours=1)),
     Errand("send mail", send_mail),
     Job("note silence", lambda shift: record_no_response(shift.session, shift.now), timedelta(hours=1)),
     Job("seal audit", seal_audit),

@@ -193,12 +193,17 @@ def as_html(letter: Letter) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f"<title>{escape(letter.subject)}</title></head><body>"
         f"<p><strong>{escape(letter.subject)}</strong></p>"
+        f"{_more(letter)}"
         f'<p><a href="{escape(letter.link)}">Open it</a></p>'
         f"{_answer(letter)}"
         "<p>This message says nothing about the patient. Sign in to read more.</p>"
         f'<p><a href="{escape(letter.settings_link)}">Which mail you get</a></p>'
         "</body></html>\n"
     )
+
+
+def _more(letter: Letter) -> str:
+    return f"<p>{escape(letter.more)}</p>" if letter.more else ""
 
 
 def _answer(letter: Letter) -> str:

@@ -5,17 +5,20 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from referrals.domain.advice import Tally
+from referrals.domain.calendar import WorkingCalendar
 from referrals.models.base import new_id
 from referrals.models.delivery import Delivery
 from referrals.models.opinion import Opinion, Outcome
 from referrals.models.referral import Referral
 from referrals.pathway.actions import take_step
-from referrals.pathway.advice_notes import notes_for
+from referrals.pathway.advice_notes import Note, notes_for
 from referrals.pathway.outcome_links import outcome_link
 from tests.factories import person_actor
 from tests.opinions import SPECIALIST, bring_to_review, opinion
 from tests.web.conftest import SECRET
 
+CALENDAR = WorkingCalendar("UTC")
 READER = "clinician@lakeside.example"
 
 
@@ -56,9 +59,14 @@ def test_a_link_answers_once_and_shows_nothing_about_the_patient(read, db, world
     closing = visitor(READER).get(f"/referrals/{read.id}/close")
     assert closing.answer.text.count('value="partly" checked') == 2
     with db.reading() as session:
-        note = notes_for(session, datetime.now(UTC).date())[0]
-        assert (note.user_id, note.results, note.silent) == (world.people[SPECIALIST].id, {"partly": 2}, 0)
-        assert notes_for(session, date(2020, 12, 1)) == []
+        this_month = datetime.now(UTC).date().replace(day=1)
+        notes = [notes_for(session, world.network_id, month, CALENDAR) for month in (this_month, date(2020, 12, 1))]
+    assert notes == [[Note(world.people[SPECIALIST].id, Tally(this_month, partly=2))], []]
+    words = visitor(SPECIALIST).get("/advice").words
+    assert f"{this_month:%B %Y}, so far 2 0 2 0 0" in words
+    assert "Nobody has told yet" in visitor("specialist@harbor.example").get("/advice").words
+    for email in (READER, "coordinator@network.example"):
+        assert visitor(email).get("/advice").status == 403
 
 
 def test_a_link_that_is_old_or_made_up_answers_nothing(read, db, world, visitor):

@@ -38,7 +38,7 @@ NAVIGATION: Mapping[tuple[Kind, Role], tuple[tuple[str, str], ...]] = {
     (Kind.NETWORK, Role.ADMINISTRATOR): ADMINISTRATION,
     (Kind.NETWORK, Role.AUDITOR): (*READING, INTEGRITY),
     (Kind.CENTER, Role.CENTER_COORDINATOR): ANSWERING,
-    (Kind.CENTER, Role.SPECIALIST): ANSWERING,
+    (Kind.CENTER, Role.SPECIALIST): (*ANSWERING, ("My advice", paths.ADVICE)),
     (Kind.CENTER, Role.ADMINISTRATOR): ANSWERING[:1],
     (Kind.CENTER, Role.AUDITOR): ANSWERING[:1],
     (Kind.PROVIDER, Role.CLINICIAN): REFERRING,

@@ -10,6 +10,7 @@ from referrals.web.presenters.frame import SIGNED_OUT
 from referrals.web.presenters.problems import PROBLEMS, problem_page
 from referrals.web.presenters.worklist import Asked
 from tests.browser.gallery import papers, questions, talking
+from tests.browser.gallery.advice import ADVICE_PAGES
 from tests.browser.gallery.asking import (
     LACKING,
     check,
@@ -134,6 +135,7 @@ PAGES: dict[str, Callable[[], Shown]] = {
     "dead-letters-empty": lambda: dead_letters(is_mail_on=False),
     "integrity": lambda: proofs(0, 2),
     "integrity-empty": proofs,
+    **ADVICE_PAGES,
     "preferences": preferences,
     "keyboard": lambda: Shown("keyboard.html", None, coordinator("/help/keyboard")),
     "sign-in": sign_in,
