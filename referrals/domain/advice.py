@@ -39,7 +39,7 @@ class Tally:
 
     @property
     def title(self) -> str:
-        return f"What became of your advice in {month_words(self.month)}"
+        return f"What became of your advice in {self.month:%B %Y}"
 
     @property
     def sentence(self) -> str:
@@ -51,8 +51,8 @@ class Tally:
         )
 
 
-def month_words(month: date) -> str:
-    return f"{month:%B %Y}"
+def month_after(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
 def month_before(month: date) -> date:

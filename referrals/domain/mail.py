@@ -74,6 +74,7 @@ def is_given_up(fault: str, tries: int) -> bool:
     return FAULTS[fault].is_final or tries >= MOST_TRIES
 
 
+SAYS_NOTHING = "This message says nothing about any patient. Sign in to read more."
 ANSWER = "Say what became of the advice, without signing in"
 ANSWER_LASTS = "That link works once, for 14 days."
 
@@ -107,7 +108,7 @@ class Letter:
                 f"Open it: {self.link}",
                 *([f"{ANSWER}: {self.answer_link}", ANSWER_LASTS] if self.answer_link else []),
                 "",
-                "This message says nothing about the patient. Sign in to read more.",
+                SAYS_NOTHING,
                 f"Which mail you get: {self.settings_link}",
                 "",
             )

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from referrals.domain.advice import Tally, month_before
+from referrals.domain.advice import Tally, month_after, month_before
 from referrals.domain.calendar import WorkingCalendar
 from referrals.domain.people import Actor
 from referrals.models.opinion import Opinion, Outcome, Recommendation
@@ -54,7 +54,7 @@ def _announce(session: Session, network_id: UUID, now: datetime, mail: Stationer
 
 def notes_for(session: Session, network_id: UUID, month: date, calendar: WorkingCalendar) -> list[Note]:
     """One note for each specialist who signed advice of which something was told, or not told, in this month."""
-    begins, ends = (calendar.start_of(day) for day in (month, _month_after(month)))
+    begins, ends = (calendar.start_of(day) for day in (month, month_after(month)))
     told = _told(session, calendar, Opinion.network_id == network_id, Outcome.at >= begins, Outcome.at < ends)
     return [Note(user, Tally.of(month, results.values())) for (user, _), results in sorted(told.items())]
 
@@ -85,7 +85,3 @@ def _told(
         month = calendar.local_date(row.at).replace(day=1)
         last.setdefault((row.signed_by_id, month), {})[row.recommendation_id] = row.result
     return last
-
-
-def _month_after(month: date) -> date:
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)

@@ -14,7 +14,7 @@ from html import escape
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from config import Settings
-from referrals.domain.mail import ANSWER, ANSWER_LASTS, Letter, Outcome
+from referrals.domain.mail import ANSWER, ANSWER_LASTS, SAYS_NOTHING, Letter, Outcome
 from referrals.pathway.deliveries import Leased
 from referrals.pathway.mail import Stationery
 
@@ -196,7 +196,7 @@ def as_html(letter: Letter) -> str:
         f"{_more(letter)}"
         f'<p><a href="{escape(letter.link)}">Open it</a></p>'
         f"{_answer(letter)}"
-        "<p>This message says nothing about the patient. Sign in to read more.</p>"
+        f"<p>{SAYS_NOTHING}</p>"
         f'<p><a href="{escape(letter.settings_link)}">Which mail you get</a></p>'
         "</body></html>\n"
     )

@@ -63,7 +63,7 @@ def test_a_link_answers_once_and_shows_nothing_about_the_patient(read, db, world
         notes = [notes_for(session, world.network_id, month, CALENDAR) for month in (this_month, date(2020, 12, 1))]
     assert notes == [[Note(world.people[SPECIALIST].id, Tally(this_month, partly=2))], []]
     words = visitor(SPECIALIST).get("/advice").words
-    assert f"{this_month:%B %Y}, so far 2 0 2 0 0" in words
+    assert f"{this_month:%b %Y}, so far 2 0 2 0 0" in words
     assert "Nobody has told yet" in visitor("specialist@harbor.example").get("/advice").words
     for email in (READER, "coordinator@network.example"):
         assert visitor(email).get("/advice").status == 403

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from referrals.domain.advice import Tally, month_words
+from referrals.domain.advice import Tally
+from referrals.web.presenters.times import month_words
 
-HEAD = ("Month", "Recommendations", "Followed", "In part", "Not followed", "Unknown")
+HEAD = ("Month", "In all", "Followed", "In part", "Not", "Unknown")
 
 
 @dataclass(frozen=True)

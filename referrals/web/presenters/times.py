@@ -52,6 +52,10 @@ def date_words(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def month_words(month: date) -> str:
+    return f"{MONTHS[month.month - 1]} {month.year}"
+
+
 def partial_date_words(text: str | None) -> str:
     """A clinical date that may lack its day or month: "2019" stays, "2019-03" is "Mar 2019"."""
     if not text:
