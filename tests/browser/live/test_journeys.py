@@ -181,7 +181,7 @@ def test_nothing_that_was_typed_ever_runs(own_house: House, enter: Enter) -> Non
     """Every text of a referral holds a script; every page that shows them is opened."""
     facts = diagnosis(description=WICKED, unusual_presentation=WICKED, metastatic_sites=[WICKED], first_opinion=None)
     sent = packet(
-        9, patient=patient(9, given_name=WICKED, family_name=WICKED), diagnosis=facts,
+        90, patient=patient(90, given_name=WICKED, family_name=WICKED), diagnosis=facts,
         treatments=[treatment(regimen=WICKED, stop_reason=WICKED)], questions=[WICKED], summary=WICKED,
         other_conditions=[WICKED], external_reference=None, referring_clinician=None,
     )  # fmt: skip
