@@ -40,6 +40,12 @@ def take(browser: Browser, address: str) -> None:
     page.close()
     page = sign_in(browser, address, "clinician@lakeside.example")
     keep(page, "my-referrals")
+    page.get_by_role("link", name="Salome Achterberg", exact=True).click()
+    page.set_viewport_size({"width": 1440, "height": 1240})
+    keep(page, "opinion")
+    page.close()
+    page = sign_in(browser, address, "specialist@harbor.example")
+    keep(page, "inbox")
 
 
 def main() -> None:
