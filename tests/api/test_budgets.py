@@ -5,6 +5,7 @@ import pytest
 from referrals.pathway import clients
 from tests.api.partner import if_match
 from tests.factories import packet, routine
+from tests.opinions import SPECIALIST, opinion
 from tests.statements import statements
 
 
@@ -52,6 +53,25 @@ def test_counts_cost_one(lakeside, warm, costs):
 
 def test_one_referral_costs_at_most_seven(lakeside, warm, costs):
     assert costs(lambda: lakeside.get(f"/referrals/{warm['id']}")) <= 7
+
+
+def test_an_answered_referral_with_all_that_came_to_it_costs_no_more(
+    lakeside, coordinator, partner, warm, costs, world
+):
+    """One statement each for its offers, its questions and its opinion, and only where it has any."""
+    path, specialist = f"/referrals/{warm['id']}", partner("summit", person=SPECIALIST)
+    asked = {"asked": "referrer", "blocking": False, "items": [{"text": "Where is she treated?"}]}
+    for who, step, body in (
+        (coordinator, "claim", {}),
+        (coordinator, "request-information", asked),
+        (coordinator, "complete-triage", {}),
+        (coordinator, "offer", {"center": str(world.organizations["summit"].id), "late_acknowledged": True}),
+        (specialist, "accept", {}),
+        (specialist, "start-review", {"specialist": world.user_id(SPECIALIST)}),
+        (specialist, "sign-opinion", opinion()),
+    ):
+        assert who.post(f"{path}/{step}", body, headers=if_match("*")).status_code == 200, step
+    assert costs(lambda: lakeside.get(path)) <= 7
 
 
 def test_taking_one_in_and_sending_it_costs_at_most_twenty(lakeside, warm, costs):
