@@ -25,10 +25,10 @@ demo: $(RUN_STAMP) ## load the demo data into an empty development database
 	@REFERRALS_ENV=development $(PY) -m flask --app wsgi demo
 
 test: $(DEV_STAMP) ## run the whole suite on SQLite and on PostgreSQL
-	REFERRALS_REQUIRE_POSTGRES=1 $(PY) -m pytest -n 2 --dist loadfile -m "not long" $(PYTEST_ARGS)
+	REFERRALS_REQUIRE_POSTGRES=1 $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long" $(PYTEST_ARGS)
 
 test-long: $(DEV_STAMP) ## run everything, the long tests too
-	REFERRALS_REQUIRE_POSTGRES=1 $(PY) -m pytest -n 2 --dist loadfile --hypothesis-profile long $(PYTEST_ARGS)
+	REFERRALS_REQUIRE_POSTGRES=1 $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile long $(PYTEST_ARGS)
 
 check: $(DEV_STAMP) ## ruff, mypy, import-linter, models and migrations agree
 	$(PY) -m ruff check .
