@@ -51,7 +51,7 @@ def db(app: Flask) -> Database:
 @pytest.fixture
 def world(db: Database) -> World:
     with db.writing() as session:
-        return factories.settle(session)
+        return factories.settled(session)
 
 
 @pytest.fixture
