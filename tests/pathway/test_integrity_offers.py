@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import Update, text, update
 
 from referrals.models.center import Center
 from referrals.models.offer import Offer
@@ -34,10 +34,10 @@ def test_what_is_whole_breaks_nothing(desk: Desk) -> None:
         update(Offer).values(status="accepted"),
     ],
 )
-def test_an_offer_and_its_referral_that_say_different_things_are_named(desk: Desk, damage: object) -> None:
+def test_an_offer_and_its_referral_that_say_different_things_are_named(desk: Desk, damage: Update) -> None:
     referral = offered(desk)
     desk.session.flush()
-    desk.session.execute(damage)  # type: ignore[call-overload]
+    desk.session.execute(damage)
     assert broken(desk) == {"offers": [referral.reference]}
 
 
