@@ -40,11 +40,16 @@ def browser() -> Iterator[Browser]:
         yield chromium
 
 
+def _opened(browser: Browser) -> BrowserContext:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    context.set_default_timeout(60_000)
+    return context
+
+
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser of its own for each test: no cookie and no cache of another."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-    context.set_default_timeout(60_000)
+    context = _opened(browser)
     yield context
     context.close()
 
@@ -52,6 +57,14 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
+
+
+@pytest.fixture(scope="module")
+def one_window(browser: Browser) -> Iterator[Page]:
+    """For the many pages that are only looked at: a new browser for each would take longer than the look."""
+    context = _opened(browser)
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture(scope="session")

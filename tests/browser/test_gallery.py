@@ -14,7 +14,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_for_everybody_on_every_screen(page: Page, gallery: str, name: str) -> None:
+def test_a_page_is_for_everybody_on_every_screen(one_window: Page, gallery: str, name: str) -> None:
+    page = one_window
+    page.set_viewport_size({"width": 1440, "height": 900})
     heard = complaints(page)
     answer = page.goto(f"{gallery}/{name}")
     assert answer is not None
