@@ -21,6 +21,7 @@ __all__ = [
     "Stage",
     "case_from",
     "check_codes",
+    "under_18",
 ]
 
 _Part = TypeVar("_Part")
@@ -127,14 +128,15 @@ def case_from(facts: Facts, on: date) -> Case:
     patient: Mapping[str, Any] = facts.get("patient") or {}
     treatments = facts.get("treatments")
     return Case(
-        under_18=_under_18(patient.get("birth_date"), on),
+        under_18=under_18(patient.get("birth_date"), on),
         pregnant=patient.get("pregnant") is True,
         diagnosis=_diagnosis(facts.get("diagnosis") or {}),
         treatments=None if treatments is None else tuple(_each(_treatment, "/treatments", treatments)),
     )
 
 
-def _under_18(born: object, on: date) -> bool | None:
+def under_18(born: object, on: date) -> bool | None:
+    """None without a birth date, and where only a part of it is known and leaves it open."""
     if born is None:
         return None
     text = str(born)

@@ -11,7 +11,7 @@ from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
 from referrals.domain.calendar import WorkingCalendar
-from referrals.domain.case import case_from
+from referrals.domain.case import under_18
 from referrals.domain.centers import EarlierAnswer, OfferStatus, monday_of, weeks_from, weeks_until
 from referrals.domain.deadlines import Segment, segment_due
 from referrals.domain.matching import Candidate, Fit, Needs, rank
@@ -21,7 +21,7 @@ from referrals.models.center import Center, Expertise
 from referrals.models.diagnosis import Diagnosis
 from referrals.models.offer import Offer
 from referrals.models.organization import Organization
-from referrals.models.referral import Consent, Facts, Referral
+from referrals.models.referral import Consent, Referral
 from referrals.pathway.assessment import current_judgement
 from referrals.pathway.packets import current_facts
 from referrals.pathway.places import Week, board, first_free
@@ -43,12 +43,31 @@ def matches(ask: Ask) -> tuple[tuple[Fit, ...], tuple[Fit, ...]]:
     return rank(candidates(ask), needs_of(ask))
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What stands beside a referral and decides what it asks of a center."""
+
+    born: str | None
+    criteria: Iterable[Mapping[str, Any]]
+    consent: Any
+    first_opinion: UUID | None
+
+
 def needs_of(ask: Ask) -> Needs:
-    referral, facts = ask.referral, current_facts(ask.session, ask.referral)
-    verdicts = _verdicts(current_judgement(ask.session, referral))
-    consent = _consent(ask.session, referral)
-    wishes = referral.preferences or {}
-    family = referral.tumor_family
+    session, referral = ask.session, ask.referral
+    known = Known(
+        born=(current_facts(session, referral).content.get("patient") or {}).get("birth_date"),
+        criteria=(current_judgement(session, referral) or {}).get("criteria", ()),
+        consent=_consent(session, referral),
+        first_opinion=_first_opinion(session, referral),
+    )
+    return needs_from(referral, known, ask.rules, ask.now)
+
+
+def needs_from(referral: Any, known: Known, rules: Rules, now: datetime) -> Needs:
+    """What a referral, or a row of one, asks of a center."""
+    verdicts, consent = _verdicts(known.criteria), known.consent
+    wishes, family = referral.preferences or {}, referral.tumor_family
     return Needs(
         tier=Tier(referral.tier or Tier.P4),
         family=family,
@@ -56,24 +75,19 @@ def needs_of(ask: Ask) -> Needs:
         rare=verdicts["rare"],
         complex=verdicts["complex"],
         resistant=verdicts["resistant"],
-        under_18=_under_18(ask, facts),
+        under_18=under_18(known.born, rules.calendar.local_date(referral.submitted_at or now)),
         due_at=referral.due_at,
         language=wishes.get("language"),
         within_km=wishes.get("max_distance_km"),
-        first_opinion=_first_opinion(ask.session, referral),
-        consents=consent_in_force(consent, ask.rules.calendar.local_date(ask.now)),
+        first_opinion=known.first_opinion,
+        consents=consent_in_force(consent, rules.calendar.local_date(now)),
         consent_centers=frozenset(str(each) for each in consent.centers) if consent and consent.centers else None,
     )
 
 
-def _verdicts(judgement: Mapping[str, Any] | None) -> dict[str, VerdictWord]:
-    found = {each["criterion"]: VerdictWord(each["verdict"]) for each in (judgement or {}).get("criteria", ())}
+def _verdicts(criteria: Iterable[Mapping[str, Any]]) -> dict[str, VerdictWord]:
+    found = {each["criterion"]: VerdictWord(each["verdict"]) for each in criteria}
     return {name: found.get(name, VerdictWord.UNKNOWN) for name in ("rare", "complex", "resistant")}
-
-
-def _under_18(ask: Ask, facts: Facts) -> bool | None:
-    submitted_at = ask.referral.submitted_at or ask.now
-    return case_from(facts.content, ask.rules.calendar.local_date(submitted_at)).under_18
 
 
 def _consent(session: Session, referral: Referral) -> Consent | None:
@@ -81,7 +95,7 @@ def _consent(session: Session, referral: Referral) -> Consent | None:
     return session.scalars(query).one_or_none()
 
 
-def consent_in_force(consent: Consent | None, today: date) -> bool:
+def consent_in_force(consent: Any, today: date) -> bool:
     """Given, to share with centers, and not run out."""
     if consent is None or not consent.given or "share_with_centers" not in (consent.scope or ()):
         return False
@@ -97,19 +111,31 @@ def _first_opinion(session: Session, referral: Referral) -> UUID | None:
 
 def candidates(ask: Ask, only: UUID | None = None) -> list[Candidate]:
     """Every center of the network as it stands now, or the one that is named."""
-    rows = _profiles(ask, only)
-    free = board(ask.session, {row.id: row.places for row in rows}, weeks_ahead(ask))
+    session, referral = ask.session, ask.referral
+    rows = profiles(session, referral.network_id, referral.tumor_family, only)
+    free = board(session, {row.id: row.places for row in rows}, weeks_ahead(ask.rules, referral.due_at, ask.now))
     earlier = _earlier(ask, [row.id for row in rows])
-    return [_candidate(ask, row, free[row.id], earlier[row.id]) for row in rows]
+    clock = Clock(ask.rules, ask.now, Tier(referral.tier or Tier.P4))
+    return [candidate_from(row, row.level, free[row.id], earlier[row.id], clock) for row in rows]
 
 
-def weeks_ahead(ask: Ask) -> tuple[date, ...]:
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """By what the expected answer is worked out."""
+
+    rules: Rules
+    now: datetime
+    tier: Tier
+
+
+def weeks_ahead(rules: Rules, due_at: datetime | None, now: datetime) -> tuple[date, ...]:
     """This week and those until the answer is due."""
-    today = ask.rules.calendar.local_date(ask.now)
-    return weeks_from(today, weeks_until(today, ask.referral.due_at))
+    today = rules.calendar.local_date(now)
+    return weeks_from(today, weeks_until(today, due_at))
 
 
-def _profiles(ask: Ask, only: UUID | None) -> Sequence[Row[Any]]:
+def profiles(session: Session, network_id: UUID, family: str | None, only: UUID | None = None) -> Sequence[Row[Any]]:
+    """The centers by code, each with its level in the family."""
     query = (
         select(
             Organization.id, Organization.code, Organization.name, Organization.active,
@@ -117,14 +143,11 @@ def _profiles(ask: Ask, only: UUID | None) -> Sequence[Row[Any]]:
             Center.zone, Center.holidays, Expertise.level,
         )
         .join(Center, Center.organization_id == Organization.id)
-        .outerjoin(
-            Expertise,
-            and_(Expertise.center_id == Organization.id, Expertise.family == (ask.referral.tumor_family or "")),
-        )
-        .where(Organization.network_id == ask.referral.network_id)
+        .outerjoin(Expertise, and_(Expertise.center_id == Organization.id, Expertise.family == (family or "")))
+        .where(Organization.network_id == network_id)
         .order_by(Organization.code)
     )  # fmt: skip
-    return ask.session.execute(query.where(Organization.id == only) if only else query).all()
+    return session.execute(query.where(Organization.id == only) if only else query).all()
 
 
 def _earlier(ask: Ask, centers: Iterable[UUID]) -> Mapping[UUID, tuple[EarlierAnswer, ...]]:
@@ -133,13 +156,18 @@ def _earlier(ask: Ask, centers: Iterable[UUID]) -> Mapping[UUID, tuple[EarlierAn
     )
     found: dict[UUID, list[EarlierAnswer]] = defaultdict(list)
     for row in ask.session.execute(query):
-        reason = DeclineOfferReason(row.reason) if row.reason else None
-        arrived = row.facts_version < ask.referral.facts_version
-        found[row.center_id].append(EarlierAnswer(OfferStatus(row.status), reason, row.week, arrived))
+        found[row.center_id].append(earlier_answer(row, ask.referral.facts_version))
     return defaultdict(tuple, {center: tuple(answers) for center, answers in found.items()})
 
 
-def _candidate(ask: Ask, row: Row[Any], weeks: Sequence[Week], earlier: tuple[EarlierAnswer, ...]) -> Candidate:
+def earlier_answer(row: Any, facts_version: int) -> EarlierAnswer:
+    reason = DeclineOfferReason(row.reason) if row.reason else None
+    return EarlierAnswer(OfferStatus(row.status), reason, row.week, row.facts_version < facts_version)
+
+
+def candidate_from(
+    row: Any, level: float | None, weeks: Sequence[Week], earlier: tuple[EarlierAnswer, ...], clock: Clock
+) -> Candidate:
     free = first_free(weeks)
     return Candidate(
         id=row.id,
@@ -150,10 +178,10 @@ def _candidate(ask: Ask, row: Row[Any], weeks: Sequence[Week], earlier: tuple[Ea
         designation=row.designation,
         services=frozenset(row.services),
         languages=frozenset(row.languages),
-        expertise=row.level or 0.0,
+        expertise=level or 0.0,
         free_places=sum(week.free for week in weeks),
         free_week=free.week if free else None,
-        expected_at=expected_at(ask, calendar_of(row, ask.rules), free.week if free else None),
+        expected_at=expected_at(clock, calendar_of(row, clock.rules), free.week if free else None),
         earlier=earlier,
     )
 
@@ -167,9 +195,9 @@ def calendar_of(center: Any, rules: Rules) -> WorkingCalendar:
     )
 
 
-def expected_at(ask: Ask, calendar: WorkingCalendar, week: date | None) -> datetime:
+def expected_at(clock: Clock, calendar: WorkingCalendar, week: date | None) -> datetime:
     """When an answer may be expected: the time for review from now, or from the Monday of the week of the place."""
-    start = ask.now
-    if week is not None and week > monday_of(calendar.local_date(ask.now)):
+    start = clock.now
+    if week is not None and week > monday_of(calendar.local_date(clock.now)):
         start = calendar.start_of(week)
-    return segment_due(start, Tier(ask.referral.tier or Tier.P4), Segment.REVIEW, ask.rules.policy, calendar)
+    return segment_due(start, clock.tier, Segment.REVIEW, clock.rules.policy, calendar)

@@ -23,7 +23,7 @@ from referrals.models.organization import Organization
 from referrals.models.referral import Referral
 from referrals.models.trail import Event, Outbox
 from referrals.pathway.guards import not_interested
-from referrals.pathway.matching import Ask, calendar_of, candidates, expected_at, needs_of
+from referrals.pathway.matching import Ask, calendar_of, candidates, needs_of
 from referrals.pathway.places import Week, board, lock_places
 from referrals.pathway.standing_offer import confirm, held_offer
 from referrals.pathway.steps import Act, act_of, advance
@@ -93,7 +93,6 @@ def _respond_by_faults(act: Act, body: Body) -> Iterator[FieldError]:
 
 def _new_offer(act: Act, referral: Referral, center: Center, fit: Fit, body: Body) -> Offer:
     calendar = calendar_of(center, act.rules)
-    ask = Ask(act.session, referral, act.rules, act.now)
     week = fit.center.free_week or monday_of(act.rules.calendar.local_date(act.now))
     usual = segment_due(act.now, Tier(referral.tier or Tier.P4), Segment.OFFER, act.rules.policy, calendar)
     return Offer(
@@ -105,7 +104,7 @@ def _new_offer(act: Act, referral: Referral, center: Center, fit: Fit, body: Bod
         status=OfferStatus.LIVE,
         week=week,
         respond_by=within_promise(body.get("respond_by") or usual, referral.due_at, act.now),
-        expected_at=expected_at(ask, calendar, fit.center.free_week),
+        expected_at=fit.center.expected_at,
         facts_version=referral.facts_version,
         explanation={"because": fit.because, "score": fit.score, "terms": dict(fit.terms), "findings": _words(fit)},
         exception_reason=body.get("exception_reason"),

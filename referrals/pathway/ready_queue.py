@@ -1,0 +1,173 @@
+"""All referrals that wait for a center, and all centers for them, read at once: the statements do not grow with either."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Row, and_, select
+from sqlalchemy.orm import Session
+
+from referrals.domain.centers import EarlierAnswer
+from referrals.domain.lifecycle import Status
+from referrals.domain.matching import Candidate, Needs
+from referrals.domain.vocabulary import Tier
+from referrals.models.assessment import Assessment
+from referrals.models.center import Expertise
+from referrals.models.diagnosis import Diagnosis
+from referrals.models.offer import Offer
+from referrals.models.referral import Consent, Facts, Referral
+from referrals.pathway.matching import (
+    Clock,
+    Known,
+    candidate_from,
+    earlier_answer,
+    needs_from,
+    profiles,
+    weeks_ahead,
+)
+from referrals.pathway.places import Board, board
+from referrals.pathway.rules import Rules
+
+
+class Waiting(NamedTuple):
+    """A referral in search of a center. `referral` is a lean row: what the queue and a report show of it."""
+
+    referral: Row[Any]
+    needs: Needs
+
+
+_ROW = (
+    Referral.id, Referral.network_id, Referral.organization_id, Referral.reference, Referral.version, Referral.status,
+    Referral.tier, Referral.tumor_family, Referral.due_at, Referral.order_at, Referral.arrived_at,
+    Referral.submitted_at, Referral.triaged_at, Referral.segment_started_at, Referral.preferences,
+    Referral.facts_version,
+)  # fmt: skip
+
+# Beside the row itself, what its needs are worked out from: one row each, or none.
+_BESIDE = (
+    Facts.content[("patient", "birth_date")].as_string().label("born"),
+    Assessment.judgement["criteria"].label("criteria"),
+    Consent.given, Consent.scope, Consent.centers, Consent.until,
+    Diagnosis.first_opinion_organization_id.label("first_opinion"),
+)  # fmt: skip
+
+
+def needs_of_all(
+    session: Session,
+    network_id: UUID,
+    rules: Rules,
+    now: datetime,
+    limit: int,
+    statuses: Collection[Status] = (Status.READY,),
+) -> Sequence[Waiting]:
+    """The first `limit` of the queue, each with what it asks of a center, in one statement."""
+    query = (
+        select(*_ROW, *_BESIDE)
+        .join(Facts, and_(Facts.referral_id == Referral.id, Facts.version == Referral.facts_version))
+        .outerjoin(
+            Assessment, and_(Assessment.referral_id == Referral.id, Assessment.number == Referral.assessment_number)
+        )
+        .outerjoin(Consent, and_(Consent.referral_id == Referral.id, Consent.withdrawn_at.is_(None)))
+        .outerjoin(Diagnosis, Diagnosis.id == Referral.diagnosis_id)
+        .where(Referral.network_id == network_id, Referral.status.in_(statuses))
+        .order_by(Referral.order_at, Referral.arrived_at, Referral.id)
+        .limit(limit)
+    )
+    return [Waiting(row, needs_from(row, _known(row), rules, now)) for row in session.execute(query)]
+
+
+def _known(row: Row[Any]) -> Known:
+    """A referral without a consent that stands has none of its columns."""
+    return Known(row.born, row.criteria or (), None if row.given is None else row, row.first_opinion)
+
+
+class _Alike(NamedTuple):
+    """All that a candidate depends on, but for what this one referral has asked it before."""
+
+    family: str | None
+    tier: Tier
+    weeks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Centers:
+    """Every center of the network as it stands now. `places` are shared: what one referral takes, no other gets."""
+
+    rules: Rules
+    now: datetime
+    rows: Sequence[Row[Any]]
+    levels: Mapping[tuple[UUID, str | None], float]
+    places: Board
+    earlier: Mapping[UUID, Mapping[UUID, tuple[EarlierAnswer, ...]]]
+    _alike: dict[_Alike, Sequence[Candidate]] = field(default_factory=dict)
+
+    def candidates_for(self, waiting: Waiting) -> Sequence[Candidate]:
+        """The centers as this referral finds them, by code: worked out once for all that ask alike."""
+        asked_before = self.earlier.get(waiting.referral.id, {})
+        found = self._standing(waiting)
+        if not asked_before:
+            return found
+        return [replace(each, earlier=asked_before.get(each.id, ())) for each in found]
+
+    def _standing(self, waiting: Waiting) -> Sequence[Candidate]:
+        needs = waiting.needs
+        key = _Alike(needs.family, needs.tier, len(weeks_ahead(self.rules, needs.due_at, self.now)))
+        if key not in self._alike:
+            self._alike[key] = self._candidates(key)
+        return self._alike[key]
+
+    def _candidates(self, key: _Alike) -> Sequence[Candidate]:
+        clock = Clock(self.rules, self.now, key.tier)
+        return [
+            candidate_from(row, self.levels.get((row.id, key.family)), self.places[row.id][: key.weeks], (), clock)
+            for row in self.rows
+        ]
+
+
+def centers_for(session: Session, network_id: UUID, rules: Rules, now: datetime, queue: Sequence[Waiting]) -> Centers:
+    """Everything that the candidates of these referrals are made of."""
+    rows = profiles(session, network_id, None)
+    return Centers(
+        rules,
+        now,
+        rows,
+        levels=_levels(session, network_id),
+        places=board(session, {row.id: row.places for row in rows}, _weeks(rules, now, queue)),
+        earlier=_earlier(session, network_id, queue),
+    )
+
+
+def _weeks(rules: Rules, now: datetime, queue: Iterable[Waiting]) -> tuple[date, ...]:
+    """This week and those until the last of them is due."""
+    return max((weeks_ahead(rules, each.needs.due_at, now) for each in queue), key=len, default=())
+
+
+def _levels(session: Session, network_id: UUID) -> dict[tuple[UUID, str | None], float]:
+    query = select(Expertise.center_id, Expertise.family, Expertise.level).where(Expertise.network_id == network_id)
+    return {(center, family): level for center, family, level in session.execute(query)}
+
+
+def _earlier(
+    session: Session, network_id: UUID, queue: Sequence[Waiting]
+) -> Mapping[UUID, Mapping[UUID, tuple[EarlierAnswer, ...]]]:
+    """How centers answered these referrals before. Read by status, as a long queue has more ids than a statement takes."""
+    versions = {each.referral.id: each.referral.facts_version for each in queue}
+    query = (
+        select(
+            Offer.referral_id, Offer.center_id, Offer.status, Offer.reason, Offer.week, Offer.facts_version,
+        )
+        .join(Referral, Referral.id == Offer.referral_id)
+        .where(
+            Referral.network_id == network_id, Referral.status.in_({each.referral.status for each in queue}),
+        )
+        .order_by(Offer.referral_id, Offer.number)
+    )  # fmt: skip
+    found: dict[UUID, dict[UUID, tuple[EarlierAnswer, ...]]] = defaultdict(dict)
+    for row in session.execute(query):
+        if row.referral_id in versions:
+            answers = found[row.referral_id]
+            answers[row.center_id] = (*answers.get(row.center_id, ()), earlier_answer(row, versions[row.referral_id]))
+    return found
