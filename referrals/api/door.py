@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response
 
+from referrals.api.assignments import assignments
 from referrals.api.centers import centers
 from referrals.api.codes import codes
 from referrals.api.contacts import contacts
@@ -35,6 +36,7 @@ RESOURCES = (
     contacts,
     centers,
     offers,
+    assignments,
     patients,
     diagnoses,
     documents,

@@ -20,6 +20,7 @@ from referrals.domain.lifecycle import STEPS, Status
 from referrals.domain.people import PARTY_NAMES, Kind, Party, Scope
 
 VERSION = "1"
+CREATED = (201, 202)
 _BYTES = {"type": "string", "format": "binary"}
 _PATH_PART = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 _TYPES: tuple[tuple[type[Any], str | None, str | None], ...] = (
@@ -172,7 +173,7 @@ def _success(contract: Contract) -> dict[str, Any]:
     headers: dict[str, Any] = {"X-Request-ID": _text_header("The id of this request.")}
     if contract.versioned:
         headers["ETag"] = _text_header('The version, such as `"3"`.')
-    if contract.status == 201:
+    if contract.status in CREATED:
         headers["Location"] = _text_header("Where it can be read.")
     if contract.listed:
         headers["Link"] = _text_header('`rel="next"`, where there is a next page.')

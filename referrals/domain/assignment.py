@@ -149,7 +149,7 @@ Points = Mapping[int, int]
 
 
 def prices(points: Sequence[Points], seats: Sequence[int | None], rooms: Sequence[Room]) -> list[int]:
-    """For each room, by how many points everybody together would fit better if one more could enter there.
+    """For each room, by how many points all together would fit better if it, and all around it, let one more in.
 
     `points` says for each referral what each room is worth to it; `seats` is the best placing of all who are placed.
     Shortest ways through the moves that are left (Bellman and Ford): nothing is gained going in a circle, as the
@@ -168,7 +168,7 @@ def prices(points: Sequence[Points], seats: Sequence[int | None], rooms: Sequenc
                 if target not in is_waiting:
                     waiting.append(target)
                     is_waiting.add(target)
-    return [max(0, -each) for each in cost[:outside]]
+    return [max(0, *(-cost[each] for each in around(room, rooms))) for room in range(outside)]
 
 
 _FAR = 1 << 60

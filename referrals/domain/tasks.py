@@ -27,6 +27,7 @@ class TaskKind(StrEnum):
     MESSAGE_UNREAD_AT_CENTER = "message_unread_at_center"
     RECORD_BROKEN = "record_broken"
     PHONE_ADVICE = "phone_advice"
+    NO_ELIGIBLE_CENTER = "no_eligible_center"
 
 
 class TaskWords(NamedTuple):
@@ -74,6 +75,9 @@ TASKS: Mapping[TaskKind, TaskWords] = MappingProxyType(
         ),
         TaskKind.PHONE_ADVICE: TaskWords(
             "A specialist has sent advice that cannot wait for the opinion: phone the referrer", _HOURS, Over.NEVER
+        ),
+        TaskKind.NO_ELIGIBLE_CENTER: TaskWords(
+            "No center can be asked: find one, or decide with the referrer what becomes of it", _HOURS, Over.TURN
         ),
     }
 )

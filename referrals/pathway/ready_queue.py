@@ -90,6 +90,7 @@ class _Alike(NamedTuple):
     family: str | None
     tier: Tier
     weeks: int
+    ahead: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +105,20 @@ class Centers:
     earlier: Mapping[UUID, Mapping[UUID, tuple[EarlierAnswer, ...]]]
     _alike: dict[_Alike, Sequence[Candidate]] = field(default_factory=dict)
 
-    def candidates_for(self, waiting: Waiting) -> Sequence[Candidate]:
-        """The centers as this referral finds them, by code: worked out once for all that ask alike."""
+    def candidates_for(self, waiting: Waiting, ahead: int = 0) -> Sequence[Candidate]:
+        """The centers as this referral finds them, by code: worked out once for all that ask alike.
+
+        `ahead` weeks from this one are left out, as if they were over.
+        """
         asked_before = self.earlier.get(waiting.referral.id, {})
-        found = self._standing(waiting)
+        found = self._standing(waiting, ahead)
         if not asked_before:
             return found
         return [replace(each, earlier=asked_before.get(each.id, ())) for each in found]
 
-    def _standing(self, waiting: Waiting) -> Sequence[Candidate]:
+    def _standing(self, waiting: Waiting, ahead: int) -> Sequence[Candidate]:
         needs = waiting.needs
-        key = _Alike(needs.family, needs.tier, len(weeks_ahead(self.rules, needs.due_at, self.now)))
+        key = _Alike(needs.family, needs.tier, len(weeks_ahead(self.rules, needs.due_at, self.now)), ahead)
         if key not in self._alike:
             self._alike[key] = self._candidates(key)
         return self._alike[key]
@@ -122,7 +126,9 @@ class Centers:
     def _candidates(self, key: _Alike) -> Sequence[Candidate]:
         clock = Clock(self.rules, self.now, key.tier)
         return [
-            candidate_from(row, self.levels.get((row.id, key.family)), self.places[row.id][: key.weeks], (), clock)
+            candidate_from(
+                row, self.levels.get((row.id, key.family)), self.places[row.id][key.ahead : key.weeks], (), clock
+            )
             for row in self.rows
         ]
 

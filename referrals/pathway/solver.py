@@ -15,7 +15,8 @@ def place(points: Sequence[Points], rooms: Sequence[Room]) -> list[int]:
     """The room of each referral, so that the sum of `points` is as high as it can be.
 
     All are placed. Whole numbers, arcs in a fixed order, and a tie-break that is smaller than one point in sum: the
-    same queue gives the same answer, however it was handed in. `CannotBePlaced` where not all can be.
+    same queue gives the same answer, however it was handed in, and where it is all the same to the sum, whoever stands
+    first in the queue gets the place that fits better. `CannotBePlaced` where not all can be.
     """
     if not points:
         return []
@@ -25,14 +26,16 @@ def place(points: Sequence[Points], rooms: Sequence[Room]) -> list[int]:
 
     count, sink = len(points), len(points) + len(rooms)
     flow = SimpleMinCostFlow()
-    point = count * len(rooms) + 1
-    wishes = [sorted(each) for each in points]
+    point = count * count * len(rooms) + 1
+    wishes = [sorted(each, key=lambda room: (-each[room], room)) for each in points]
     lengths = [len(each) for each in wishes]
     arcs = sum(lengths)
     sources = numpy.repeat(numpy.arange(count), lengths)
     into = numpy.fromiter(chain.from_iterable(wishes), numpy.int64, arcs)
     worth = (points[number][room] for number, each in enumerate(wishes) for room in each)
-    cost = into - point * numpy.fromiter(worth, numpy.int64, arcs)
+    choice = (place for each in lengths for place in range(each))
+    tie = numpy.fromiter(choice, numpy.int64, arcs) * (count - sources)
+    cost = tie - point * numpy.fromiter(worth, numpy.int64, arcs)
     flow.add_arcs_with_capacity_and_unit_cost(sources, count + into, numpy.ones(arcs, numpy.int64), cost)
     for number, room in enumerate(rooms):
         outer = sink if room.part_of is None else count + room.part_of

@@ -62,6 +62,11 @@ def task_key(kind: TaskKind, subject_id: UUID, about: str = "") -> str:
     return ":".join(part for part in (kind, str(subject_id), about) if part)
 
 
+def is_raised(session: Session, network_id: UUID, key: str) -> bool:
+    """Whether this was ever raised, done or not."""
+    return bool(session.scalar(select(exists().where(Task.network_id == network_id, Task.key == key))))
+
+
 def close_task(session: Session, kind: TaskKind, referral_id: UUID, about: str, now: datetime) -> None:
     """What it was about is over. Where it was never raised, nothing happens."""
     open_one = [Task.key == task_key(kind, referral_id, about), Task.done_at.is_(None)]

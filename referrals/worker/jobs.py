@@ -25,6 +25,7 @@ from referrals.pathway.notices import tell
 from referrals.pathway.offers import lapse_offers
 from referrals.pathway.outcomes import record_no_response
 from referrals.pathway.override_expiry import expire_overrides
+from referrals.pathway.plans import ask_by_the_clock
 from referrals.pathway.reminders import announce_tasks, notice_deaths, remind
 from referrals.pathway.scanning import note_scans
 from referrals.pathway.seals import seal
@@ -32,6 +33,7 @@ from referrals.pathway.tasks import close_pointless
 from referrals.worker.alone import is_alone
 from referrals.worker.mail import Send
 from referrals.worker.papers import Papers
+from referrals.worker.planning import make_plan
 from referrals.worker.proving import prove_nightly
 
 Clock = Callable[[Session], datetime]
@@ -200,6 +202,8 @@ JOBS: tuple[Job | Errand, ...] = (
     ),
     Job("announce advice", lambda shift: announce_advice(shift.session, shift.now, shift.mail), timedelta(hours=1)),
     Errand("send mail", send_mail),
+    Job("ask for plans", lambda shift: ask_by_the_clock(shift.session, shift.now), timedelta(minutes=1)),
+    Errand("make plans", lambda outing: make_plan(outing.database, outing.clock)),
     Job("note silence", lambda shift: record_no_response(shift.session, shift.now), timedelta(hours=1)),
     Job("seal audit", seal_audit),
     Job(

@@ -16,7 +16,7 @@ from tests.papers import form
 FOREIGN = ("hillcrest", "summit", "harbor")
 HIDDEN = {401, 403, 404}
 IDS = ("referral_id", "patient_id", "diagnosis_id", "treatment_id", "center_id", "offer_id", "document_id")
-IDS += ("contact_id",)
+IDS += ("contact_id", "plan_id")
 IDS += ("message_id",)
 # What everybody in the network may know of.
 KNOWN_TO_ALL = ("{center_id}",)
@@ -41,6 +41,7 @@ def things(lakeside, coordinator):
         "system": "icd10cm",
         "center_id": center,
         "offer_id": offer,
+        "plan_id": coordinator.post("/assignments", {}).json["id"],
         "draft": lakeside.create(packet(2, submit=False))["id"],
     }
 
