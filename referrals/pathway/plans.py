@@ -200,6 +200,12 @@ def plans_of(session: Session, actor: Actor) -> Sequence[Plan]:
     return session.scalars(query.limit(SHOWN)).all()
 
 
+def count_ready(session: Session, actor: Actor) -> int:
+    """How many of the network wait for a center."""
+    query = select(func.count()).select_from(Referral)
+    return session.scalar(query.where(Referral.network_id == actor.network_id, Referral.status == Status.READY)) or 0
+
+
 def planned_offers(session: Session, plan: Plan) -> Sequence[Row[Any]]:
     """What it says of each referral, in the order of the queue: offer, reference, center and runner-up."""
     center, runner_up = aliased(Organization), aliased(Organization)

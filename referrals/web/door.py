@@ -15,6 +15,7 @@ from referrals.web.pages import dress, written_for
 from referrals.web.session import hang_sign_in, signed_in
 from referrals.web.views.account import account
 from referrals.web.views.advice import advice
+from referrals.web.views.assignments import assignments
 from referrals.web.views.condition import condition
 from referrals.web.views.contacts import contacts
 from referrals.web.views.conversation import conversation
@@ -45,6 +46,7 @@ RESOURCES = (
     start,
     account,
     worklist,
+    assignments,
     inbox,
     placing,
     referral,

@@ -29,6 +29,7 @@ ORDER = "/help/order"
 CURRENT_POLICY = "/policies/current"
 OUTCOME = "/outcome"
 ADVICE = "/advice"
+ASSIGNMENTS = "/assignments"
 
 
 def worklist(view: str = "", query: Mapping[str, str] | None = None) -> str:
@@ -106,6 +107,10 @@ def identity_check(check_id: object) -> str:
 
 def refused(receipt_id: object) -> str:
     return f"{REFUSED}/{receipt_id}"
+
+
+def assignment(plan_id: object, part: str = "") -> str:
+    return f"{ASSIGNMENTS}/{plan_id}/{part}" if part else f"{ASSIGNMENTS}/{plan_id}"
 
 
 def task_done(task_id: object) -> str:

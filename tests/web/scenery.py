@@ -31,6 +31,8 @@ from referrals.pathway.actions import take_step
 from referrals.pathway.conversation import write
 from referrals.pathway.documents import Archive, Sent, attach, file_away
 from referrals.pathway.mail import Occasion, Stationery, queue_letters
+from referrals.pathway.plans import ask_for_plan, claim, keep
+from referrals.pathway.queue_plan import read_queue, work_out
 from referrals.pathway.tasks import NewTask, raise_task
 from tests import factories
 from tests.factories import World
@@ -61,6 +63,7 @@ class Scenery:
     documents: Mapping[str, UUID]
     messages: Mapping[str, UUID]
     advice: UUID
+    plan: UUID
 
     def arguments(self, referral: str = "submitted") -> dict[str, str]:
         return {
@@ -74,6 +77,7 @@ class Scenery:
             "version": "2026.1",
             "token": "made-up",
             "advice_id": str(self.advice),
+            "plan_id": str(self.plan),
             "view": "late",
         }
 
@@ -119,16 +123,30 @@ def build(db: Database, world: World, archive: Archive) -> Scenery:
         messages = {kind: asked(session, people[LAKESIDE], each, now) for kind, each in referrals.items()}
         # A second provider sends a number that the first one knows.
         sent(2, by="clinician@hillcrest.example")
-        errors = [FieldError("/consent/given", "required", "")]
-        partner = factories.client_actor(world, "hillcrest")
-        refusal = intake.refuse(session, partner, door="json", errors=errors, external_reference="HC-1", now=now)
-        session.flush()
+        refusal = at_the_door(session, factories.client_actor(world, "hillcrest"), now)
         check = session.scalars(select(IdentityCheck)).one()
         build_elsewhere(session, now)
         task, letter = waiting(session, world, referrals["in_triage"], now)
-        return Scenery(
-            referrals, check.id, refusal.id, task, letter, documents, messages, session.scalars(select(Advice.id)).one()
-        )
+        advice = session.scalars(select(Advice.id)).one()
+        plan = planned(session, people[COORDINATOR], now)
+        return Scenery(referrals, check.id, refusal, task, letter, documents, messages, advice, plan)
+
+
+def at_the_door(session: Session, partner: Actor, now: datetime) -> UUID:
+    """A packet that was refused: its receipt."""
+    errors = [FieldError("/consent/given", "required", "")]
+    refusal = intake.refuse(session, partner, door="json", errors=errors, external_reference="HC-1", now=now)
+    session.flush()
+    return refusal.id
+
+
+def planned(session: Session, actor: Actor, now: datetime) -> UUID:
+    """A plan that places who is ready, and waits to be approved."""
+    asked = ask_for_plan(session, actor, now)
+    lease = claim(session, now)
+    assert lease is not None
+    keep(session, lease, work_out(read_queue(session, actor.network_id, now)), now)
+    return asked.id
 
 
 def waiting(session: Any, world: World, referral_id: UUID, now: datetime) -> tuple[UUID, UUID]:

@@ -38,6 +38,7 @@ NAMES_OF_ROWS = {
     "document_id",
     "message_id",
     "advice_id",
+    "plan_id",
 }
 
 
@@ -170,7 +171,7 @@ def test_a_page_changes_no_row_is_kept_by_nobody_and_notes_who_looked(
 
 
 def names_record(path: str) -> bool:
-    return path.startswith("/referrals/") and path != "/referrals/new"
+    return path.startswith(("/referrals/", "/assignments/")) and path != "/referrals/new"
 
 
 def body_of(answer: TestResponse) -> str:

@@ -210,6 +210,7 @@ def test_a_refusal_names_the_field_and_not_what_stood_in_it():
             [
                 "Worklist",
                 "Search",
+                "Placing",
                 "Identity checks",
                 "Refused at the door",
                 "Messages",

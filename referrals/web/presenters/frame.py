@@ -12,6 +12,7 @@ from referrals.web.words import ROLE, initials, sentence_list
 COORDINATION = (
     ("Worklist", paths.WORKLIST),
     ("Search", paths.SEARCH),
+    ("Placing", paths.ASSIGNMENTS),
     ("Identity checks", paths.IDENTITY_CHECKS),
     ("Refused at the door", paths.REFUSED),
     ("Messages", paths.MESSAGES),

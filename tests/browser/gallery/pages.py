@@ -51,6 +51,7 @@ from tests.browser.gallery.people import (
     ITEMS,
     MANY,
 )
+from tests.browser.gallery.placing import PLAN_PAGES
 from tests.browser.gallery.proving import proofs
 from tests.browser.gallery.working import dead_letters, tasks
 
@@ -102,6 +103,7 @@ PAGES: dict[str, Callable[[], Shown]] = {
     "step-extend": questions.more_time,
     "referral-questions": questions.asked,
     **OPINION_PAGES,
+    **PLAN_PAGES,
     **LETTER_PAGES,
     "end": end,
     "what-if": lambda: what_if_page(False),

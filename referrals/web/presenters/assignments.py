@@ -1,0 +1,216 @@
+"""Plans for the whole queue on a page: what is proposed for each referral and why, who gets none, what is scarce."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from referrals.domain.plans import Outcome, PlanCause, PlanStatus, Unplaced
+from referrals.domain.tumor_family import family_labels
+from referrals.web import paths
+from referrals.web.presenters.notices import Notice
+from referrals.web.presenters.tags import TierTag, tier_tag
+from referrals.web.presenters.times import Due, Moment, date_words
+from referrals.web.words import Look, counted
+
+# One approval at a time stays within what a page can hold and a person can read.
+MOST_SHOWN = 200
+
+STATUS: Mapping[str, Look] = {
+    PlanStatus.WAITING: Look("Waiting for the worker", "", "clock"),
+    PlanStatus.RUNNING: Look("Being worked out", "", "clock"),
+    PlanStatus.READY: Look("Ready to approve", "ok", "check"),
+    PlanStatus.APPROVED: Look("Approved", "ok", "send"),
+    PlanStatus.SUPERSEDED: Look("A newer one stands", "", "x"),
+    PlanStatus.FAILED: Look("Given up after three tries", "bad", "late"),
+}
+CAUSE: Mapping[str, str] = {
+    PlanCause.ASKED: "asked for by {by}",
+    PlanCause.DAILY: "made for the morning",
+    PlanCause.URGENT: "made when a referral became ready that may not wait",
+}
+UNPLACED: Mapping[str, Look] = {
+    Unplaced.NO_ELIGIBLE_CENTER: Look("No center can be asked", "bad", "late"),
+    Unplaced.NO_PLACE: Look("No place left", "", "x"),
+    Unplaced.KEPT_BACK: Look("Later this week", "", "clock"),
+    Unplaced.EARLIER_FIRST: Look("Others come first", "", "clock"),
+}
+OUTCOME: Mapping[str, Look] = {
+    Outcome.OFFERED: Look("Offered", "ok", "send"),
+    Outcome.LEFT_OUT: Look("Left out", "", "x"),
+    Outcome.CHANGED: Look("Not offered", "bad", "late"),
+}
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    href: str
+    title: str
+    look: Look
+    told: str
+
+
+@dataclass(frozen=True)
+class PlansPage:
+    plans: tuple[PlanRow, ...]
+    ready: int
+    may_ask: bool
+    ask_href: str
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """One line of the plan. `place` is its place in the queue."""
+
+    referral: str
+    reference: str
+    href: str
+    place: int
+    tier: TierTag | None
+    family: str
+    due: Due
+    center: str
+    week: str
+    because: str
+    runner_up: str
+    acknowledge: tuple[str, ...]
+    outcome: Look | None
+    outcome_because: str
+
+
+@dataclass(frozen=True)
+class Left:
+    """A referral that gets no place."""
+
+    reference: str
+    href: str
+    place: int
+    tier: TierTag | None
+    due: Due
+    look: Look
+    because: str
+
+
+@dataclass(frozen=True)
+class PlanPage:
+    title: str
+    look: Look
+    told: str
+    summary: str
+    progress: int | None
+    here: str
+    approve_href: str
+    version: int
+    proposals: tuple[Proposed, ...]
+    more: str
+    unplaced: tuple[Left, ...]
+    scarce: tuple[tuple[str, str, str], ...]
+    notices: tuple[Notice, ...] = ()
+
+
+def plans_page(
+    plans: Iterable[Any], ready: int, may_ask: bool, moment: Moment, notices: tuple[Notice, ...] = ()
+) -> PlansPage:
+    return PlansPage(tuple(_row(plan, moment) for plan in plans), ready, may_ask, paths.ASSIGNMENTS, notices)
+
+
+def _row(plan: Any, moment: Moment) -> PlanRow:
+    return PlanRow(paths.assignment(plan.id), _title(plan, moment), STATUS[plan.status], _told(plan))
+
+
+def _title(plan: Any, moment: Moment) -> str:
+    return f"Plan of {moment.at(plan.asked_at)}"
+
+
+def _told(plan: Any) -> str:
+    said = CAUSE[plan.cause].format(by=plan.asked_by)
+    note = f' "{plan.note}"' if plan.note else ""
+    length = f", {counted(plan.queue_length, 'referral')} in the queue" if plan.queue_length is not None else ""
+    return f"{said[0].upper()}{said[1:]}{length}.{note}"
+
+
+def plan_page(
+    plan: Any,
+    rows: Sequence[Any],
+    may_approve: bool,
+    moment: Moment,
+    tiers: Mapping[str, str],
+    notices: tuple[Notice, ...] = (),
+) -> PlanPage:
+    """`rows` stand in the order of the queue."""
+    placed = [row for row in rows if row[0].center_id]
+    left = [row for row in rows if row[0].code]
+    is_open = plan.status == PlanStatus.READY and may_approve and bool(placed)
+    is_being_made = plan.status in (PlanStatus.WAITING, PlanStatus.RUNNING)
+    return PlanPage(
+        title=_title(plan, moment),
+        look=STATUS[plan.status],
+        told=_told(plan),
+        summary=_summary(plan, placed, left),
+        progress=plan.progress if is_being_made else None,
+        here=paths.assignment(plan.id),
+        approve_href=paths.assignment(plan.id, "approve") if is_open else "",
+        version=plan.version,
+        proposals=tuple(_proposed(row, moment, tiers) for row in placed[:MOST_SHOWN]),
+        more=_more(len(placed)),
+        unplaced=tuple(_left(row, moment, tiers) for row in left[:MOST_SHOWN]),
+        scarce=tuple(_scarce(each) for each in plan.scarce),
+        notices=notices,
+    )
+
+
+def _summary(plan: Any, placed: Sequence[Any], left: Sequence[Any]) -> str:
+    """The headline, worked out from what the plan says."""
+    if plan.status not in (PlanStatus.READY, PlanStatus.APPROVED, PlanStatus.SUPERSEDED):
+        return ""
+    if not placed and not left:
+        return "Nobody was waiting for a center."
+    nowhere = sum(row[0].code == Unplaced.NO_ELIGIBLE_CENTER for row in left)
+    first = f"{counted(len(placed), 'referral')} can be placed now"
+    second = f", {len(left)} not yet" if left else ""
+    third = f"; for {nowhere} of them no center can be asked" if nowhere else ""
+    return f"{first}{second}{third}."
+
+
+def _more(count: int) -> str:
+    if count <= MOST_SHOWN:
+        return ""
+    return f"These are the first {MOST_SHOWN} of {count}. Approve them, then ask for a new plan for the others."
+
+
+def _proposed(row: Any, moment: Moment, tiers: Mapping[str, str]) -> Proposed:
+    planned = row[0]
+    return Proposed(
+        referral=str(planned.referral_id),
+        reference=row.reference,
+        href=paths.referral(planned.referral_id),
+        place=planned.number,
+        tier=tier_tag(planned.tier, tiers),
+        family=family_labels().get(row.tumor_family or "", "Family not known"),
+        due=moment.due(row.due_at),
+        center=row.center_name,
+        week=f"week of {date_words(planned.week)}",
+        because=planned.because,
+        runner_up=row.runner_up_name or "",
+        acknowledge=tuple(planned.acknowledge),
+        outcome=OUTCOME[planned.outcome] if planned.outcome else None,
+        outcome_because=planned.outcome_because or "",
+    )
+
+
+def _left(row: Any, moment: Moment, tiers: Mapping[str, str]) -> Left:
+    planned = row[0]
+    return Left(
+        reference=row.reference,
+        href=paths.referral(planned.referral_id),
+        place=planned.number,
+        tier=tier_tag(planned.tier, tiers),
+        due=moment.due(row.due_at),
+        look=UNPLACED[planned.code],
+        because=planned.because,
+    )
+
+
+def _scarce(each: Mapping[str, Any]) -> tuple[str, str, str]:
+    price = f"{counted(each['price'], 'point')} better" if each["price"] else "no better"
+    return family_labels().get(each["family"], each["family"]), price, str(each["unplaced"])
