@@ -57,7 +57,9 @@ def directory(call: Call) -> Answer:
     found = centers_in(call.session, call.actor.network_id, asked.after, asked.limit + 1, wanted)
     rows, more = split(found, asked.limit)
     after = (rows[-1].organization.code, rows[-1].organization.id) if more else None
-    return page(call, asked, "/centers", [center_answer(each, call.actor) for each in rows], after)
+    items = [center_answer(each, call.actor) for each in rows]
+    seen = Seen("center", [each.organization.id for each in rows], "list")
+    return page(call, asked, "/centers", items, after, seen)
 
 
 @centers.post("/centers")
@@ -81,7 +83,7 @@ def add(call: Call) -> Answer:
 def one(call: Call, center_id: UUID) -> Answer:
     """One center with its expertise, its trials and whom to ask."""
     found = find_center(call.session, call.actor.network_id, center_id)
-    return Answer(center_answer(found, call.actor), version=found.center.version)
+    return Answer(center_answer(found, call.actor), _seen(found, "read"), found.center.version)
 
 
 @centers.patch("/centers/<center_id>")

@@ -61,6 +61,7 @@ class Scenery:
     documents: Mapping[str, UUID]
     messages: Mapping[str, UUID]
     advice: UUID
+    center: UUID
 
     def arguments(self, referral: str = "submitted") -> dict[str, str]:
         return {
@@ -75,6 +76,8 @@ class Scenery:
             "token": "made-up",
             "advice_id": str(self.advice),
             "view": "late",
+            "center_id": str(self.center),
+            "part": "profile",
         }
 
 
@@ -127,8 +130,9 @@ def build(db: Database, world: World, archive: Archive) -> Scenery:
         build_elsewhere(session, now)
         task, letter = waiting(session, world, referrals["in_triage"], now)
         return Scenery(
-            referrals, check.id, refusal.id, task, letter, documents, messages, session.scalars(select(Advice.id)).one()
-        )
+            referrals, check.id, refusal.id, task, letter, documents, messages,
+            session.scalars(select(Advice.id)).one(), world.organizations["summit"].id,
+        )  # fmt: skip
 
 
 def waiting(session: Any, world: World, referral_id: UUID, now: datetime) -> tuple[UUID, UUID]:

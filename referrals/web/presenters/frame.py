@@ -8,22 +8,24 @@ from referrals.web import paths
 from referrals.web.preferences import USUAL, Preferences
 from referrals.web.words import ROLE, initials, sentence_list
 
+CENTERS = ("Centers", paths.CENTERS)
 # Only pages that exist are linked. In the order shown.
 COORDINATION = (
     ("Worklist", paths.WORKLIST),
     ("Search", paths.SEARCH),
+    CENTERS,
     ("Identity checks", paths.IDENTITY_CHECKS),
     ("Refused at the door", paths.REFUSED),
     ("Messages", paths.MESSAGES),
     ("My tasks", paths.TASKS),
 )
-READING = COORDINATION[:2]
+READING = COORDINATION[:3]
 REFERRING = (
     ("My referrals", paths.MY_REFERRALS),
     ("New referral", paths.NEW_REFERRAL),
     ("Messages", paths.MESSAGES),
 )
-ANSWERING = (("Inbox", paths.INBOX), ("Messages", paths.MESSAGES))
+ANSWERING = (("Inbox", paths.INBOX), ("Messages", paths.MESSAGES), ("Our center", paths.OUR_CENTER))
 INTEGRITY = ("Integrity", paths.INTEGRITY)
 ADMINISTRATION = (
     *READING,
