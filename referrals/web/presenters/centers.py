@@ -43,6 +43,7 @@ class CenterRow:
     facts: tuple[str, ...]
     families: str
     services: str
+    places: str
     marks: tuple[Look, ...]
     checked: str
 
@@ -126,6 +127,7 @@ def center_row(center: Mapping[str, Any], families: Mapping[str, str], moment: M
         families=top_families(center, families),
         services=sentence_list([SERVICE[name] for name in SERVICE if name in center["services"]])
         or "No service stated",
+        places=places_words(center),
         marks=marks_of(center),
         checked=checked_words(center, moment),
     )
@@ -138,6 +140,10 @@ def top_families(center: Mapping[str, Any], families: Mapping[str, str]) -> str:
     more = len(able) - len(first)
     named = [families[each["family"]] for each in first]
     return "; ".join([*named, *([f"{more} more"] if more else [])]) or "States no expertise"
+
+
+def places_words(center: Mapping[str, Any]) -> str:
+    return f"{counted(center['places'], 'place')} in a usual week" if center["places"] else "No place stated"
 
 
 def place_words(place: Mapping[str, Any]) -> str:
@@ -199,7 +205,7 @@ def facts_of(center: Mapping[str, Any]) -> tuple[Pair, ...]:
         ("Treats", sentence_list(treats)),
         ("Services", "; ".join(does)),
         ("Languages", languages_words(center)),
-        ("Places", f"{center['places']} in a usual week"),
+        ("Places", places_words(center)),
         ("Position", degrees_words(center)),
         ("Time zone", center["zone"] or "That of the network"),
         ("Source", center["source"] or ""),

@@ -90,5 +90,5 @@ CENTER_PAGES: dict[str, Callable[[], Shown]] = {
     "center-expertise": lambda: asking("Change the expertise", fill(forms.expertise_form("harbor", 3, FAMILIES), forms.expertise_packet(HARBOR))),
     "center-trials": lambda: asking("Change the trials", fill(forms.trials_form("harbor", 3, FAMILIES), HARBOR, "trials")),
     "center-conflicts": lambda: asking("Change the conflicts", fill(forms.conflicts_form("harbor", 3, NAMED), forms.conflicts_packet(HARBOR))),
-    "center-trials-file": lambda: asking("Add trials from a file", with_errors(forms.trials_file_form("harbor", 3), [FieldError("", "required", "Line 3, opened_on: This must be a date such as 2026-11-18.")])),
+    "center-file-errors": lambda: asking("Add trials from a file", with_errors(forms.trials_file_form("harbor", 3), [FieldError("", "required", "Line 3, opened_on: This must be a date such as 2026-11-18.")])),
 }  # fmt: skip
