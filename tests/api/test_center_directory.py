@@ -46,6 +46,8 @@ def test_a_center_says_where_it_is_and_whom_to_ask(summit: Partner, lakeside: Pa
         "/url": "invalid_format",
     }
     assert codes(summit.patch(path, {"in_network": False})) == {"/in_network": "not_yours"}
+    ours = ("checked_by", "network_id", "organization_id", "paused_at", "trials", "version")
+    assert codes(summit.patch(path, dict.fromkeys(ours, "x"))) == {f"/{name}": "unknown_field" for name in ours}
     assert partner("network").patch(path, {"in_network": False}).json["in_network"] is False
     of_specialist = partner("summit", person="specialist@summit.example").patch(path, {"city": "Elsewhere"})
     assert of_specialist.status_code == 403

@@ -101,7 +101,9 @@ def test_what_two_people_change_at_once_is_compared_and_nothing_typed_is_lost(
     keeper = visitor(SUMMIT).get(f"{own}/profile")
     with db.writing() as session:
         session.get_one(Center, world.organizations["summit"].id).city = "Duluth"
-    keeper.press("Save", city="Minneapolis")
+    keeper.press("Add a site", city="Minneapolis")
+    assert "Site 2" in keeper.answer.text
+    keeper.press("Save")
     assert keeper.status == 409
     assert "Somebody else changed this entry first" in keeper.answer.text
     assert "Duluth" in keeper.answer.text

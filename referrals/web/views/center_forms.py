@@ -24,9 +24,9 @@ from referrals.web.forms.fields import Form
 from referrals.web.pages import Seen, Shown, go
 from referrals.web.presenters.form_page import Conflict, FormPage
 from referrals.web.presenters.notices import Link
-from referrals.web.typed import differences, status_of, wants_more, with_refusal
+from referrals.web.typed import differences, status_of, wants_more, with_refusal, with_version
 from referrals.web.views.centers import ENTITY, to_change
-from referrals.web.visit import Visit, act, page
+from referrals.web.visit import Visit, act, page, version_meant
 
 center_forms = Blueprint("center_forms", __name__)
 
@@ -206,7 +206,7 @@ def save(visit: Visit, center_id: UUID, part: str) -> Response | Shown:
     asked = part_of(part)
     if wants_more():
         profile = kept_by(visit, center_id)
-        return drawn(visit, profile, asked, typed(visit, profile, asked))
+        return drawn(visit, profile, asked, with_version(typed(visit, profile, asked), version_meant()))
     profile = to_change(visit, center_id)
     asked.state(visit, profile, asked.read(asked.typed(asked.blank(visit, profile))))
     visit.note(part, [center_id], ENTITY)
