@@ -175,6 +175,7 @@ def create_center(session: Session, actor: Actor, sent: Mapping[str, Any], now: 
     network = session.scalars(select(Network.code).where(Network.id == actor.network_id)).one()
     organization = create_organization(session, sent["name"], sent["code"], Kind.CENTER, now, network=network)
     found = find_center(session, actor.network_id, organization.id)
+    _decide(found, sent, now)
     _write(found.center, actor, sent, now)
     session.flush()
     return found
@@ -184,15 +185,22 @@ def change_center(session: Session, actor: Actor, profile: Profile, sent: Mappin
     """What the center states of itself. Only the network ends a pause or sets a center inactive."""
     refuse_stranger(actor, profile.organization.id)
     refuse_unless_clean([*faults(sent), *_for_the_network(actor, sent)])
-    profile.organization.name = sent.get("name", profile.organization.name)
-    if sent.get("active") is not None:
-        profile.organization.active = sent["active"]
-    if "paused" in sent:
-        profile.center.paused_at = (profile.center.paused_at or now) if sent["paused"] else None
-        profile.center.paused_because = sent.get("paused_because") if sent["paused"] else None
+    _decide(profile, sent, now)
     _write(profile.center, actor, sent, now)
     session.flush()
     return profile
+
+
+def _decide(profile: Profile, sent: Mapping[str, Any], now: datetime) -> None:
+    """What the network decides of a center."""
+    profile.organization.name = sent.get("name", profile.organization.name)
+    if sent.get("active") is not None:
+        profile.organization.active = sent["active"]
+    if "in_network" in sent:
+        profile.center.in_network = sent["in_network"]
+    if "paused" in sent:
+        profile.center.paused_at = (profile.center.paused_at or now) if sent["paused"] else None
+        profile.center.paused_because = sent.get("paused_because") if sent["paused"] else None
 
 
 def _for_the_network(actor: Actor, sent: Mapping[str, Any]) -> list[FieldError]:
@@ -210,7 +218,7 @@ def faults(sent: Mapping[str, Any]) -> list[FieldError]:
 
 
 def _write(center: Center, actor: Actor, sent: Mapping[str, Any], now: datetime) -> None:
-    for name in (*PROFILE, "in_network"):
+    for name in PROFILE:
         if name in sent:
             setattr(center, name, sent[name])
     if sent.get("checked_on"):

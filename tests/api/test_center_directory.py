@@ -17,6 +17,7 @@ STATED: dict[str, Any] = {
     "sites": [{"name": "Main house", "city": "Minneapolis", "postal_code": "55401", "lat": 44.98, "lon": -93.26}],
     "contacts": [{"role": "Referral office", "email": "office@summit.example", "urgent": True}],
 }  # fmt: skip
+PLACED: dict[str, Any] = {"city": "Duluth", "lat": 46.7867, "lon": -92.1005}
 TRIAL = {"registry_id": "NCT00000001", "title": "A study", "families": ["sarcoma"], "opened_on": "2026-01-10"}
 CLOSED = TRIAL | {"registry_id": "NCT00000002", "families": ["sarcoma", "cns"], "closed_on": "2026-03-01"}
 PAST = {"reason": "Both had one owner.", "from_day": "2024-01-01", "until_day": "2025-12-31"}
@@ -96,11 +97,14 @@ def test_centers_are_found_by_what_they_offer_in_as_many_statements(partner, wor
     network, harbor = partner("network"), world.organizations["harbor"].id
     network.patch(f"/centers/{world.organizations['summit'].id}", STATED)
     network.patch(f"/centers/{harbor}", {"active": False})
+    far = {"code": "far", "name": "Far Away", "in_network": False, "active": False, "paused": True, **PLACED}
+    made = network.post("/centers", far)
+    assert {name: made.json[name] for name in far} == far
     put(network, harbor, "expertise", [{"family": "cns", "level": 0.2}])
     asked = {
         "family=cns": ["summit"], "service=pediatrics": ["harbor"], "service=adults&service=trials": ["summit"],
         "designation=comprehensive": ["summit"], "designation=basic": [], "language=pt": ["summit"],
-        "language=p": [], "region=minn": ["summit"], "active=false": ["harbor"], "in_network=false": [],
+        "language=p": [], "region=minn": ["summit"], "active=false": ["far", "harbor"], "in_network=false": ["far"],
         "q=INSTITUTE": ["harbor"], "q=summ": ["summit"], "q=minneapolis": ["summit"], "q=%25": [],
     }  # fmt: skip
     for query, found in asked.items():
