@@ -98,9 +98,11 @@ def test_a_center_keeps_its_entry_true_and_nobody_else_of_it(visitor: Come, own:
 def test_what_two_people_change_at_once_is_compared_and_nothing_typed_is_lost(
     visitor: Come, own: str, db: Database, world: World
 ):
-    keeper = visitor(SUMMIT).get(f"{own}/profile")
+    looker, keeper = visitor("lead@network.example").get(own), visitor(SUMMIT).get(f"{own}/profile")
     with db.writing() as session:
         session.get_one(Center, world.organizations["summit"].id).city = "Duluth"
+    assert looker.press("I have checked this entry today").status == 409
+    assert "Look at it as it stands now." in looker.answer.text
     keeper.press("Add a site", city="Minneapolis")
     assert "Site 2" in keeper.answer.text
     keeper.press("Save")

@@ -191,7 +191,8 @@ def typed_again(visit: Visit, refusal: Refusal, center_id: UUID, part: str) -> S
     profile, asked = kept_by(visit, center_id), part_of(part)
     form = typed(visit, profile, asked)
     if not isinstance(refusal, Stale):
-        return drawn(visit, profile, asked, with_refusal(form, refusal), status_of(refusal))
+        refused = with_version(with_refusal(form, refusal), version_meant())
+        return drawn(visit, profile, asked, refused, status_of(refusal))
     clash = Conflict(
         "Somebody else changed this entry first",
         f"It was changed {visit.moment.on(profile.center.updated_at)}. What you typed is kept below. Compare, change it if you like, and save again.",

@@ -72,23 +72,13 @@ def asking(title: str, form: Form, conflict: Conflict | None = None) -> Shown:
     return Shown("form.html", page, coordinator("/centers/harbor"))
 
 
-def profile_form(*errors: FieldError) -> Form:
-    return with_errors(fill(forms.profile_form("harbor", 3, by_network=True), forms.profile_packet(HARBOR)), errors)
-
-
 CLASH = Conflict("Somebody else changed this entry first", "It was changed at 10:12 today.", (Difference("City", "Milwaukee", "Madison"),))  # fmt: skip
-NAMED = (("lakeside", "Lakeside Hospital"),)
 CENTER_PAGES: dict[str, Callable[[], Shown]] = {
-    "centers": directory,
-    "centers-narrowed": lambda: directory((HARBOR,), treats="pediatrics", region="Wisconsin"),
+    "centers": lambda: directory(treats="pediatrics", region="Wisconsin"),
     "centers-empty": lambda: directory((), q="nowhere"),
     "center": profile,
     "center-read": lambda: profile(OTHERS[1], keeps=False),
-    "center-bare": lambda: profile(OTHERS[0]),
-    "center-profile": lambda: asking("Change the profile", profile_form(), CLASH),
-    "center-profile-errors": lambda: asking("Change the profile", profile_form(FieldError("/lat", "invalid_number", "Latitude: this must be a number from -90 to 90."))),
+    "center-profile": lambda: asking("Change the profile", fill(forms.profile_form("harbor", 3, by_network=True), forms.profile_packet(HARBOR)), CLASH),
     "center-expertise": lambda: asking("Change the expertise", fill(forms.expertise_form("harbor", 3, FAMILIES), forms.expertise_packet(HARBOR))),
-    "center-trials": lambda: asking("Change the trials", fill(forms.trials_form("harbor", 3, FAMILIES), HARBOR, "trials")),
-    "center-conflicts": lambda: asking("Change the conflicts", fill(forms.conflicts_form("harbor", 3, NAMED), forms.conflicts_packet(HARBOR))),
     "center-file-errors": lambda: asking("Add trials from a file", with_errors(forms.trials_file_form("harbor", 3), [FieldError("", "required", "Line 3, opened_on: This must be a date such as 2026-11-18.")])),
 }  # fmt: skip
