@@ -8,12 +8,11 @@ from referrals.web import paths
 from referrals.web.preferences import USUAL, Preferences
 from referrals.web.words import ROLE, initials, sentence_list
 
-CENTERS = ("Centers", paths.CENTERS)
 # Only pages that exist are linked. In the order shown.
 COORDINATION = (
     ("Worklist", paths.WORKLIST),
     ("Search", paths.SEARCH),
-    CENTERS,
+    ("Centers", paths.CENTERS),
     ("Identity checks", paths.IDENTITY_CHECKS),
     ("Refused at the door", paths.REFUSED),
     ("Messages", paths.MESSAGES),
