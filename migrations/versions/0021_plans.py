@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0021_plans"
-down_revision = "0016_certificates"
+down_revision = "0017_directory"
 branch_labels = None
 depends_on = None
 

@@ -1,4 +1,4 @@
-"""The directory of centers: profiles, expertise, places; and which of them can answer a referral."""
+"""The directory of centers: profiles, expertise, trials, conflicts, places; and which of them can answer a referral."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,11 +11,18 @@ from referrals.api.call import Answer, Call, Seen
 from referrals.api.endpoint import endpoint
 from referrals.api.lists import listing, page, split
 from referrals.boundary.answers import BASE
-from referrals.boundary.center_answers import capacity_answer, center_answer, expertise_answer, match_answer, named
+from referrals.boundary.center_answers import (
+    capacity_answer,
+    center_answer,
+    conflicts_answer,
+    expertise_answer,
+    match_answer,
+    named,
+    trials_answer,
+)
 from referrals.boundary.conditional import refuse_stale, versions_meant
 from referrals.boundary.paging import address_of
 from referrals.boundary.schemas import centers as sent
-from referrals.boundary.schemas.queries import Page
 from referrals.domain.people import Kind, Scope
 from referrals.pathway.centers import (
     WEEKS_SHOWN,
@@ -28,6 +35,7 @@ from referrals.pathway.centers import (
     state_expertise,
     weeks_of,
 )
+from referrals.pathway.centers_known import state_conflicts, state_trials
 from referrals.pathway.matching import Ask, matches
 from referrals.pathway.rules import rules_of
 from referrals.pathway.scope import find_referral
@@ -41,13 +49,17 @@ CHANGES: Mapping[str, Any] = {**WRITES, "kinds": KEEPERS, "needs_version": True}
 
 
 @centers.get("/centers")
-@endpoint(gives=shapes.CenterOut, asks=Page, listed=True, **READS)
+@endpoint(gives=shapes.CenterOut, asks=sent.CentersAsked, listed=True, **READS)
 def directory(call: Call) -> Answer:
-    """The centers of the network, by code."""
-    asked = listing(call, "centers", Page)
-    rows, more = split(centers_in(call.session, call.actor.network_id, asked.after, asked.limit + 1), asked.limit)
+    """The centers of the network that are asked for, by code."""
+    asked = listing(call, "centers", sent.CentersAsked)
+    wanted = sent.wanted_of(asked.filters)
+    found = centers_in(call.session, call.actor.network_id, asked.after, asked.limit + 1, wanted)
+    rows, more = split(found, asked.limit)
     after = (rows[-1].organization.code, rows[-1].organization.id) if more else None
-    return page(call, asked, "/centers", [center_answer(each) for each in rows], after)
+    items = [center_answer(each, call.actor) for each in rows]
+    seen = Seen("center", [each.organization.id for each in rows], "list")
+    return page(call, asked, "/centers", items, after, seen)
 
 
 @centers.post("/centers")
@@ -63,15 +75,15 @@ def add(call: Call) -> Answer:
     """Add a center to the network."""
     made = create_center(call.session, call.actor, call.body, call.now)
     where = {"Location": address_of(f"{BASE}/centers/{made.organization.id}")}
-    return Answer(center_answer(made), _seen(made, "create"), made.center.version, 201, where)
+    return Answer(center_answer(made, call.actor), _seen(made, "create"), made.center.version, 201, where)
 
 
 @centers.get("/centers/<center_id>")
 @endpoint(gives=shapes.CenterOut, versioned=True, **READS)
 def one(call: Call, center_id: UUID) -> Answer:
-    """One center with its expertise."""
+    """One center with its expertise, its trials and whom to ask."""
     found = find_center(call.session, call.actor.network_id, center_id)
-    return Answer(center_answer(found), version=found.center.version)
+    return Answer(center_answer(found, call.actor), _seen(found, "read"), found.center.version)
 
 
 @centers.patch("/centers/<center_id>")
@@ -80,7 +92,7 @@ def rewrite(call: Call, center_id: UUID) -> Answer:
     """Lay a merge patch over a profile: a center its own, the network any."""
     found = _held(call, center_id)
     changed = change_center(call.session, call.actor, found, call.body, call.now)
-    return Answer(center_answer(changed), _seen(changed, "edit"), changed.center.version)
+    return Answer(center_answer(changed, call.actor), _seen(changed, "edit"), changed.center.version)
 
 
 @centers.put("/centers/<center_id>/expertise")
@@ -89,12 +101,28 @@ def expertise(call: Call, center_id: UUID) -> Answer:
     """State the whole expertise anew, family by family."""
     found = _held(call, center_id)
     stated = state_expertise(call.session, call.actor, found, call.body["expertise"], call.now)
-    body = {
-        "center": named(stated.organization),
-        "version": stated.center.version,
-        "expertise": expertise_answer(stated),
-    }
-    return Answer(body, _seen(stated, "expertise"), stated.center.version)
+    return _stated(stated, "expertise", expertise_answer(stated))
+
+
+@centers.put("/centers/<center_id>/trials")
+@endpoint(takes=sent.Trials, gives=shapes.TrialListOut, **CHANGES)
+def trials(call: Call, center_id: UUID) -> Answer:
+    """State the whole list of trials anew."""
+    stated = state_trials(call.session, call.actor, _held(call, center_id), call.body["trials"], call.now)
+    return _stated(stated, "trials", trials_answer(stated, call.actor))
+
+
+@centers.put("/centers/<center_id>/conflicts")
+@endpoint(takes=sent.Conflicts, gives=shapes.ConflictListOut, **CHANGES)
+def conflicts(call: Call, center_id: UUID) -> Answer:
+    """State anew for which organizations of the network the center must not judge."""
+    stated = state_conflicts(call.session, call.actor, _held(call, center_id), call.body["conflicts"], call.now)
+    return _stated(stated, "conflicts", conflicts_answer(stated))
+
+
+def _stated(profile: Profile, what: str, items: list[dict[str, Any]]) -> Answer:
+    body = {"center": named(profile.organization), "version": profile.center.version, what: items}
+    return Answer(body, _seen(profile, what), profile.center.version)
 
 
 @centers.get("/centers/<center_id>/capacity")

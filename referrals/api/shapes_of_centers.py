@@ -4,7 +4,7 @@ from marshmallow import fields as plain
 
 from referrals.api.shape_parts import Named, Person, maybe, there
 from referrals.boundary.schemas.centers import StatedExpertise
-from referrals.boundary.schemas.fields import Body, Day, Flag, Id, Instant, Part, Whole, words_of
+from referrals.boundary.schemas.fields import Body, Day, Flag, Id, Instant, Part, Quantity, Whole, words_of
 from referrals.domain import vocabulary as known
 from referrals.domain.centers import Designation, OfferStatus, Service
 from referrals.domain.lifecycle import Status
@@ -15,8 +15,54 @@ class ExpertiseOut(StatedExpertise):
     evidence = maybe(plain.String)
 
 
+class SiteOut(Body):
+    """One of the places at which a center works; degrees are WGS84."""
+
+    name = there(plain.String)
+    city = maybe(plain.String)
+    region = maybe(plain.String)
+    postal_code = maybe(plain.String)
+    country = maybe(plain.String)
+    lat = maybe(Quantity, -90, 90)
+    lon = maybe(Quantity, -180, 180)
+
+
+class CenterContactOut(Body):
+    role = there(plain.String)
+    name = maybe(plain.String)
+    phone = maybe(plain.String)
+    email = maybe(plain.String)
+    hours = maybe(plain.String)
+    urgent = there(Flag)
+
+
+class TrialOut(Body):
+    """From `opened_on` on a trial takes patients, from `closed_on` on no more."""
+
+    registry_id = there(plain.String)
+    title = there(plain.String)
+    families = there(plain.List, plain.String())
+    phase = maybe(plain.String)
+    opened_on = there(Day)
+    closed_on = maybe(Day)
+    contact = maybe(plain.String)
+    source = maybe(plain.String)
+
+
+class ConflictOut(Body):
+    """For whom the center must not judge, from its first day to its last."""
+
+    organization = there(Part, Named)
+    reason = there(plain.String)
+    from_day = there(Day)
+    until_day = maybe(Day)
+
+
 class CenterOut(Named):
-    """A center of the directory. `places` is what it has in a usual week."""
+    """A center of the directory. `places` is what it has in a usual week.
+
+    Referrers see no `contacts`; `conflicts` are for the network and the center itself.
+    """
 
     version = there(Whole, 1, 2**31)
     active = there(Flag)
@@ -26,13 +72,23 @@ class CenterOut(Named):
     city = maybe(plain.String)
     region = maybe(plain.String)
     country = maybe(plain.String)
+    lat = maybe(Quantity, -90, 90)
+    lon = maybe(Quantity, -180, 180)
+    url = maybe(plain.String)
+    sites = there(plain.List, Part(SiteOut))
+    contacts = there(plain.List, Part(CenterContactOut))
+    source = maybe(plain.String)
+    in_network = there(Flag)
     zone = maybe(plain.String)
     holidays = maybe(plain.List, Day())
     places = there(Whole, 0, 1000)
     checked_on = maybe(Day)
+    checked_by = maybe(plain.String)
     paused = there(Flag)
     paused_because = maybe(plain.String)
     expertise = there(plain.List, Part(ExpertiseOut))
+    trials = there(plain.List, Part(TrialOut))
+    conflicts = there(plain.List, Part(ConflictOut))
     updated_at = there(Instant)
 
 
@@ -40,6 +96,18 @@ class ExpertiseListOut(Body):
     center = there(Part, Named)
     version = there(Whole, 1, 2**31)
     expertise = there(plain.List, Part(ExpertiseOut))
+
+
+class TrialListOut(Body):
+    center = there(Part, Named)
+    version = there(Whole, 1, 2**31)
+    trials = there(plain.List, Part(TrialOut))
+
+
+class ConflictListOut(Body):
+    center = there(Part, Named)
+    version = there(Whole, 1, 2**31)
+    conflicts = there(plain.List, Part(ConflictOut))
 
 
 class WeekOut(Body):

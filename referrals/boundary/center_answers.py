@@ -1,13 +1,17 @@
 """Centers, their places, offers and matches as partners are answered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from referrals.boundary.schemas.centers import CenterContact, Site
+from referrals.boundary.schemas.fields import Body, Flag, ready
 from referrals.domain.centers import HOLDING
 from referrals.domain.matching import Fit, Weight
+from referrals.domain.people import Actor
 from referrals.models.offer import Offer
 from referrals.models.organization import Organization
-from referrals.pathway.centers import PROFILE, Profile
+from referrals.pathway.centers import PROFILE, Profile, may_call, may_know_conflicts
+from referrals.pathway.centers_known import TRIAL
 from referrals.pathway.offered import SeenOffer
 from referrals.pathway.places import Week
 
@@ -16,19 +20,49 @@ def named(organization: Organization) -> dict[str, Any]:
     return {"id": organization.id, "code": organization.code, "name": organization.name}
 
 
-def center_answer(profile: Profile) -> dict[str, Any]:
-    center = profile.center
+def center_answer(profile: Profile, reader: Actor) -> dict[str, Any]:
+    """Contacts are left out for referrers, conflicts for all but the network and the center itself."""
+    center, knows = profile.center, may_know_conflicts(reader, profile.organization.id)
     return {
         **named(profile.organization),
         "version": center.version,
         "active": profile.organization.active,
         **{name: getattr(center, name) for name in PROFILE},
+        "sites": [_with_all(Site, each) for each in center.sites or ()],
+        "contacts": [_with_all(CenterContact, each) for each in center.contacts or ()] if may_call(reader) else [],
+        "in_network": center.in_network,
         "checked_on": center.checked_on,
+        "checked_by": center.checked_by,
         "paused": center.paused_at is not None,
         "paused_because": center.paused_because,
         "expertise": expertise_answer(profile),
+        "trials": trials_answer(profile, reader),
+        "conflicts": conflicts_answer(profile) if knows else [],
         "updated_at": center.updated_at,
     }
+
+
+def _with_all(kind: type[Body], kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What was left out is null, a mark that was not set is no."""
+    blank = {name: False if isinstance(field, Flag) else None for name, field in ready(kind).fields.items()}
+    return blank | dict(kept)
+
+
+def trials_answer(profile: Profile, reader: Actor) -> list[dict[str, Any]]:
+    hidden = {} if may_call(reader) else {"contact": None}
+    return [{name: getattr(each, name) for name in TRIAL} | hidden for each in profile.trials]
+
+
+def conflicts_answer(profile: Profile) -> list[dict[str, Any]]:
+    return [
+        {
+            "organization": named(organization),
+            "reason": each.reason,
+            "from_day": each.from_day,
+            "until_day": each.until_day,
+        }
+        for each, organization in profile.conflicts
+    ]
 
 
 def expertise_answer(profile: Profile) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ COMMANDS = {
     "assess": "referrals.cli.assess:assess",
     "audit": "referrals.cli.checks:audit",
     "bench": "referrals.cli.bench.command:bench",
+    "centers": "referrals.cli.directory:centers",
     "client": "referrals.cli.accounts:client",
     "codes": "referrals.cli.codes:codes",
     "db": "referrals.cli.database:db",
@@ -19,6 +20,7 @@ COMMANDS = {
     "integrity": "referrals.cli.checks:integrity",
     "organization": "referrals.cli.accounts:organization",
     "start": "referrals.cli.start:start",
+    "trials": "referrals.cli.directory:trials",
     "user": "referrals.cli.accounts:user",
 }
 

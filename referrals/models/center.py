@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referrals.domain.centers import Designation
@@ -15,7 +15,9 @@ from referrals.models.organization import Organization
 class Center(Base):
     """The profile of an organization of kind center. `places` a week hold where `Capacity` says nothing else.
 
-    Its row is locked while a place is given away, so that two offers never take the same one.
+    Its row is locked while a place is given away, so that two offers never take the same one. One that is not
+    `in_network` can be proposed and has no accounts. `lat` and `lon` are degrees (WGS84); `source` says where the
+    entry comes from, `checked_by` who has looked at it on `checked_on`.
     """
 
     __tablename__ = "center"
@@ -35,7 +37,15 @@ class Center(Base):
     zone: Mapped[str | None] = mapped_column(String(60))
     holidays: Mapped[list[Any] | None]
     places: Mapped[int] = mapped_column(default=0)
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    url: Mapped[Words | None]
+    sites: Mapped[list[Any] | None]
+    contacts: Mapped[list[Any] | None]
+    source: Mapped[Words | None]
+    in_network: Mapped[bool] = mapped_column(default=True, server_default=true())
     checked_on: Mapped[date | None]
+    checked_by: Mapped[Name | None]
     paused_at: Mapped[datetime | None]
     paused_because: Mapped[Words | None]
     version: Mapped[int] = mapped_column()

@@ -16,6 +16,8 @@ from referrals.web.session import hang_sign_in, signed_in
 from referrals.web.views.account import account
 from referrals.web.views.advice import advice
 from referrals.web.views.assignments import assignments
+from referrals.web.views.center_forms import center_forms
+from referrals.web.views.centers import centers
 from referrals.web.views.condition import condition
 from referrals.web.views.contacts import contacts
 from referrals.web.views.conversation import conversation
@@ -71,6 +73,8 @@ RESOURCES = (
     notifications,
     dead_letters,
     integrity,
+    centers,
+    center_forms,
 )
 
 # The forms with a file in them.

@@ -30,6 +30,8 @@ CURRENT_POLICY = "/policies/current"
 OUTCOME = "/outcome"
 ADVICE = "/advice"
 ASSIGNMENTS = "/assignments"
+CENTERS = "/centers"
+OUR_CENTER = "/centers/ours"
 
 
 def worklist(view: str = "", query: Mapping[str, str] | None = None) -> str:
@@ -46,6 +48,16 @@ def my_referrals(view: str = "", cursor: str = "") -> str:
 def inbox(view: str = "", cursor: str = "") -> str:
     asked = {name: value for name, value in (("view", view), ("cursor", cursor)) if value}
     return f"{INBOX}?{urlencode(asked)}" if asked else INBOX
+
+
+def centers(query: Mapping[str, str]) -> str:
+    asked = {name: value for name, value in query.items() if value}
+    return f"{CENTERS}?{urlencode(asked)}" if asked else CENTERS
+
+
+def center(center_id: object, part: str = "") -> str:
+    """`part` is a form of it, or one of checked, trials-file."""
+    return f"{CENTERS}/{center_id}/{part}" if part else f"{CENTERS}/{center_id}"
 
 
 def search(sealed: str = "") -> str:

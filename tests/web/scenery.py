@@ -64,6 +64,7 @@ class Scenery:
     messages: Mapping[str, UUID]
     advice: UUID
     plan: UUID
+    center: UUID
 
     def arguments(self, referral: str = "submitted") -> dict[str, str]:
         return {
@@ -79,6 +80,8 @@ class Scenery:
             "advice_id": str(self.advice),
             "plan_id": str(self.plan),
             "view": "late",
+            "center_id": str(self.center),
+            "part": "profile",
         }
 
 
@@ -128,8 +131,8 @@ def build(db: Database, world: World, archive: Archive) -> Scenery:
         build_elsewhere(session, now)
         task, letter = waiting(session, world, referrals["in_triage"], now)
         advice = session.scalars(select(Advice.id)).one()
-        plan = planned(session, people[COORDINATOR], now)
-        return Scenery(referrals, check.id, refusal, task, letter, documents, messages, advice, plan)
+        plan, summit = planned(session, people[COORDINATOR], now), world.organizations["summit"].id
+        return Scenery(referrals, check.id, refusal, task, letter, documents, messages, advice, plan, summit)
 
 
 def at_the_door(session: Session, partner: Actor, now: datetime) -> UUID:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from referrals.cli.demo.entries import INVENTED, state_entry
 from referrals.cli.start import DEMO_PASSWORD
 from referrals.domain.people import Actor, Kind, Role
 from referrals.domain.tumor_family import family_labels
@@ -37,7 +38,6 @@ PEOPLE = (
 )
 
 # What the demo's centers state of themselves. All of it is invented, and the evidence says so.
-INVENTED = "Invented for the demo."
 EXPERT, LEARNING = 0.85, 0.2
 SERVICES = ("adults", "multidisciplinary_team", "trials", "pathology_review", "remote")
 CENTERS: Mapping[str, Mapping[str, Any]] = {
@@ -68,6 +68,7 @@ def build_places(session: Session, now: datetime) -> Mapping[str, Actor]:
     network.holidays = [day.isoformat() for year in (now.year - 1, now.year, now.year + 1) for day in holidays(year)]
     for code, stated in CENTERS.items():
         state_center(session, homes[code], stated, now)
+        state_entry(session, homes[code], homes["hillcrest"], now)
     people = {}
     for email, name, role in PEOPLE:
         home = homes[email.partition("@")[2].partition(".")[0]]
@@ -81,7 +82,7 @@ def state_center(session: Session, home: Organization, stated: Mapping[str, Any]
     center.designation, center.places = stated["designation"], stated["places"]
     center.services, center.languages = list(stated["services"]), list(stated["languages"])
     center.city, center.region, center.country = stated["city"], stated["region"], "US"
-    center.checked_on, center.updated_at = (now - timedelta(days=12)).date(), now
+    center.updated_at = now
     for family in family_labels():
         level = EXPERT if (family in EXPERT_IN["harbor"]) == (home.code == "harbor") else LEARNING
         session.add(

@@ -13,6 +13,7 @@ from referrals.models.contact import Contact
 from referrals.models.delivery import Delivery
 from referrals.models.diagnosis import Diagnosis
 from referrals.models.document import Document
+from referrals.models.known_center import CenterConflict, Trial
 from referrals.models.message import Message
 from referrals.models.offer import JoinedClinician, Offer
 from referrals.models.opinion import Opinion
@@ -76,6 +77,9 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (Offer, Offer.center_id, Organization),
     (Expertise, Expertise.center_id, Organization),
     (Capacity, Capacity.center_id, Organization),
+    (Trial, Trial.center_id, Organization),
+    (CenterConflict, CenterConflict.center_id, Organization),
+    (CenterConflict, CenterConflict.organization_id, Organization),
     (JoinedClinician, JoinedClinician.user_id, User),
     (Delivery, Delivery.user_id, User),
     (Task, Task.user_id, User),

@@ -13,18 +13,19 @@ COORDINATION = (
     ("Worklist", paths.WORKLIST),
     ("Search", paths.SEARCH),
     ("Placing", paths.ASSIGNMENTS),
+    ("Centers", paths.CENTERS),
     ("Identity checks", paths.IDENTITY_CHECKS),
     ("Refused at the door", paths.REFUSED),
     ("Messages", paths.MESSAGES),
     ("My tasks", paths.TASKS),
 )
-READING = COORDINATION[:2]
+READING = COORDINATION[:3]
 REFERRING = (
     ("My referrals", paths.MY_REFERRALS),
     ("New referral", paths.NEW_REFERRAL),
     ("Messages", paths.MESSAGES),
 )
-ANSWERING = (("Inbox", paths.INBOX), ("Messages", paths.MESSAGES))
+ANSWERING = (("Inbox", paths.INBOX), ("Messages", paths.MESSAGES), ("Our center", paths.OUR_CENTER))
 INTEGRITY = ("Integrity", paths.INTEGRITY)
 ADMINISTRATION = (
     *READING,

@@ -25,6 +25,7 @@ from tests.browser.gallery.asking import (
     what_if_page,
 )
 from tests.browser.gallery.center import at_center, inbox
+from tests.browser.gallery.centers import CENTER_PAGES
 from tests.browser.gallery.elapsed import with_days
 from tests.browser.gallery.frames import COMPACT, Shown, coordinator
 from tests.browser.gallery.letters import LETTER_PAGES
@@ -138,6 +139,7 @@ PAGES: dict[str, Callable[[], Shown]] = {
     "integrity": lambda: proofs(0, 2),
     "integrity-empty": proofs,
     **ADVICE_PAGES,
+    **CENTER_PAGES,
     "preferences": preferences,
     "keyboard": lambda: Shown("keyboard.html", None, coordinator("/help/keyboard")),
     "sign-in": sign_in,
