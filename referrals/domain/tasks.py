@@ -13,6 +13,7 @@ class Over(StrEnum):
     NEVER = "never"
     TURN = "turn"  # somebody has acted: the next segment runs
     END = "end"  # the referral has ended
+    PAUSE = "pause"  # the center is asked again
 
 
 class TaskKind(StrEnum):
@@ -27,6 +28,8 @@ class TaskKind(StrEnum):
     MESSAGE_UNREAD_AT_CENTER = "message_unread_at_center"
     RECORD_BROKEN = "record_broken"
     PHONE_ADVICE = "phone_advice"
+    CENTER_SILENT = "center_silent"
+    CENTER_EMPTY = "center_empty"
 
 
 class TaskWords(NamedTuple):
@@ -74,6 +77,12 @@ TASKS: Mapping[TaskKind, TaskWords] = MappingProxyType(
         ),
         TaskKind.PHONE_ADVICE: TaskWords(
             "A specialist has sent advice that cannot wait for the opinion: phone the referrer", _HOURS, Over.NEVER
+        ),
+        TaskKind.CENTER_SILENT: TaskWords(
+            "A center has let two offers lapse and is paused: phone it, then end its pause", _DAY, Over.PAUSE
+        ),
+        TaskKind.CENTER_EMPTY: TaskWords(
+            "A center has nobody who can answer and is paused: find out who works there", _DAY, Over.PAUSE
         ),
     }
 )

@@ -40,7 +40,8 @@ class Ask:
 
 def matches(ask: Ask) -> tuple[tuple[Fit, ...], tuple[Fit, ...]]:
     """Every center of the network: those that may be asked, best first, and those that may not."""
-    return rank(candidates(ask), needs_of(ask))
+    needs = needs_of(ask)
+    return rank(candidates(ask, needs), needs)
 
 
 def needs_of(ask: Ask) -> Needs:
@@ -95,12 +96,12 @@ def _first_opinion(session: Session, referral: Referral) -> UUID | None:
     return session.scalar(query)
 
 
-def candidates(ask: Ask, only: UUID | None = None) -> list[Candidate]:
-    """Every center of the network as it stands now, or the one that is named."""
+def candidates(ask: Ask, needs: Needs, only: UUID | None = None) -> list[Candidate]:
+    """Every center of the network as it stands now, or the one that is named: its places are those for such a referral."""
     rows = _profiles(ask, only)
     free = board(ask.session, {row.id: row.places for row in rows}, weeks_ahead(ask))
     earlier = _earlier(ask, [row.id for row in rows])
-    return [_candidate(ask, row, free[row.id], earlier[row.id]) for row in rows]
+    return [_candidate(ask, row, needs.line, free[row.id], earlier[row.id]) for row in rows]
 
 
 def weeks_ahead(ask: Ask) -> tuple[date, ...]:
@@ -139,8 +140,10 @@ def _earlier(ask: Ask, centers: Iterable[UUID]) -> Mapping[UUID, tuple[EarlierAn
     return defaultdict(tuple, {center: tuple(answers) for center, answers in found.items()})
 
 
-def _candidate(ask: Ask, row: Row[Any], weeks: Sequence[Week], earlier: tuple[EarlierAnswer, ...]) -> Candidate:
-    free = first_free(weeks)
+def _candidate(
+    ask: Ask, row: Row[Any], line: str | None, weeks: Sequence[Week], earlier: tuple[EarlierAnswer, ...]
+) -> Candidate:
+    free = first_free(weeks, line)
     return Candidate(
         id=row.id,
         code=row.code,
@@ -151,7 +154,7 @@ def _candidate(ask: Ask, row: Row[Any], weeks: Sequence[Week], earlier: tuple[Ea
         services=frozenset(row.services),
         languages=frozenset(row.languages),
         expertise=row.level or 0.0,
-        free_places=sum(week.free for week in weeks),
+        free_places=sum(week.free_for(line) for week in weeks),
         free_week=free.week if free else None,
         expected_at=expected_at(ask, calendar_of(row, ask.rules), free.week if free else None),
         earlier=earlier,
