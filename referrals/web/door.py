@@ -15,6 +15,7 @@ from referrals.web.pages import dress, written_for
 from referrals.web.session import hang_sign_in, signed_in
 from referrals.web.views.account import account
 from referrals.web.views.advice import advice
+from referrals.web.views.capacity import capacity
 from referrals.web.views.condition import condition
 from referrals.web.views.contacts import contacts
 from referrals.web.views.conversation import conversation
@@ -46,6 +47,7 @@ RESOURCES = (
     account,
     worklist,
     inbox,
+    capacity,
     placing,
     referral,
     letters,

@@ -38,6 +38,7 @@ NAMES_OF_ROWS = {
     "document_id",
     "message_id",
     "advice_id",
+    "center_id",
 }
 
 

@@ -12,6 +12,7 @@ from referrals.web.words import ROLE, initials, sentence_list
 COORDINATION = (
     ("Worklist", paths.WORKLIST),
     ("Search", paths.SEARCH),
+    ("Capacity", paths.CAPACITY),
     ("Identity checks", paths.IDENTITY_CHECKS),
     ("Refused at the door", paths.REFUSED),
     ("Messages", paths.MESSAGES),
@@ -23,7 +24,7 @@ REFERRING = (
     ("New referral", paths.NEW_REFERRAL),
     ("Messages", paths.MESSAGES),
 )
-ANSWERING = (("Inbox", paths.INBOX), ("Messages", paths.MESSAGES))
+ANSWERING = (("Inbox", paths.INBOX), ("Messages", paths.MESSAGES), ("Capacity", paths.CAPACITY))
 INTEGRITY = ("Integrity", paths.INTEGRITY)
 ADMINISTRATION = (
     *READING,
