@@ -9,6 +9,7 @@ from sqlalchemy import update
 from referrals.models.center import Center
 from referrals.models.engine import Database
 from referrals.models.offer import Offer
+from referrals.pathway.pausing import look_after_pauses
 from tests.factories import World
 from tests.statements import statements
 from tests.web.conftest import Send
@@ -75,13 +76,16 @@ def test_a_pause_says_how_it_ends_and_the_network_ends_it(
     with db.writing() as session:
         center = session.get_one(Center, world.organizations["summit"].id)
         center.paused_at, center.paused_because, center.paused_for = datetime.now(UTC), "Silent.", "silent"
+        look_after_pauses(session, datetime.now(UTC))
     specialist = visitor(SPECIALIST)
     for page in ("/capacity", "/inbox"):
         words = specialist.get(page).words
         assert "once the network ends the pause" in words
         assert "End the pause" not in words
     assert "Save my week" not in specialist.get("/capacity").words
-    assert "Phone the center, then end the pause." in coordinator.get("/capacity").words
+    assert "Summit Cancer Center: A center has let two offers lapse" in coordinator.get("/tasks").words
+    coordinator.follow_link("Capacity of the center")
+    assert "Phone the center, then end the pause." in coordinator.words
     coordinator.press("End the pause of Summit Cancer Center")
     assert "Summit Cancer Center is asked again" in coordinator.words
     assert "Paused" not in coordinator.words

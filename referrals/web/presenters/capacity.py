@@ -18,6 +18,7 @@ from referrals.web.words import LINE, Look, counted, short_day
 
 BY_ITSELF = "It goes on by itself as soon as somebody there is active."
 TO_NETWORK = "Phone the center, then end the pause."
+BY_PERSON = "It is asked again once the network ends the pause."
 TO_CENTER = "New referrals come again once the network ends the pause: write or phone."
 
 
@@ -142,8 +143,9 @@ def pause_of(center: Center, moment: Moment, *, is_network: bool, may_end: bool 
     words = f"Paused {moment.since(center.paused_at)}{why}"
     if center.paused_for == PauseReason.NOBODY:
         return Pause(words, BY_ITSELF)
+    to_network = TO_NETWORK if center.paused_for else BY_PERSON
     return Pause(
-        words, TO_NETWORK if is_network else TO_CENTER, paths.end_pause(center.organization_id) if may_end else ""
+        words, to_network if is_network else TO_CENTER, paths.end_pause(center.organization_id) if may_end else ""
     )
 
 

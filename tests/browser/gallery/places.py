@@ -57,15 +57,15 @@ def board(*numbers: int, is_network: bool = True) -> CapacityPage:
 
 
 def capacity(*numbers: int) -> Shown:
-    page = replace(board(*numbers), filters=board_filters("", not numbers, family_labels()), next_href="/capacity")
+    page = replace(board(*numbers), filters=board_filters("", False, family_labels()), next_href="/capacity")
     return Shown("capacity.html", page, coordinator("/capacity"))
 
 
-def own_capacity(*errors: FieldError, is_late: bool = False) -> Shown:
+def own_capacity(*errors: FieldError) -> Shown:
     stated = SimpleNamespace(profile=row(0), usual={Service.PEDIATRICS: 3}, weeks=row(0).weeks)
     form = with_errors(capacity_form(stated, "/capacity/c0", "Save my week"), errors)
     differences = (Difference("Places in a usual week", "5", "4"),)
-    conflict = conflict_with("", MOMENT.on(hours(-1)), differences, "this center") if is_late else None
+    conflict = conflict_with("", MOMENT.on(hours(-1)), differences, "this center")
     page = replace(board(0, is_network=False), title="Capacity: Alderney Institute", form=form, conflict=conflict)
     frame = frame_for("Priya Venkat", Kind.CENTER, [Role.CENTER_COORDINATOR], "Alderney Institute", "/capacity")
     return Shown("capacity.html", page, frame)
@@ -73,7 +73,5 @@ def own_capacity(*errors: FieldError, is_late: bool = False) -> Shown:
 
 CAPACITY_PAGES = {
     "capacity": lambda: capacity(0, 1, 2),
-    "capacity-none": capacity,
-    "capacity-own": own_capacity,
-    "capacity-errors": lambda: own_capacity(FieldError("/weeks/1/reason", "not_closed", "Only a closed week, one of 0 places, says why."), is_late=True),
+    "capacity-own": lambda: own_capacity(FieldError("/weeks/1/reason", "not_closed", "Only a closed week, one of 0 places, says why.")),
 }  # fmt: skip
