@@ -1,29 +1,34 @@
 """Places by week and line: what a center limits is never given away beyond it, and a closed week keeps what it holds."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from referrals.domain.errors import Invalid
+from referrals.domain.people import Kind
 from referrals.models.center import Center, LineLimit
+from referrals.models.engine import Database
 from referrals.models.offer import Offer
 from referrals.models.organization import ApiClient
 from referrals.models.task import Task
 from referrals.models.user import User
+from referrals.pathway.accounts import create_organization
 from referrals.pathway.capacity import Capacities, capacities, state_capacity
+from referrals.pathway.capacity_board import After, Narrowed, board_rows
 from referrals.pathway.centers import change_center, find_center
 from referrals.pathway.offers import lapse_offers
 from referrals.pathway.pausing import look_after_pauses
 from referrals.pathway.tasks import close_pointless
-from tests.factories import days_ago, patient, person_actor
+from tests.factories import days_ago, patient, person_actor, profile
 from tests.pathway.conftest import Desk
 from tests.pathway.test_integrity_offers import broken
 from tests.pathway.test_offers import COORDINATOR, KEEPER, center_id, offered, offers, ready, words
+from tests.statements import statements
 
-THIS_WEEK = "2026-11-23"
+THIS_WEEK, MONDAY = "2026-11-23", date(2026, 11, 23)
 
 
 def stated(desk: Desk, sent: Mapping[str, Any]) -> Capacities:
@@ -124,9 +129,9 @@ def test_a_silent_center_is_phoned_and_its_task_closes_when_the_network_ends_the
     assert [look_after_pauses(desk.session, desk.now) for _ in range(2)] == [1, 0]
     close_pointless(desk.session, desk.now)
     assert tasks(desk) == [("center_silent", False)]
-    profile = find_center(desk.session, desk.world.network_id, desk.world.organizations["summit"].id)
+    found = find_center(desk.session, desk.world.network_id, desk.world.organizations["summit"].id)
     coordinator = person_actor(desk.session, desk.world, f"{COORDINATOR}.example")
-    change_center(desk.session, coordinator, profile, {"paused": False}, desk.now + timedelta(minutes=1))
+    change_center(desk.session, coordinator, found, {"paused": False}, desk.now + timedelta(minutes=1))
     close_pointless(desk.session, desk.now)
     assert tasks(desk) == [("center_silent", True)]
     assert summit(desk).paused_for is None
@@ -147,3 +152,30 @@ def test_a_center_without_anybody_is_paused_until_somebody_is_active_again(desk:
     assert look_after_pauses(desk.session, desk.now) == 1
     close_pointless(desk.session, desk.now)
     assert (summit(desk).paused_at, tasks(desk)) == (None, [("center_empty", True)])
+
+
+def test_a_center_that_never_had_anybody_is_left_alone_until_an_offer_waits_there(desk: Desk) -> None:
+    ridge = create_organization(desk.session, "Ridge", "ridge", Kind.CENTER, desk.now - timedelta(hours=30))
+    desk.session.flush()
+    profile(desk.session, ridge, desk.now)
+    assert look_after_pauses(desk.session, desk.now) == 0
+    desk.take("offer", ready(desk), COORDINATOR, {"center": str(ridge.id)})
+    assert look_after_pauses(desk.session, desk.now - timedelta(hours=8)) == 0
+    assert look_after_pauses(desk.session, desk.now) == 2
+    assert tasks(desk) == [("center_empty", False)]
+
+
+def test_the_board_goes_on_from_center_to_center_in_five_statements(database: Database, desk: Desk) -> None:
+    def page(after: After, *, only_free: bool = False, limit: int = 1) -> tuple[list[str], After]:
+        asked = Narrowed("sarcoma", only_free)
+        rows, following = board_rows(desk.session, desk.world.network_id, [MONDAY], asked, after, limit)
+        return [row.organization.code for row in rows], following
+
+    with statements(database) as sent:
+        first, following = page(None)
+    assert (first, len(sent)) == (["harbor"], 5)
+    assert page(following) == (["summit"], None)
+    desk.session.get_one(Center, desk.world.organizations["harbor"].id).places = 0
+    desk.session.flush()
+    assert page(None, only_free=True) == (["summit"], None)
+    assert page(None, limit=2) == (["harbor", "summit"], None)
