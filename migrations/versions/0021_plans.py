@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0021_plans"
-down_revision = "0017_directory"
+down_revision = "0018_places_by_service"
 branch_labels = None
 depends_on = None
 

@@ -24,16 +24,14 @@ from referrals.boundary.conditional import refuse_stale, versions_meant
 from referrals.boundary.paging import address_of
 from referrals.boundary.schemas import centers as sent
 from referrals.domain.people import Kind, Scope
+from referrals.pathway.capacity import WEEKS_SHOWN, capacities, state_capacity
 from referrals.pathway.centers import (
-    WEEKS_SHOWN,
     Profile,
     centers_in,
     change_center,
     create_center,
     find_center,
-    state_capacity,
     state_expertise,
-    weeks_of,
 )
 from referrals.pathway.centers_known import state_conflicts, state_trials
 from referrals.pathway.matching import Ask, matches
@@ -131,7 +129,7 @@ def capacity(call: Call, center_id: UUID) -> Answer:
     """The places of this week and those after it: reserved, used and free by count."""
     found = find_center(call.session, call.actor.network_id, center_id)
     count = call.query.get("weeks") or WEEKS_SHOWN
-    return Answer(capacity_answer(found, weeks_of(call.session, found, call.now, count)), version=found.center.version)
+    return Answer(capacity_answer(capacities(call.session, found, call.now, count)), version=found.center.version)
 
 
 @centers.put("/centers/<center_id>/capacity")
@@ -140,7 +138,7 @@ def places(call: Call, center_id: UUID) -> Answer:
     """State the usual places a week, and the weeks that differ."""
     found = _held(call, center_id)
     state_capacity(call.session, call.actor, found, call.body, call.now)
-    body = capacity_answer(found, weeks_of(call.session, found, call.now))
+    body = capacity_answer(capacities(call.session, found, call.now))
     return Answer(body, _seen(found, "capacity"), found.center.version)
 
 

@@ -110,6 +110,21 @@ class ConflictListOut(Body):
     conflicts = there(plain.List, Part(ConflictOut))
 
 
+class UsualLine(Body):
+    """How many of the places of a usual week may go to one line."""
+
+    service = there(words_of, Service)
+    places = there(Whole, 0, 1000)
+
+
+class LineOut(UsualLine):
+    """What is held and free of one line's places; never more free than the week has."""
+
+    reserved = there(Whole, 0, 2**31)
+    used = there(Whole, 0, 2**31)
+    free = there(Whole, 0, 1000)
+
+
 class WeekOut(Body):
     """A week, by its Monday: what is reserved by live offers, used by accepted ones, and free."""
 
@@ -118,12 +133,15 @@ class WeekOut(Body):
     reserved = there(Whole, 0, 2**31)
     used = there(Whole, 0, 2**31)
     free = there(Whole, 0, 1000)
+    reason = maybe(plain.String)
+    services = there(plain.List, Part(LineOut))
 
 
 class CapacityOut(Body):
     center = there(Part, Named)
     version = there(Whole, 1, 2**31)
     places = there(Whole, 0, 1000)
+    services = there(plain.List, Part(UsualLine))
     weeks = there(plain.List, Part(WeekOut))
 
 

@@ -5,11 +5,12 @@ from typing import Any
 
 from referrals.boundary.schemas.centers import CenterContact, Site
 from referrals.boundary.schemas.fields import Body, Flag, ready
-from referrals.domain.centers import HOLDING
+from referrals.domain.centers import HOLDING, LINES
 from referrals.domain.matching import Fit, Weight
 from referrals.domain.people import Actor
 from referrals.models.offer import Offer
 from referrals.models.organization import Organization
+from referrals.pathway.capacity import Capacities
 from referrals.pathway.centers import PROFILE, Profile, may_call, may_know_conflicts
 from referrals.pathway.centers_known import TRIAL
 from referrals.pathway.offered import SeenOffer
@@ -77,20 +78,34 @@ def expertise_answer(profile: Profile) -> list[dict[str, Any]]:
     ]
 
 
-def capacity_answer(profile: Profile, weeks: Sequence[Week]) -> dict[str, Any]:
+def capacity_answer(stated: Capacities) -> dict[str, Any]:
+    profile = stated.profile
     return {
         "center": named(profile.organization),
         "version": profile.center.version,
         "places": profile.center.places,
-        "weeks": [
+        "services": [{"service": line, "places": stated.usual[line]} for line in LINES if line in stated.usual],
+        "weeks": [_week(each) for each in stated.weeks],
+    }
+
+
+def _week(week: Week) -> dict[str, Any]:
+    return {
+        "week": week.week,
+        "places": week.places,
+        "reserved": week.reserved,
+        "used": week.used,
+        "free": week.free,
+        "reason": week.reason,
+        "services": [
             {
-                "week": each.week,
+                "service": each.service,
                 "places": each.places,
                 "reserved": each.reserved,
                 "used": each.used,
-                "free": each.free,
+                "free": week.free_for(each.service),
             }
-            for each in weeks
+            for each in week.limits
         ],
     }
 

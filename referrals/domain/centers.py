@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from referrals.domain.vocabulary import DeclineOfferReason
+from referrals.domain.vocabulary import DeclineOfferReason, VerdictWord
 
 WEEK = timedelta(days=7)
 
@@ -27,6 +27,24 @@ class Service(StrEnum):
     REMOTE = "remote"
     PEDIATRICS = "pediatrics"
     ADULTS = "adults"
+
+
+# The lines of work in which a center may limit its places; a referral is of one of them, or of none.
+LINES = (Service.PEDIATRICS, Service.MULTIDISCIPLINARY_TEAM)
+
+
+def line_of(under_18: bool | None, is_complex: VerdictWord) -> Service | None:
+    """Age comes first: a child with a complex case takes a place for children."""
+    if under_18:
+        return Service.PEDIATRICS
+    return Service.MULTIDISCIPLINARY_TEAM if is_complex == VerdictWord.MET else None
+
+
+class PauseReason(StrEnum):
+    """Why the clock paused a center; a person who pauses one says it in words."""
+
+    SILENT = "silent"
+    NOBODY = "nobody"
 
 
 class OfferStatus(StrEnum):

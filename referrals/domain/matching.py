@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
-from referrals.domain.centers import Bar, Designation, EarlierAnswer, Service
+from referrals.domain.centers import Bar, Designation, EarlierAnswer, Service, line_of
 from referrals.domain.vocabulary import Tier, VerdictWord
 
 EXPERT, COMPETENT = 0.6, 0.3
@@ -45,6 +45,11 @@ class Needs:
     first_opinion: UUID | None = None
     consents: bool = True
     consent_centers: frozenset[str] | None = None
+
+    @property
+    def line(self) -> Service | None:
+        """Of which places it takes one, where a center limits them by line."""
+        return line_of(self.under_18, self.complex)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ class Over(StrEnum):
     NEVER = "never"
     TURN = "turn"  # somebody has acted: the next segment runs
     END = "end"  # the referral has ended
+    PAUSE = "pause"  # the center is asked again
 
 
 class TaskKind(StrEnum):
@@ -28,6 +29,8 @@ class TaskKind(StrEnum):
     RECORD_BROKEN = "record_broken"
     PHONE_ADVICE = "phone_advice"
     NO_ELIGIBLE_CENTER = "no_eligible_center"
+    CENTER_SILENT = "center_silent"
+    CENTER_EMPTY = "center_empty"
 
 
 class TaskWords(NamedTuple):
@@ -78,6 +81,12 @@ TASKS: Mapping[TaskKind, TaskWords] = MappingProxyType(
         ),
         TaskKind.NO_ELIGIBLE_CENTER: TaskWords(
             "No center can be asked: find one, or decide with the referrer what becomes of it", _HOURS, Over.TURN
+        ),
+        TaskKind.CENTER_SILENT: TaskWords(
+            "A center has let two offers lapse and is paused: phone it, then end its pause", _DAY, Over.PAUSE
+        ),
+        TaskKind.CENTER_EMPTY: TaskWords(
+            "A center has nobody who can answer and is paused: find out who works there", _DAY, Over.PAUSE
         ),
     }
 )

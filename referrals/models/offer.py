@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from referrals.domain.centers import HOLDING, OfferStatus
+from referrals.domain.centers import HOLDING, LINES, OfferStatus
 from referrals.domain.vocabulary import DeclineOfferReason
-from referrals.models.base import Base, Key, Name, Words, one_of, to
+from referrals.models.base import Base, Code, Key, Name, Words, one_of, to
 
 _HOLDING = text("status IN ({})".format(", ".join(f"'{status}'" for status in sorted(HOLDING))))
 
@@ -18,7 +18,8 @@ class Offer(Base):
     """One proposal to one center. Its place in `week` is reserved while it lives and used once it is accepted.
 
     `facts_version` is what the center was shown, or has since confirmed; `reconfirm` says in words what has moved
-    beyond it and waits for the center to confirm that the offer still fits.
+    beyond it and waits for the center to confirm that the offer still fits. `line` is that of the referral when it was
+    made: the place stays counted there, whatever moves.
     """
 
     __tablename__ = "offer"
@@ -36,6 +37,7 @@ class Offer(Base):
         Index("ix_offer_live", "respond_by", postgresql_where=text("status = 'live'"), sqlite_where=text("status = 'live'")),
         one_of("status", OfferStatus),
         one_of("reason", DeclineOfferReason),
+        one_of("line", LINES),
     )  # fmt: skip
 
     id: Mapped[Key]
@@ -45,6 +47,7 @@ class Offer(Base):
     number: Mapped[int]
     status: Mapped[str] = mapped_column(String(10))
     week: Mapped[date]
+    line: Mapped[Code | None]
     respond_by: Mapped[datetime]
     expected_at: Mapped[datetime | None]
     expected_on: Mapped[date | None]

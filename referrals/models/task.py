@@ -14,7 +14,7 @@ _OPEN = text("done_at IS NULL")
 class Task(Base):
     """`key` says what it is about: the same thing is raised once, by however many workers.
 
-    `done_at` without `done_by_id` means that it became pointless. `told_at` is when the worker announced it.
+    `center_id` names the center, where it is about one. `done_at` without `done_by_id` means that it became pointless. `told_at` is when the worker announced it.
     """
 
     __tablename__ = "task"
@@ -27,6 +27,7 @@ class Task(Base):
     id: Mapped[Key]
     network_id: Mapped[UUID] = to("network")
     referral_id: Mapped[UUID | None] = to("referral")
+    center_id: Mapped[UUID | None] = to("organization")
     user_id: Mapped[UUID] = to("user_account")
     kind: Mapped[Code]
     key: Mapped[str] = mapped_column(String(120))

@@ -1,4 +1,4 @@
-"""The directory of centers: profiles, expertise by tumor family, places by week; a center keeps its own true."""
+"""The directory of centers: profiles and expertise by tumor family; a center keeps its own true."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,26 +11,22 @@ from zoneinfo import available_timezones
 from sqlalchemy import ColumnElement, delete, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from referrals.domain.centers import monday_of, weeks_from
 from referrals.domain.errors import FieldError, Forbidden, NotFound, refuse_unless_clean
 from referrals.domain.matching import COMPETENT
 from referrals.domain.people import Actor, Kind, Role
 from referrals.domain.tumor_family import family_labels
 from referrals.models.base import new_id
-from referrals.models.center import Capacity, Center, Expertise
+from referrals.models.center import Center, Expertise
 from referrals.models.known_center import CenterConflict, Trial
 from referrals.models.organization import Network, Organization
 from referrals.pathway.accounts import create_organization
 from referrals.pathway.holding import holds
-from referrals.pathway.places import Week, board
-from referrals.pathway.rules import rules_of
 
 After = tuple[Any, ...] | None
 PROFILE = (
     "designation", "services", "languages", "city", "region", "country", "lat", "lon", "url", "sites", "contacts",
     "source", "zone", "holidays", "places",
 )  # fmt: skip
-WEEKS_SHOWN = 8
 # Of people; a partner system speaks for its organization.
 KEEPERS: Mapping[Kind, frozenset[Role]] = {
     Kind.NETWORK: frozenset({Role.COORDINATOR, Role.CLINICAL_LEAD, Role.ADMINISTRATOR}),
@@ -201,6 +197,7 @@ def _decide(profile: Profile, sent: Mapping[str, Any], now: datetime) -> None:
     if "paused" in sent:
         profile.center.paused_at = (profile.center.paused_at or now) if sent["paused"] else None
         profile.center.paused_because = sent.get("paused_because") if sent["paused"] else None
+        profile.center.paused_for = None
 
 
 def _for_the_network(actor: Actor, sent: Mapping[str, Any]) -> list[FieldError]:
@@ -221,6 +218,8 @@ def _write(center: Center, actor: Actor, sent: Mapping[str, Any], now: datetime)
     for name in PROFILE:
         if name in sent:
             setattr(center, name, sent[name])
+    if "places" in sent:
+        center.capacity_stated_at = now
     if sent.get("checked_on"):
         center.checked_on, center.checked_by = date.fromisoformat(sent["checked_on"]), actor.name
     center.updated_at = now
@@ -262,43 +261,3 @@ def _expertise(profile: Profile, stated: Mapping[str, Any]) -> Expertise:
         yearly_volume=stated.get("yearly_volume"),
         evidence=stated.get("evidence"),
     )
-
-
-def weeks_of(session: Session, profile: Profile, now: datetime, count: int = WEEKS_SHOWN) -> Sequence[Week]:
-    """This week and those after it, with what is reserved, used and free."""
-    today = rules_of(session, profile.organization.network_id).calendar.local_date(now)
-    center_id = profile.organization.id
-    return board(session, {center_id: profile.center.places}, weeks_from(today, count))[center_id]
-
-
-def state_capacity(session: Session, actor: Actor, profile: Profile, sent: Mapping[str, Any], now: datetime) -> None:
-    """The usual places a week, and single weeks that differ. What is held already stays held."""
-    center_id = profile.organization.id
-    refuse_stranger(actor, center_id)
-    refuse_unless_clean(_week_faults(sent.get("weeks") or ()))
-    if sent.get("places") is not None:
-        profile.center.places = sent["places"]
-    named = [(date.fromisoformat(each["week"]), each["places"]) for each in sent.get("weeks") or ()]
-    session.execute(
-        delete(Capacity).where(Capacity.center_id == center_id, Capacity.week.in_([week for week, _ in named]))
-    )
-    network_id = profile.organization.network_id
-    session.add_all(
-        Capacity(id=new_id(), network_id=network_id, center_id=center_id, week=week, places=places)
-        for week, places in named
-        if places is not None
-    )
-    profile.center.updated_at = now
-    session.flush()
-
-
-def _week_faults(weeks: Iterable[Mapping[str, Any]]) -> list[FieldError]:
-    found, told = [], set()
-    for place, each in enumerate(weeks):
-        day = date.fromisoformat(each["week"])
-        if day != monday_of(day):
-            found.append(FieldError(f"/weeks/{place}/week", "not_a_monday", "A week is called by its Monday."))
-        elif day in told:
-            found.append(FieldError(f"/weeks/{place}/week", "repeated", "This week is stated already."))
-        told.add(day)
-    return found

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from referrals.domain.calendar import WorkingCalendar
 from referrals.domain.case import under_18
-from referrals.domain.centers import EarlierAnswer, OfferStatus, monday_of, weeks_from, weeks_until
+from referrals.domain.centers import EarlierAnswer, OfferStatus, Service, monday_of, weeks_from, weeks_until
 from referrals.domain.deadlines import Segment, segment_due
 from referrals.domain.matching import Candidate, Fit, Needs, rank
 from referrals.domain.tumor_family import family_labels
@@ -40,7 +40,8 @@ class Ask:
 
 def matches(ask: Ask) -> tuple[tuple[Fit, ...], tuple[Fit, ...]]:
     """Every center of the network: those that may be asked, best first, and those that may not."""
-    return rank(candidates(ask), needs_of(ask))
+    needs = needs_of(ask)
+    return rank(candidates(ask, needs), needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,23 +110,24 @@ def _first_opinion(session: Session, referral: Referral) -> UUID | None:
     return session.scalar(query)
 
 
-def candidates(ask: Ask, only: UUID | None = None) -> list[Candidate]:
-    """Every center of the network as it stands now, or the one that is named."""
+def candidates(ask: Ask, needs: Needs, only: UUID | None = None) -> list[Candidate]:
+    """Every center of the network as it stands now, or the one that is named: its places are those for such a referral."""
     session, referral = ask.session, ask.referral
     rows = profiles(session, referral.network_id, referral.tumor_family, only)
     free = board(session, {row.id: row.places for row in rows}, weeks_ahead(ask.rules, referral.due_at, ask.now))
     earlier = _earlier(ask, [row.id for row in rows])
-    clock = Clock(ask.rules, ask.now, Tier(referral.tier or Tier.P4))
+    clock = Clock(ask.rules, ask.now, Tier(referral.tier or Tier.P4), needs.line)
     return [candidate_from(row, row.level, free[row.id], earlier[row.id], clock) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """By what the expected answer is worked out."""
+    """By what the expected answer and the free places are worked out."""
 
     rules: Rules
     now: datetime
     tier: Tier
+    line: Service | None = None
 
 
 def weeks_ahead(rules: Rules, due_at: datetime | None, now: datetime) -> tuple[date, ...]:
@@ -168,7 +170,7 @@ def earlier_answer(row: Any, facts_version: int) -> EarlierAnswer:
 def candidate_from(
     row: Any, level: float | None, weeks: Sequence[Week], earlier: tuple[EarlierAnswer, ...], clock: Clock
 ) -> Candidate:
-    free = first_free(weeks)
+    free = first_free(weeks, clock.line)
     return Candidate(
         id=row.id,
         code=row.code,
@@ -179,7 +181,7 @@ def candidate_from(
         services=frozenset(row.services),
         languages=frozenset(row.languages),
         expertise=level or 0.0,
-        free_places=sum(week.free for week in weeks),
+        free_places=sum(week.free_for(clock.line) for week in weeks),
         free_week=free.week if free else None,
         expected_at=expected_at(clock, calendar_of(row, clock.rules), free.week if free else None),
         earlier=earlier,

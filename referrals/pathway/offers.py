@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from referrals.domain.centers import LAPSES_UNTIL_PAUSED, UNDO_WITHIN, OfferStatus, monday_of
+from referrals.domain.centers import UNDO_WITHIN, OfferStatus, Service, monday_of
 from referrals.domain.deadlines import Segment, segment_due, within_promise
 from referrals.domain.errors import FieldError, Forbidden, refuse, refuse_unless_clean
 from referrals.domain.matching import FITS, Fit, Weight, judge_center
@@ -24,6 +24,7 @@ from referrals.models.referral import Referral
 from referrals.models.trail import Event, Outbox
 from referrals.pathway.guards import not_interested
 from referrals.pathway.matching import Ask, calendar_of, candidates, needs_of
+from referrals.pathway.pausing import pause_if_silent
 from referrals.pathway.places import Week, board, lock_places
 from referrals.pathway.standing_offer import confirm, held_offer
 from referrals.pathway.steps import Act, act_of, advance
@@ -32,7 +33,6 @@ Body = Mapping[str, Any]
 
 # What an answer is, and can be taken back.
 UNDOABLE = ("accept", "decline-offer")
-PAUSED_BECAUSE = "Two offers in a row lapsed without an answer."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,9 @@ def offer(act: Act, referral: Referral, body: Body) -> Referral:
     center = _center_named(act, referral, body)
     ask = Ask(act.session, referral, act.rules, act.now)
     needs = needs_of(ask)
-    fit = judge_center(candidates(ask, only=center.organization_id)[0], needs)
+    fit = judge_center(candidates(ask, needs, only=center.organization_id)[0], needs)
     refuse_unless_clean([*not_interested(act, referral), *_against(fit, body), *_respond_by_faults(act, body)])
-    row = _new_offer(act, referral, center, fit, body)
+    row = _new_offer(act, referral, center, fit, body, needs.line)
     act.session.add(row)
     referral.center_id, referral.respond_by = row.center_id, row.respond_by
     advance(act, referral, "offer", note=body.get("note"), data=_said(fit.center.name, row))
@@ -91,7 +91,7 @@ def _respond_by_faults(act: Act, body: Body) -> Iterator[FieldError]:
         yield FieldError("/respond_by", "in_the_past", "The center needs time to answer: this has passed.")
 
 
-def _new_offer(act: Act, referral: Referral, center: Center, fit: Fit, body: Body) -> Offer:
+def _new_offer(act: Act, referral: Referral, center: Center, fit: Fit, body: Body, line: Service | None) -> Offer:
     calendar = calendar_of(center, act.rules)
     week = fit.center.free_week or monday_of(act.rules.calendar.local_date(act.now))
     usual = segment_due(act.now, Tier(referral.tier or Tier.P4), Segment.OFFER, act.rules.policy, calendar)
@@ -103,6 +103,7 @@ def _new_offer(act: Act, referral: Referral, center: Center, fit: Fit, body: Bod
         number=_next_number(act.session, referral.id),
         status=OfferStatus.LIVE,
         week=week,
+        line=line,
         respond_by=within_promise(body.get("respond_by") or usual, referral.due_at, act.now),
         expected_at=fit.center.expected_at,
         facts_version=referral.facts_version,
@@ -186,7 +187,7 @@ def lapse(act: Act, referral: Referral, body: Body) -> Referral:
     if row is None or row.respond_by > act.now:
         refuse("", "respond_by_passed", "The center still has time to answer.")
     let_go(act, referral, row, OfferStatus.LAPSED)
-    paused = _pause_if_silent(act, row.center_id)
+    paused = pause_if_silent(act, row.center_id)
     data = _said(name_of(act.session, row.center_id), row, center_paused=paused)
     advance(act, referral, "lapse", data=data)
     return referral
@@ -206,23 +207,6 @@ def lapse_offers(session: Session, now: datetime, limit: int = 20) -> int:
         lapse(act_of(session, clock_actor(referral.network_id), now), referral, {})
         session.flush()
     return len(found)
-
-
-def _pause_if_silent(act: Act, center_id: UUID) -> bool:
-    """Whether the last offers that the center let pass were too many."""
-    act.session.flush()
-    query = (
-        select(Offer.status)
-        .where(Offer.center_id == center_id, Offer.answered_at.is_not(None) | (Offer.status == OfferStatus.LAPSED))
-        .order_by(func.coalesce(Offer.ended_at, Offer.answered_at).desc(), Offer.id.desc())
-        .limit(LAPSES_UNTIL_PAUSED)
-    )
-    last = list(act.session.scalars(query))
-    center = lock_places(act.session, center_id)
-    if center is None or center.paused_at or last != [OfferStatus.LAPSED] * LAPSES_UNTIL_PAUSED:
-        return False
-    center.paused_at, center.paused_because = act.now, PAUSED_BECAUSE
-    return True
 
 
 def let_go(
@@ -314,7 +298,7 @@ def _answered_offer(act: Act, referral: Referral) -> Offer:
 
 def _place_was_given_away(act: Act, row: Offer) -> list[FieldError]:
     lock_places(act.session, row.center_id)
-    if row.overbook_reason or _places_of(act, row.center_id, row.week).free:
+    if row.overbook_reason or _places_of(act, row.center_id, row.week).free_for(row.line):
         return []
     return [FieldError("", "place_is_left", "The place has been given to another referral meanwhile.")]
 

@@ -13,8 +13,9 @@ from referrals.domain.assignment import bits_of, choose, prices
 from referrals.domain.centers import Service
 from referrals.domain.matching import Fit, Weight, judge_center
 from referrals.domain.plans import Entry, Proposal, Scarce, Way, explained, scarce
-from referrals.domain.rooms import UNPACED, Door, Rooms, Stock, elapsed_share, weeks_for
+from referrals.domain.rooms import UNPACED, Door, Limit, Rooms, Stock, elapsed_share, weeks_for
 from referrals.domain.vocabulary import Tier
+from referrals.pathway.places import Week
 from referrals.pathway.ready_queue import Centers, Waiting, centers_for, needs_of_all
 from referrals.pathway.rules import Rules, rules_of
 from referrals.pathway.solver import place
@@ -69,7 +70,7 @@ def work_out(read: Read, tell: Told = lambda percent: None) -> Worked:
 def rooms_of(read: Read) -> Rooms:
     today = read.rules.calendar.local_date(read.now)
     stocks = (
-        Stock(center, week.week, week.places, week.reserved + week.used)
+        Stock(center, week.week, week.places, week.held, _limits(week))
         for center, weeks in read.centers.places.items()
         for week in weeks
     )
@@ -78,6 +79,10 @@ def rooms_of(read: Read) -> Rooms:
         return elapsed_share(week, today, read.rules.calendar)
 
     return Rooms(stocks, share)
+
+
+def _limits(week: Week) -> dict[Service, Limit]:
+    return {limit.service: Limit(limit.places, limit.reserved + limit.used) for limit in week.limits}
 
 
 def _told(reader: "_Reader", tell: Told) -> Iterator[Entry]:
@@ -110,7 +115,7 @@ class _Reader:
         for ahead, week in enumerate(self._weeks(waiting)):
             for center in self.read.centers.candidates_for(waiting, ahead):
                 fit = judge_center(center, waiting.needs)
-                self._sort(found, fit, week, Door(_line(waiting), paced), ahead)
+                self._sort(found, fit, week, Door(waiting.needs.line, paced), ahead)
         ways = sorted(found.ways, key=lambda way: (-way.points, way.week, way.name, way.center.int))
         family = waiting.needs.family
         reference = waiting.referral.reference
@@ -134,10 +139,6 @@ class _Reader:
         elif not ahead:
             is_kept = center.free_week == week and door.paced
             (found.kept_back if is_kept else found.full).append(center.name)
-
-
-def _line(waiting: Waiting) -> Service | None:
-    return None
 
 
 def _way(fit: Fit, week: date, room: int, ahead: int) -> Way:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
-from referrals.domain.centers import EarlierAnswer
+from referrals.domain.centers import EarlierAnswer, Service
 from referrals.domain.lifecycle import Status
 from referrals.domain.matching import Candidate, Needs
 from referrals.domain.vocabulary import Tier
@@ -90,6 +90,7 @@ class _Alike(NamedTuple):
     family: str | None
     tier: Tier
     weeks: int
+    line: Service | None
     ahead: int
 
 
@@ -118,13 +119,13 @@ class Centers:
 
     def _standing(self, waiting: Waiting, ahead: int) -> Sequence[Candidate]:
         needs = waiting.needs
-        key = _Alike(needs.family, needs.tier, len(weeks_ahead(self.rules, needs.due_at, self.now)), ahead)
+        key = _Alike(needs.family, needs.tier, len(weeks_ahead(self.rules, needs.due_at, self.now)), needs.line, ahead)
         if key not in self._alike:
             self._alike[key] = self._candidates(key)
         return self._alike[key]
 
     def _candidates(self, key: _Alike) -> Sequence[Candidate]:
-        clock = Clock(self.rules, self.now, key.tier)
+        clock = Clock(self.rules, self.now, key.tier, key.line)
         return [
             candidate_from(
                 row, self.levels.get((row.id, key.family)), self.places[row.id][key.ahead : key.weeks], (), clock

@@ -32,6 +32,13 @@ def administrator(session: Session, network_id: UUID, today: date) -> UUID | Non
     return found[0] if found else None
 
 
+def answers_for_network(session: Session, network_id: UUID, today: date) -> UUID | None:
+    """One who coordinates it, or leads it where nobody coordinates; for who is away, who covers."""
+    roles = (Role.COORDINATOR, Role.CLINICAL_LEAD)
+    found = _here(session, [user for role in roles for user in _of_network(session, network_id, role)], today)
+    return found[0] if found else None
+
+
 def owner(session: Session, referral: Answered) -> list[UUID]:
     return [] if referral.owner_id is None else _still_active(session, [referral.owner_id])
 

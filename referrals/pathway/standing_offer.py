@@ -66,5 +66,6 @@ def ask_to_confirm(act: Act, referral: Referral, before: Stood) -> list[str]:
 
 def _no_longer_fits(act: Act, referral: Referral, row: Offer) -> list[str]:
     ask = Ask(act.session, referral, act.rules, act.now)
-    found = judge_center(candidates(ask, only=row.center_id)[0], needs_of(ask)).of(Weight.EXCLUDES)
+    needs = needs_of(ask)
+    found = judge_center(candidates(ask, needs, only=row.center_id)[0], needs).of(Weight.EXCLUDES)
     return [finding.because for finding in found if finding.code in FITS]

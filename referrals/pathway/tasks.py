@@ -14,6 +14,7 @@ from referrals.domain.people import Actor
 from referrals.domain.tasks import TASKS, Over, TaskKind
 from referrals.models.add_once import add_once
 from referrals.models.base import new_id
+from referrals.models.center import Center
 from referrals.models.referral import Referral
 from referrals.models.task import Task
 
@@ -32,6 +33,7 @@ class NewTask:
     about: str = ""
     words: str | None = None
     due_at: datetime | None = None
+    center_id: UUID | None = None
 
 
 def raise_task(session: Session, referral: Referral | Row[Any], new: NewTask, now: datetime) -> bool:
@@ -50,6 +52,7 @@ def _row(new: NewTask, key: str, network_id: UUID, now: datetime) -> dict[str, A
         "id": new_id(),
         "network_id": network_id,
         "user_id": new.user_id,
+        "center_id": new.center_id,
         "kind": new.kind,
         "key": key,
         "words": new.words or TASKS[new.kind].words,
@@ -105,13 +108,18 @@ def _open_of(actor: Actor) -> tuple[ColumnElement[bool], ...]:
 
 
 def close_pointless(session: Session, now: datetime) -> int:
-    """Somebody has acted, or the referral has ended: nobody need phone anybody any more."""
+    """Somebody has acted, the referral has ended or the center goes on: nobody need phone anybody any more."""
     over = {reason: [kind for kind, task in TASKS.items() if task.over is reason] for reason in Over}
     ended = exists().where(Referral.id == Task.referral_id, Referral.next_action_due_at.is_(None))
     moved = exists().where(Referral.id == Task.referral_id, Referral.segment_started_at > Task.created_at)
+    goes_on = exists().where(
+        Center.organization_id == Task.center_id,
+        or_(Center.paused_at.is_(None), Center.paused_at > Task.created_at),
+    )
     pointless = or_(
         Task.kind.in_(over[Over.TURN]) & (moved | ended),
         Task.kind.in_(over[Over.END]) & ended,
+        Task.kind.in_(over[Over.PAUSE]) & goes_on,
     )
     closed = update(Task).where(Task.done_at.is_(None), pointless).values(done_at=now).returning(Task.id)
     return len(session.execute(closed).all())

@@ -16,6 +16,7 @@ from referrals.web.session import hang_sign_in, signed_in
 from referrals.web.views.account import account
 from referrals.web.views.advice import advice
 from referrals.web.views.assignments import assignments
+from referrals.web.views.capacity import capacity
 from referrals.web.views.center_forms import center_forms
 from referrals.web.views.centers import centers
 from referrals.web.views.condition import condition
@@ -50,6 +51,7 @@ RESOURCES = (
     worklist,
     assignments,
     inbox,
+    capacity,
     placing,
     referral,
     letters,

@@ -32,6 +32,7 @@ ADVICE = "/advice"
 ASSIGNMENTS = "/assignments"
 CENTERS = "/centers"
 OUR_CENTER = "/centers/ours"
+CAPACITY = "/capacity"
 
 
 def worklist(view: str = "", query: Mapping[str, str] | None = None) -> str:
@@ -132,3 +133,14 @@ def task_done(task_id: object) -> str:
 def send_again(delivery_id: object = "") -> str:
     """One dead letter; all of them, where none is named."""
     return f"{DEAD_LETTERS}/{delivery_id}" if delivery_id else DEAD_LETTERS
+
+
+def capacity(center_id: object = "", **query: str) -> str:
+    """The board; the page of one center, where one is named."""
+    path = f"{CAPACITY}/{center_id}" if center_id else CAPACITY
+    asked = {name: value for name, value in query.items() if value}
+    return f"{path}?{urlencode(asked)}" if asked else path
+
+
+def end_pause(center_id: object) -> str:
+    return f"{CAPACITY}/{center_id}/end-pause"

@@ -1,8 +1,10 @@
 """Plain words for the vocabulary that partners send, and the look of statuses, verdicts and tiers."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import NamedTuple
 
+from referrals.domain.centers import Service
 from referrals.domain.lifecycle import STATUSES, Status
 from referrals.domain.override import REASON_WORDS
 from referrals.domain.people import Role
@@ -28,6 +30,8 @@ from referrals.domain.vocabulary import (
 RULES_SENTENCE = "Rules set order and due times; a person can change both, with a reason."
 UNSIGNED_SENTENCE = "No clinician has signed this policy."
 NEVER_USED = "Sex, language, insurance, postal code, the purposes of the request, and who asks."
+
+LINE: Mapping[str, str] = {Service.PEDIATRICS: "children", Service.MULTIDISCIPLINARY_TEAM: "complex cases"}
 
 SEX: Mapping[str, str] = {Sex.FEMALE: "female", Sex.MALE: "male", Sex.OTHER: "other", Sex.UNKNOWN: "not known"}
 
@@ -275,6 +279,11 @@ def turn_words(waiting_on: str | None, next_action: str | None, center: str = ""
 
 def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def short_day(day: date) -> str:
+    """ "23 Nov": the Monday by which a week is called."""
+    return f"{day.day} {day:%b}"
 
 
 def sentence_list(words: list[str]) -> str:

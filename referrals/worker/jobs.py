@@ -25,6 +25,7 @@ from referrals.pathway.notices import tell
 from referrals.pathway.offers import lapse_offers
 from referrals.pathway.outcomes import record_no_response
 from referrals.pathway.override_expiry import expire_overrides
+from referrals.pathway.pausing import look_after_pauses
 from referrals.pathway.plans import ask_by_the_clock
 from referrals.pathway.reminders import announce_tasks, notice_deaths, remind
 from referrals.pathway.scanning import note_scans
@@ -189,6 +190,7 @@ JOBS: tuple[Job | Errand, ...] = (
     Job("beat", beat),
     Job("expire overrides", lambda shift: expire_overrides(shift.session, shift.now)),
     Job("lapse offers", lambda shift: lapse_offers(shift.session, shift.now)),
+    Job("look after pauses", lambda shift: look_after_pauses(shift.session, shift.now), timedelta(minutes=1)),
     Job("tell people", lambda shift: tell(shift.session, shift.now, shift.mail)),
     Job("notice deaths", lambda shift: notice_deaths(shift.session, shift.now)),
     Job("remind", lambda shift: remind(shift.session, shift.now, shift.mail), timedelta(minutes=1)),

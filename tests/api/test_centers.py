@@ -80,7 +80,15 @@ def test_places_are_stated_by_week_and_counted(ready, coordinator: Partner, summ
     assert len(weeks) == 8
     stated = {"weeks": [{"week": weeks[0]["week"], "places": 1}]}
     put = summit.call("PUT", f"/centers/{own}/capacity", stated, headers=if_match("*"))
-    assert put.json["weeks"][0] == {"week": weeks[0]["week"], "places": 1, "reserved": 0, "used": 0, "free": 1}
+    assert put.json["weeks"][0] == {
+        "week": weeks[0]["week"],
+        "places": 1,
+        "reserved": 0,
+        "used": 0,
+        "free": 1,
+        "reason": None,
+        "services": [],
+    }
     offered = coordinator.take("offer", ready(), center=str(own)).json
     week = summit.get(f"/centers/{own}/capacity").json["weeks"][0]
     assert (week["reserved"], week["used"], week["free"]) == (1, 0, 0)
@@ -89,6 +97,26 @@ def test_places_are_stated_by_week_and_counted(ready, coordinator: Partner, summ
     assert (week["reserved"], week["used"], week["free"]) == (0, 1, 0)
     no_monday = {"weeks": [{"week": "2026-11-24", "places": 1}]}
     assert summit.call("PUT", f"/centers/{own}/capacity", no_monday, headers=if_match("*")).status_code == 422
+
+
+def test_places_are_limited_by_line_in_a_usual_week_and_in_single_ones(summit: Partner, world: World):
+    where = f"/centers/{world.organizations['summit'].id}/capacity"
+    this, following = (week["week"] for week in summit.get(where).json["weeks"][:2])
+    usual = [{"service": "pediatrics", "places": 3}, {"service": "multidisciplinary_team", "places": None}]
+    own = {"week": following, "places": 4, "services": [{"service": "multidisciplinary_team", "places": 1}]}
+    closed = {"week": this, "places": 0, "reason": "congress"}
+    put = summit.call("PUT", where, {"services": usual, "weeks": [closed, own]}, headers=if_match("*"))
+    assert put.status_code == 200, put.text
+    answer = summit.get(where).json
+    assert answer == put.json
+    assert answer["services"] == usual[:1]
+    assert [(week["reason"], week["free"]) for week in answer["weeks"][:3]] == [("congress", 0), (None, 4), (None, 20)]
+    counted = [{"places": 3, "free": 3}, {"service": "multidisciplinary_team", "places": 1, "free": 1}]
+    counted = [{"service": "pediatrics", "reserved": 0, "used": 0} | each for each in counted]
+    assert answer["weeks"][1]["services"] == counted
+    wrong = {"services": [{"service": "trials", "places": 1}, {"service": "pediatrics", "places": 21}]}
+    refused = summit.call("PUT", where, wrong, headers=if_match("*"))
+    assert codes(refused) == {"/services/0/service": "no_line", "/services/1/places": "above_places"}
 
 
 def test_the_network_adds_a_center(partner, world: World):

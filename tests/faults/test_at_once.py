@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from referrals.domain.errors import Refusal
-from referrals.models.center import Center
+from referrals.models.center import Center, LineLimit
 from referrals.models.engine import Database
 from referrals.models.offer import Offer
 from referrals.models.referral import Referral
@@ -19,7 +19,7 @@ from referrals.models.trail import Event, Notification, Outbox
 from referrals.pathway.actions import take_step
 from referrals.pathway.intake import receive
 from referrals.pathway.notices import tell
-from tests.factories import World, client_actor, person_actor, routine, settle
+from tests.factories import World, client_actor, days_ago, patient, person_actor, routine, settle
 
 COORDINATOR, KEEPER, SPECIALIST = (
     "coordinator@network.example",
@@ -36,11 +36,12 @@ def world(database: Database) -> World:
 
 
 @pytest.fixture
-def ready(database: Database, world: World) -> Callable[[int], UUID]:
-    def made(number: int) -> UUID:
+def ready(database: Database, world: World) -> Callable[..., UUID]:
+    def made(number: int, **changes: Any) -> UUID:
         now = datetime.now(UTC)
         with database.writing() as session:
-            referral = receive(session, client_actor(world, "lakeside"), routine(number), door="json", now=now)
+            sent = routine(number) | changes
+            referral = receive(session, client_actor(world, "lakeside"), sent, door="json", now=now)
             actor = person_actor(session, world, COORDINATOR)
             for step in ("claim", "complete-triage"):
                 take_step(session, actor, referral.id, step, {}, now)
@@ -75,6 +76,23 @@ def test_two_users_of_one_center_accept_and_one_wins(
         assert len(session.scalars(accepted).all()) == 1
         told = select(Notification.user_id, func.count()).where(Notification.event_id.in_(accepted))
         assert {count for _, count in session.execute(told.group_by(Notification.user_id))} == {1}
+
+
+def test_a_line_is_never_given_more_places_at_once_than_its_limit(
+    database: Database, world: World, ready: Callable[..., UUID]
+) -> None:
+    center = world.organizations["summit"]
+    with database.writing() as session:
+        session.get_one(Center, center.id).services = ["pediatrics", "multidisciplinary_team", "remote"]
+        limit = LineLimit(center_id=center.id, network_id=world.network_id, service="pediatrics", places=2)
+        session.add(limit)
+    waiting = [ready(number, patient=patient(number, birth_date=days_ago(3000))) for number in range(1, 9)]
+    with database.writing() as session:
+        session.query(Referral).update({Referral.due_at: datetime.now(UTC)})
+    body = {"center": str(center.id), "late_acknowledged": True}
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        said = list(threads.map(lambda each: tries(database, world, COORDINATOR, each, "offer", body), waiting))
+    assert Counter(said) == {"offered": 2, "validation": 6}
 
 
 def test_fifty_offers_at_once_never_take_a_fourth_place(

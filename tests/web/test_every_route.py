@@ -39,6 +39,7 @@ NAMES_OF_ROWS = {
     "message_id",
     "advice_id",
     "plan_id",
+    "center_id",
 }
 
 

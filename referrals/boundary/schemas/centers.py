@@ -160,17 +160,27 @@ def wanted_of(asked: Mapping[str, Any]) -> Wanted:
     return Wanted(services=tuple(asked.get("service") or ()), **chosen)
 
 
-class StatedWeek(Body):
-    """`places` of null: as usual; 0: closed."""
+class StatedLine(Body):
+    """How many of the places may go to one line: pediatrics or multidisciplinary_team. Null: no limit of its own."""
 
-    week = Day(required=True)
+    service = words_of(Service, required=True)
     places = Whole(0, MOST_PLACES, required=True, allow_none=True)
 
 
+class StatedWeek(Body):
+    """`places` of null: as usual; 0: closed, for `reason`. Without `services` the limits stay as they are."""
+
+    week = Day(required=True)
+    places = Whole(0, MOST_PLACES, required=True, allow_none=True)
+    services = Items(WholePart(StatedLine), most=20)
+    reason = Words(LINE, allow_none=True)
+
+
 class Capacity(Body):
-    """The usual places a week, and the weeks that differ."""
+    """The usual places a week with the usual limits by line, and the weeks that differ. What is not named stays."""
 
     places = Whole(0, MOST_PLACES)
+    services = Items(WholePart(StatedLine), most=20)
     weeks = Items(WholePart(StatedWeek), most=MOST_WEEKS)
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from referrals.domain.centers import HOLDING, OfferStatus
+from referrals.domain.centers import HOLDING, LINES, OfferStatus, Service
 from referrals.domain.lifecycle import ANSWERED, CENTER_WORKING, Status
-from referrals.models.center import Capacity, Center
+from referrals.models.center import Capacity, Center, LineLimit
 from referrals.models.offer import Offer
 from referrals.models.organization import Organization
 from referrals.models.referral import Referral
@@ -60,20 +60,41 @@ def _without_an_offer(look: Look) -> Iterator[Break]:
 
 
 def places_given_twice(look: Look) -> Iterator[Break]:
-    """Held places beyond a week's own are those for which somebody gave a reason."""
-    places = func.coalesce(Capacity.places, Center.places)
-    planned = func.count(Offer.id).filter(Offer.overbook_reason.is_(None))
+    """Held places beyond a week's own, or beyond the limit of a line, are those for which somebody gave a reason.
+
+    What was held when a center stated fewer stays held: only an offer made since then can be one too many.
+    """
+    yield from _given_twice(look, func.coalesce(Capacity.places, Center.places), None)
+    for line in LINES:
+        yield from _given_twice(look, _limit_of(line), line)
+
+
+def _limit_of(line: Service) -> ColumnElement[int]:
+    """That of the week, else that of a usual one."""
+    own = select(LineLimit.places).where(LineLimit.center_id == Offer.center_id, LineLimit.service == line)
+    of_week = own.where(LineLimit.week == Offer.week).correlate(Offer).scalar_subquery()
+    return func.coalesce(of_week, own.where(LineLimit.week.is_(None)).correlate(Offer).scalar_subquery())
+
+
+def _given_twice(look: Look, places: ColumnElement[int], line: Service | None) -> Iterator[Break]:
+    planned: list[ColumnElement[bool]] = [Offer.status.in_(HOLDING), Offer.overbook_reason.is_(None)]
+    planned += [] if line is None else [Offer.line == line]
+    count = func.count(Offer.id)
     query = (
-        select(Organization.code, Offer.week, places.label("places"), planned.label("planned"))
+        select(Organization.code, Offer.week, func.min(places).label("places"), count.label("planned"))
         .join(Organization, Organization.id == Offer.center_id)
         .join(Center, Center.organization_id == Offer.center_id)
         .outerjoin(Capacity, and_(Capacity.center_id == Offer.center_id, Capacity.week == Offer.week))
-        .where(Offer.status.in_(HOLDING))
-        .group_by(Organization.code, Offer.week, places)
+        .where(*planned)
+        .group_by(Organization.code, Offer.week, Center.capacity_stated_at)
+        .having(
+            count > func.min(places),
+            or_(Center.capacity_stated_at.is_(None), func.max(Offer.offered_at) > Center.capacity_stated_at),
+        )
     )
     for row in look.rows(query):
-        if row.planned > row.places:
-            yield Break(f"center {row.code}, week of {row.week}", f"holds {row.planned} of {row.places} places")
+        whose = f"places for {line}" if line else "places"
+        yield Break(f"center {row.code}, week of {row.week}", f"holds {row.planned} of {row.places} {whose}")
 
 
 OFFERS = (

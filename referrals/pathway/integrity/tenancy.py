@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from referrals.models.assessment import Assessment, Policy
 from referrals.models.base import Base
-from referrals.models.center import Capacity, Expertise
+from referrals.models.center import Capacity, Expertise, LineLimit
 from referrals.models.contact import Contact
 from referrals.models.delivery import Delivery
 from referrals.models.diagnosis import Diagnosis
@@ -80,10 +80,12 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (Trial, Trial.center_id, Organization),
     (CenterConflict, CenterConflict.center_id, Organization),
     (CenterConflict, CenterConflict.organization_id, Organization),
+    (LineLimit, LineLimit.center_id, Organization),
     (JoinedClinician, JoinedClinician.user_id, User),
     (Delivery, Delivery.user_id, User),
     (Task, Task.user_id, User),
     (Task, Task.referral_id, Referral),
+    (Task, Task.center_id, Organization),
     (Membership, Membership.organization_id, Organization),
 )
 

@@ -62,6 +62,7 @@ class CentersPage:
     notices: tuple[Notice, ...] = ()
     action: str = paths.CENTERS
     clear_href: str = paths.CENTERS
+    capacity_href: str = ""
 
     @property
     def shown(self) -> str:

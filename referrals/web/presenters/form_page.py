@@ -148,9 +148,9 @@ def topic_page(
     )
 
 
-def conflict_with(who: str, when: str, differences: tuple[Difference, ...]) -> Conflict:
+def conflict_with(who: str, when: str, differences: tuple[Difference, ...], what: str = "this referral") -> Conflict:
     return Conflict(
-        "Somebody else changed this referral first",
+        f"Somebody else changed {what} first",
         f"{who or 'Somebody'} changed it {when}. What you typed is kept below. Compare, change it if you like, and save again.",
         differences,
     )

@@ -25,7 +25,12 @@ REFERRING = (
     ("New referral", paths.NEW_REFERRAL),
     ("Messages", paths.MESSAGES),
 )
-ANSWERING = (("Inbox", paths.INBOX), ("Messages", paths.MESSAGES), ("Our center", paths.OUR_CENTER))
+ANSWERING = (
+    ("Inbox", paths.INBOX),
+    ("Messages", paths.MESSAGES),
+    ("Our center", paths.OUR_CENTER),
+    ("Capacity", paths.CAPACITY),
+)
 INTEGRITY = ("Integrity", paths.INTEGRITY)
 ADMINISTRATION = (
     *READING,

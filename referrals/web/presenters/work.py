@@ -11,13 +11,17 @@ from referrals.web.presenters.notices import Notice
 from referrals.web.presenters.times import Due, Moment, Stamp
 from referrals.web.words import counted
 
+ON_BOARD = "Capacity of the center"
+
 
 @dataclass(frozen=True)
 class TaskRow:
+    """`about` is what it is about, a referral or a center, as the words of a link."""
+
     href: str
     words: str
-    reference: str
-    referral_href: str
+    about: str
+    about_href: str
     due: Due
     since: str
 
@@ -43,11 +47,17 @@ def _task(task: Any, reference: str | None, moment: Moment) -> TaskRow:
     return TaskRow(
         href=paths.task_done(task.id),
         words=task.words,
-        reference=reference or "",
-        referral_href=paths.referral(task.referral_id) if task.referral_id else "",
+        about=reference or (ON_BOARD if task.center_id else ""),
+        about_href=_about_href(task),
         due=moment.due(task.due_at),
         since=moment.since(task.created_at),
     )
+
+
+def _about_href(task: Any) -> str:
+    if task.referral_id:
+        return paths.referral(task.referral_id)
+    return paths.capacity(task.center_id) if task.center_id else ""
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,12 @@ def directory(visit: Visit) -> Shown:
     answers = [center_answer(each, visit.actor) for each in shown]
     drawn_page = centers_page(answers, chosen, family_labels(), visit.moment, links)
     seen = Seen(ENTITY, [each.organization.id for each in shown], "list")
-    return Shown("centers.html", replace(drawn_page, notices=notices()), seen)
+    return Shown("centers.html", replace(drawn_page, notices=notices(), capacity_href=capacity_for(visit)), seen)
+
+
+def capacity_for(visit: Visit) -> str:
+    """Referrers are shown no center's weeks."""
+    return "" if visit.actor.kind is Kind.PROVIDER else paths.capacity()
 
 
 def asked(chosen: Mapping[str, str]) -> dict[str, Any]:

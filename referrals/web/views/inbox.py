@@ -10,13 +10,16 @@ from referrals.domain.errors import Forbidden, NotFound
 from referrals.domain.lifecycle import ANSWERED
 from referrals.domain.people import Kind
 from referrals.knowledge import icd10cm
+from referrals.models.center import Center
 from referrals.pathway import queue
 from referrals.pathway.offered import declined_just_now
 from referrals.pathway.queue import Filters
 from referrals.pathway.record import status_since
 from referrals.web import paths
 from referrals.web.pages import Seen, Shown, notices
+from referrals.web.presenters.capacity import pause_notice
 from referrals.web.presenters.inbox import INBOX_VIEWS, Undo, inbox_page, undo_of
+from referrals.web.presenters.notices import Notice
 from referrals.web.records import listed
 from referrals.web.views.notifications import since
 from referrals.web.visit import Visit, page
@@ -49,7 +52,7 @@ def show(visit: Visit) -> Shown:
     )
     first_href, next_href = (paths.inbox(view) if cursor else ""), (paths.inbox(view, following) if following else "")
     seen = Seen("referral", [item["id"] for item in items], "list")
-    shown = replace(shown, first_href=first_href, next_href=next_href, notices=notices())
+    shown = replace(shown, first_href=first_href, next_href=next_href, notices=(*paused(visit), *notices()))
     return Shown("inbox.html", replace(shown, since=since(visit, paths.INBOX)), seen)
 
 
@@ -62,6 +65,12 @@ def listed_for(visit: Visit, view: str, cursor: str) -> tuple[list[dict[str, Any
     since = status_since(visit.session, [row.id for row in rows])
     items = [{**listed(row, visit.now), "status_since": since.get(row.id)} for row in rows]
     return items, seal(Place(key, {}), resource, visit.actor.organization_id) if key else ""
+
+
+def paused(visit: Visit) -> tuple[Notice, ...]:
+    """That nothing new comes, and why, where the center is paused."""
+    own = visit.session.get(Center, visit.actor.organization_id)
+    return pause_notice(own, visit.moment) if own else ()
 
 
 def undos(visit: Visit) -> list[Undo]:

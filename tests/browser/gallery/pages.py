@@ -52,6 +52,7 @@ from tests.browser.gallery.people import (
     ITEMS,
     MANY,
 )
+from tests.browser.gallery.places import CAPACITY_PAGES
 from tests.browser.gallery.placing import PLAN_PAGES
 from tests.browser.gallery.proving import proofs
 from tests.browser.gallery.working import dead_letters, tasks
@@ -140,6 +141,7 @@ PAGES: dict[str, Callable[[], Shown]] = {
     "integrity-empty": proofs,
     **ADVICE_PAGES,
     **CENTER_PAGES,
+    **CAPACITY_PAGES,
     "preferences": preferences,
     "keyboard": lambda: Shown("keyboard.html", None, coordinator("/help/keyboard")),
     "sign-in": sign_in,

@@ -9,13 +9,18 @@ from tests.browser.gallery.people import ILSE, MOMENT, hours
 
 
 def tasks(*due: int) -> Shown:
-    kinds = (TaskKind.PHONE_REFERRER, TaskKind.CHASE_CENTER, TaskKind.PATIENT_DIED)
+    kinds = (TaskKind.PHONE_REFERRER, TaskKind.CHASE_CENTER, TaskKind.CENTER_SILENT)
     rows = [
         (
             SimpleNamespace(
-                id=kind, words=TASKS[kind].words, due_at=hours(at), created_at=hours(at - 30), referral_id=ILSE
+                id=kind,
+                words=TASKS[kind].words,
+                due_at=hours(at),
+                created_at=hours(at - 30),
+                referral_id=None if kind == TaskKind.CENTER_SILENT else ILSE,
+                center_id="c1",
             ),
-            "SO-26-0004711-K",
+            None if kind == TaskKind.CENTER_SILENT else "SO-26-0004711-K",
         )
         for kind, at in zip(kinds, due, strict=False)
     ]
