@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from referrals.domain.calendar import WorkingCalendar
 from referrals.domain.case import under_18
+from referrals.domain.center_record import Pace, expected_by, pace_in, rests_on
 from referrals.domain.centers import EarlierAnswer, OfferStatus, monday_of, weeks_from, weeks_until
 from referrals.domain.deadlines import Segment, segment_due
 from referrals.domain.matching import Candidate, Fit, Needs, rank
@@ -23,6 +24,7 @@ from referrals.models.offer import Offer
 from referrals.models.organization import Organization
 from referrals.models.referral import Consent, Referral
 from referrals.pathway.assessment import current_judgement
+from referrals.pathway.center_record import paces
 from referrals.pathway.packets import current_facts
 from referrals.pathway.places import Week, board, first_free
 from referrals.pathway.rules import Rules
@@ -115,8 +117,14 @@ def candidates(ask: Ask, only: UUID | None = None) -> list[Candidate]:
     rows = profiles(session, referral.network_id, referral.tumor_family, only)
     free = board(session, {row.id: row.places for row in rows}, weeks_ahead(ask.rules, referral.due_at, ask.now))
     earlier = _earlier(ask, [row.id for row in rows])
+    pace = paces(session, [row.id for row in rows], ask.rules.policy, ask.now)
     clock = Clock(ask.rules, ask.now, Tier(referral.tier or Tier.P4))
-    return [candidate_from(row, row.level, free[row.id], earlier[row.id], clock) for row in rows]
+    return [
+        candidate_from(
+            row, row.level, free[row.id], earlier[row.id], pace_in(pace.get(row.id), referral.tumor_family), clock
+        )
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +174,15 @@ def earlier_answer(row: Any, facts_version: int) -> EarlierAnswer:
 
 
 def candidate_from(
-    row: Any, level: float | None, weeks: Sequence[Week], earlier: tuple[EarlierAnswer, ...], clock: Clock
+    row: Any,
+    level: float | None,
+    weeks: Sequence[Week],
+    earlier: tuple[EarlierAnswer, ...],
+    pace: Pace | None,
+    clock: Clock,
 ) -> Candidate:
     free = first_free(weeks)
+    expected_at, is_slower = _expected(clock, calendar_of(row, clock.rules), free.week if free else None, pace)
     return Candidate(
         id=row.id,
         code=row.code,
@@ -181,7 +195,8 @@ def candidate_from(
         expertise=level or 0.0,
         free_places=sum(week.free for week in weeks),
         free_week=free.week if free else None,
-        expected_at=expected_at(clock, calendar_of(row, clock.rules), free.week if free else None),
+        expected_at=expected_at,
+        expected_rests_on=rests_on(pace, is_slower),
         earlier=earlier,
     )
 
@@ -195,9 +210,11 @@ def calendar_of(center: Any, rules: Rules) -> WorkingCalendar:
     )
 
 
-def expected_at(clock: Clock, calendar: WorkingCalendar, week: date | None) -> datetime:
-    """When an answer may be expected: the time for review from now, or from the Monday of the week of the place."""
-    start = clock.now
+def _expected(clock: Clock, calendar: WorkingCalendar, week: date | None, pace: Pace | None) -> tuple[datetime, bool]:
+    """When an answer may be expected, from now or from the Monday of the week of the place, and whether later than usual."""
+    start, times = clock.now, clock.rules.policy
     if week is not None and week > monday_of(calendar.local_date(clock.now)):
         start = calendar.start_of(week)
-    return segment_due(start, clock.tier, Segment.REVIEW, clock.rules.policy, calendar)
+    by_policy = segment_due(start, clock.tier, Segment.REVIEW, times, calendar)
+    expected = expected_by(start, by_policy, clock.tier, times, pace)
+    return expected, expected > by_policy

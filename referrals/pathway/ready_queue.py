@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
+from referrals.domain.center_record import Paces, pace_in
 from referrals.domain.centers import EarlierAnswer
 from referrals.domain.lifecycle import Status
 from referrals.domain.matching import Candidate, Needs
@@ -19,6 +20,7 @@ from referrals.models.center import Expertise
 from referrals.models.diagnosis import Diagnosis
 from referrals.models.offer import Offer
 from referrals.models.referral import Consent, Facts, Referral
+from referrals.pathway.center_record import paces
 from referrals.pathway.matching import (
     Clock,
     Known,
@@ -101,6 +103,7 @@ class Centers:
     rows: Sequence[Row[Any]]
     levels: Mapping[tuple[UUID, str | None], float]
     places: Board
+    paces: Mapping[UUID, Paces]
     earlier: Mapping[UUID, Mapping[UUID, tuple[EarlierAnswer, ...]]]
     _alike: dict[_Alike, Sequence[Candidate]] = field(default_factory=dict)
 
@@ -122,7 +125,14 @@ class Centers:
     def _candidates(self, key: _Alike) -> Sequence[Candidate]:
         clock = Clock(self.rules, self.now, key.tier)
         return [
-            candidate_from(row, self.levels.get((row.id, key.family)), self.places[row.id][: key.weeks], (), clock)
+            candidate_from(
+                row,
+                self.levels.get((row.id, key.family)),
+                self.places[row.id][: key.weeks],
+                (),
+                pace_in(self.paces.get(row.id), key.family),
+                clock,
+            )
             for row in self.rows
         ]
 
@@ -136,6 +146,7 @@ def centers_for(session: Session, network_id: UUID, rules: Rules, now: datetime,
         rows,
         levels=_levels(session, network_id),
         places=board(session, {row.id: row.places for row in rows}, _weeks(rules, now, queue)),
+        paces=paces(session, [row.id for row in rows], rules.policy, now),
         earlier=_earlier(session, network_id, queue),
     )
 

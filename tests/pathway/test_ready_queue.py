@@ -74,4 +74,4 @@ def test_a_longer_queue_and_more_centers_cost_no_more_statements(desk: Desk, dat
         profile(desk.session, home, began)
     many = cost()
     assert (few[0], many[0]) == (3 * 2, 30 * 20)
-    assert few[1] == many[1] == 6
+    assert few[1] == many[1] == 7
