@@ -17,6 +17,7 @@ from referrals.api.opinions import opinions
 from referrals.api.patients import patients
 from referrals.api.policies import policies
 from referrals.api.referrals import referrals
+from referrals.api.reports import reports
 from referrals.api.steps import steps
 from referrals.api.timeline import timeline
 from referrals.api.tokens import tokens
@@ -35,6 +36,7 @@ RESOURCES = (
     contacts,
     centers,
     offers,
+    reports,
     patients,
     diagnoses,
     documents,

@@ -20,6 +20,7 @@ TAGS: Mapping[str, str] = {
     "contacts": "Calls, letters and visits about a referral.",
     "centers": "Specialist centers, their expertise and places, and which of them can answer.",
     "offers": "A center's inbox.",
+    "reports": "What happened, and what the network lacks.",
     "documents": "Files that travel with a referral.",
     "messages": "The conversation between referrer, network and center.",
     "judgement": "The priority of a case that nobody has referred.",

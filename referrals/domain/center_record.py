@@ -87,7 +87,10 @@ class Line:
 
     @property
     def declined(self) -> int | None:
-        return _sum(self.answered[name] for name in DECLINED.values())
+        """Added up, or what the others leave over; where neither can be had it is not known to anybody."""
+        rest = (self.answered[TOTAL], _minus(self.answered[ACCEPTED]), _minus(self.answered[LAPSED]))
+        by_reason = _sum(self.answered[name] for name in DECLINED.values())
+        return _sum(rest) if by_reason is None else by_reason
 
     @property
     def accepted_percent(self) -> int | None:
@@ -145,6 +148,10 @@ def _line(family: str, tables: Sequence[Shown], thought: Sequence[float], took: 
 def _sum(parts: Iterable[int | None]) -> int | None:
     known = list(parts)
     return None if None in known else sum(part or 0 for part in known)
+
+
+def _minus(part: int | None) -> int | None:
+    return None if part is None else -part
 
 
 def _percent(part: int | None, whole: int | None) -> int | None:

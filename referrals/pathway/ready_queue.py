@@ -86,7 +86,7 @@ def _known(row: Row[Any]) -> Known:
     return Known(row.born, row.criteria or (), None if row.given is None else row, row.first_opinion)
 
 
-class _Alike(NamedTuple):
+class Alike(NamedTuple):
     """All that a candidate depends on, but for what this one referral has asked it before."""
 
     family: str | None
@@ -105,24 +105,26 @@ class Centers:
     places: Board
     paces: Mapping[UUID, Paces]
     earlier: Mapping[UUID, Mapping[UUID, tuple[EarlierAnswer, ...]]]
-    _alike: dict[_Alike, Sequence[Candidate]] = field(default_factory=dict)
+    _alike: dict[Alike, Sequence[Candidate]] = field(default_factory=dict)
 
     def candidates_for(self, waiting: Waiting) -> Sequence[Candidate]:
         """The centers as this referral finds them, by code: worked out once for all that ask alike."""
         asked_before = self.earlier.get(waiting.referral.id, {})
-        found = self._standing(waiting)
+        found = self._standing(self.alike(waiting))
         if not asked_before:
             return found
         return [replace(each, earlier=asked_before.get(each.id, ())) for each in found]
 
-    def _standing(self, waiting: Waiting) -> Sequence[Candidate]:
+    def alike(self, waiting: Waiting) -> Alike:
         needs = waiting.needs
-        key = _Alike(needs.family, needs.tier, len(weeks_ahead(self.rules, needs.due_at, self.now)))
+        return Alike(needs.family, needs.tier, len(weeks_ahead(self.rules, needs.due_at, self.now)))
+
+    def _standing(self, key: Alike) -> Sequence[Candidate]:
         if key not in self._alike:
             self._alike[key] = self._candidates(key)
         return self._alike[key]
 
-    def _candidates(self, key: _Alike) -> Sequence[Candidate]:
+    def _candidates(self, key: Alike) -> Sequence[Candidate]:
         clock = Clock(self.rules, self.now, key.tier)
         return [
             candidate_from(

@@ -79,6 +79,9 @@ def test_no_small_number_can_be_worked_out_from_those_that_are_shown(counts: dic
     assert not any(is_small(count) for row in shown.values() for count in row.values() if count is not None)
     assert all(shown[row][name] in (None, counts[row][name]) for row in counts for name in COLUMNS)
     assert told(shown) == set()
+    for row, cells in counts.items():
+        if shown[row][TOTAL] is not None:
+            assert not is_small(sum(count for name, count in cells.items() if shown[row][name] is None))
 
 
 def told(shown: Mapping[str, Mapping[str, int | None]]) -> set[tuple[str, str]]:

@@ -61,6 +61,7 @@ class Scenery:
     documents: Mapping[str, UUID]
     messages: Mapping[str, UUID]
     advice: UUID
+    center: UUID
 
     def arguments(self, referral: str = "submitted") -> dict[str, str]:
         return {
@@ -74,6 +75,7 @@ class Scenery:
             "version": "2026.1",
             "token": "made-up",
             "advice_id": str(self.advice),
+            "center_id": str(self.center),
             "view": "late",
         }
 
@@ -127,7 +129,15 @@ def build(db: Database, world: World, archive: Archive) -> Scenery:
         build_elsewhere(session, now)
         task, letter = waiting(session, world, referrals["in_triage"], now)
         return Scenery(
-            referrals, check.id, refusal.id, task, letter, documents, messages, session.scalars(select(Advice.id)).one()
+            referrals,
+            check.id,
+            refusal.id,
+            task,
+            letter,
+            documents,
+            messages,
+            session.scalars(select(Advice.id)).one(),
+            world.organizations["summit"].id,
         )
 
 

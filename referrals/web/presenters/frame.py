@@ -9,6 +9,7 @@ from referrals.web.preferences import USUAL, Preferences
 from referrals.web.words import ROLE, initials, sentence_list
 
 # Only pages that exist are linked. In the order shown.
+REPORTS = ("Reports", paths.NETWORK_GAP)
 COORDINATION = (
     ("Worklist", paths.WORKLIST),
     ("Search", paths.SEARCH),
@@ -16,6 +17,7 @@ COORDINATION = (
     ("Refused at the door", paths.REFUSED),
     ("Messages", paths.MESSAGES),
     ("My tasks", paths.TASKS),
+    REPORTS,
 )
 READING = COORDINATION[:2]
 REFERRING = (
@@ -31,12 +33,13 @@ ADMINISTRATION = (
     ("Mail not delivered", paths.DEAD_LETTERS),
     INTEGRITY,
     ("My tasks", paths.TASKS),
+    REPORTS,
 )
 NAVIGATION: Mapping[tuple[Kind, Role], tuple[tuple[str, str], ...]] = {
     (Kind.NETWORK, Role.COORDINATOR): COORDINATION,
     (Kind.NETWORK, Role.CLINICAL_LEAD): COORDINATION,
     (Kind.NETWORK, Role.ADMINISTRATOR): ADMINISTRATION,
-    (Kind.NETWORK, Role.AUDITOR): (*READING, INTEGRITY),
+    (Kind.NETWORK, Role.AUDITOR): (*READING, INTEGRITY, REPORTS),
     (Kind.CENTER, Role.CENTER_COORDINATOR): ANSWERING,
     (Kind.CENTER, Role.SPECIALIST): (*ANSWERING, ("My advice", paths.ADVICE)),
     (Kind.CENTER, Role.ADMINISTRATOR): ANSWERING[:1],

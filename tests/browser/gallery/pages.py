@@ -52,6 +52,7 @@ from tests.browser.gallery.people import (
     MANY,
 )
 from tests.browser.gallery.proving import proofs
+from tests.browser.gallery.reports import REPORT_PAGES
 from tests.browser.gallery.working import dead_letters, tasks
 
 PAGES: dict[str, Callable[[], Shown]] = {
@@ -136,6 +137,7 @@ PAGES: dict[str, Callable[[], Shown]] = {
     "integrity": lambda: proofs(0, 2),
     "integrity-empty": proofs,
     **ADVICE_PAGES,
+    **REPORT_PAGES,
     "preferences": preferences,
     "keyboard": lambda: Shown("keyboard.html", None, coordinator("/help/keyboard")),
     "sign-in": sign_in,
