@@ -177,9 +177,10 @@ Paces = Mapping[str | None, Pace]
 
 def paces_of(signed: Iterable[Signed], times: Times) -> Paces:
     """A center's pace by family, and over all under None: only where enough opinions speak for it."""
+    spans = {tier: review_time(tier, times) for tier in Tier}
     shares: dict[str | None, list[float]] = defaultdict(list)
     for each in signed:
-        share = each.took / review_time(each.tier, times)
+        share = each.took / spans[each.tier]
         for family in {each.family, None}:
             shares[family].append(share)
     return {

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from uuid import UUID
 
-from referrals.domain.matching import CONSTRAINTS, Candidate, Needs, Weight, judge_center
+from referrals.domain.matching import CONSTRAINTS, Candidate, Needs, Weight
 
 # Whoever has waited longer than this without an offer is named, the longest first.
 WAITED_LONG = timedelta(days=3)
@@ -119,10 +119,11 @@ def stands_against(centers: Iterable[Candidate], needs: Needs) -> Mapping[str, i
     """By constraint, how many centers it excludes; None as soon as one of them may be asked."""
     counts = Counter[str]()
     for center in centers:
-        found = judge_center(center, needs).of(Weight.EXCLUDES)
-        if not found:
+        found = (constraint(center, needs) for constraint in CONSTRAINTS.values())
+        excludes = [finding.code for finding in found if finding and finding.weight is Weight.EXCLUDES]
+        if not excludes:
             return None
-        counts.update(finding.code for finding in found)
+        counts.update(excludes)
     return counts
 
 

@@ -17,7 +17,7 @@ from referrals.pathway.rules import rules_of
 
 WAITING_FOR_AN_OFFER = (Status.READY, Status.IN_TRIAGE)
 # More than a network of this size has waiting; beyond it the report says that it has not looked further.
-LOOKED_AT = 5_000
+LOOKED_AT = 2_000
 
 
 @dataclass(frozen=True, slots=True)

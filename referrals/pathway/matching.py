@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -117,14 +117,33 @@ def candidates(ask: Ask, only: UUID | None = None) -> list[Candidate]:
     rows = profiles(session, referral.network_id, referral.tumor_family, only)
     free = board(session, {row.id: row.places for row in rows}, weeks_ahead(ask.rules, referral.due_at, ask.now))
     earlier = _earlier(ask, [row.id for row in rows])
-    pace = paces(session, [row.id for row in rows], ask.rules.policy, ask.now)
+    known = paces(session, [row.id for row in rows], ask.rules.policy, ask.now)
     clock = Clock(ask.rules, ask.now, Tier(referral.tier or Tier.P4))
     return [
         candidate_from(
-            row, row.level, free[row.id], earlier[row.id], pace_in(pace.get(row.id), referral.tumor_family), clock
+            Standing(
+                row,
+                row.level,
+                free[row.id],
+                pace_in(known.get(row.id), referral.tumor_family),
+                calendar_of(row, ask.rules),
+            ),
+            clock,
+            earlier[row.id],
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of a center, whoever asks: its row, its level in the family, its weeks, its pace, its days."""
+
+    row: Any
+    level: float | None
+    weeks: Sequence[Week]
+    pace: Pace | None
+    calendar: WorkingCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +153,14 @@ class Clock:
     rules: Rules
     now: datetime
     tier: Tier
+    _known: dict[tuple[datetime, WorkingCalendar], datetime] = field(default_factory=dict)
+
+    def review_due(self, start: datetime, calendar: WorkingCalendar) -> datetime:
+        """By the policy; centers that keep the same days are worked out once."""
+        if (start, calendar) not in self._known:
+            due = segment_due(start, self.tier, Segment.REVIEW, self.rules.policy, calendar)
+            self._known[start, calendar] = due
+        return self._known[start, calendar]
 
 
 def weeks_ahead(rules: Rules, due_at: datetime | None, now: datetime) -> tuple[date, ...]:
@@ -173,16 +200,9 @@ def earlier_answer(row: Any, facts_version: int) -> EarlierAnswer:
     return EarlierAnswer(OfferStatus(row.status), reason, row.week, row.facts_version < facts_version)
 
 
-def candidate_from(
-    row: Any,
-    level: float | None,
-    weeks: Sequence[Week],
-    earlier: tuple[EarlierAnswer, ...],
-    pace: Pace | None,
-    clock: Clock,
-) -> Candidate:
-    free = first_free(weeks)
-    expected_at, is_slower = _expected(clock, calendar_of(row, clock.rules), free.week if free else None, pace)
+def candidate_from(center: Standing, clock: Clock, earlier: tuple[EarlierAnswer, ...] = ()) -> Candidate:
+    row, free = center.row, first_free(center.weeks)
+    expected_at, is_slower = _expected(clock, center, free.week if free else None)
     return Candidate(
         id=row.id,
         code=row.code,
@@ -192,11 +212,11 @@ def candidate_from(
         designation=row.designation,
         services=frozenset(row.services),
         languages=frozenset(row.languages),
-        expertise=level or 0.0,
-        free_places=sum(week.free for week in weeks),
+        expertise=center.level or 0.0,
+        free_places=sum(week.free for week in center.weeks),
         free_week=free.week if free else None,
         expected_at=expected_at,
-        expected_rests_on=rests_on(pace, is_slower),
+        expected_rests_on=rests_on(center.pace, is_slower),
         earlier=earlier,
     )
 
@@ -210,11 +230,11 @@ def calendar_of(center: Any, rules: Rules) -> WorkingCalendar:
     )
 
 
-def _expected(clock: Clock, calendar: WorkingCalendar, week: date | None, pace: Pace | None) -> tuple[datetime, bool]:
-    """When an answer may be expected, from now or from the Monday of the week of the place, and whether later than usual."""
-    start, times = clock.now, clock.rules.policy
+def _expected(clock: Clock, center: Standing, week: date | None) -> tuple[datetime, bool]:
+    """When an answer may be expected, from now or from the Monday of the week of the place; whether later than usual."""
+    start, calendar = clock.now, center.calendar
     if week is not None and week > monday_of(calendar.local_date(clock.now)):
         start = calendar.start_of(week)
-    by_policy = segment_due(start, clock.tier, Segment.REVIEW, times, calendar)
-    expected = expected_by(start, by_policy, clock.tier, times, pace)
+    by_policy = clock.review_due(start, calendar)
+    expected = expected_by(start, by_policy, clock.tier, clock.rules.policy, center.pace)
     return expected, expected > by_policy

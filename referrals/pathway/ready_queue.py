@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
+from referrals.domain.calendar import WorkingCalendar
 from referrals.domain.center_record import Paces, pace_in
 from referrals.domain.centers import EarlierAnswer
 from referrals.domain.lifecycle import Status
@@ -24,6 +25,8 @@ from referrals.pathway.center_record import paces
 from referrals.pathway.matching import (
     Clock,
     Known,
+    Standing,
+    calendar_of,
     candidate_from,
     earlier_answer,
     needs_from,
@@ -104,6 +107,8 @@ class Centers:
     levels: Mapping[tuple[UUID, str | None], float]
     places: Board
     paces: Mapping[UUID, Paces]
+    calendars: Mapping[UUID, WorkingCalendar]
+    clocks: Mapping[Tier, Clock]
     earlier: Mapping[UUID, Mapping[UUID, tuple[EarlierAnswer, ...]]]
     _alike: dict[Alike, Sequence[Candidate]] = field(default_factory=dict)
 
@@ -113,7 +118,7 @@ class Centers:
         found = self._standing(self.alike(waiting))
         if not asked_before:
             return found
-        return [replace(each, earlier=asked_before.get(each.id, ())) for each in found]
+        return [replace(each, earlier=asked_before[each.id]) if each.id in asked_before else each for each in found]
 
     def alike(self, waiting: Waiting) -> Alike:
         needs = waiting.needs
@@ -125,18 +130,12 @@ class Centers:
         return self._alike[key]
 
     def _candidates(self, key: Alike) -> Sequence[Candidate]:
-        clock = Clock(self.rules, self.now, key.tier)
-        return [
-            candidate_from(
-                row,
-                self.levels.get((row.id, key.family)),
-                self.places[row.id][: key.weeks],
-                (),
-                pace_in(self.paces.get(row.id), key.family),
-                clock,
-            )
-            for row in self.rows
-        ]
+        clock = self.clocks[key.tier]
+        return [candidate_from(self._center(row, key), clock) for row in self.rows]
+
+    def _center(self, row: Row[Any], key: Alike) -> Standing:
+        level, pace = self.levels.get((row.id, key.family)), pace_in(self.paces.get(row.id), key.family)
+        return Standing(row, level, self.places[row.id][: key.weeks], pace, self.calendars[row.id])
 
 
 def centers_for(session: Session, network_id: UUID, rules: Rules, now: datetime, queue: Sequence[Waiting]) -> Centers:
@@ -149,6 +148,8 @@ def centers_for(session: Session, network_id: UUID, rules: Rules, now: datetime,
         levels=_levels(session, network_id),
         places=board(session, {row.id: row.places for row in rows}, _weeks(rules, now, queue)),
         paces=paces(session, [row.id for row in rows], rules.policy, now),
+        calendars={row.id: calendar_of(row, rules) for row in rows},
+        clocks={tier: Clock(rules, now, tier) for tier in Tier},
         earlier=_earlier(session, network_id, queue),
     )
 

@@ -214,6 +214,7 @@ def test_a_refusal_names_the_field_and_not_what_stood_in_it():
                 "Refused at the door",
                 "Messages",
                 "My tasks",
+                "Reports",
             ],
         ),
         (Kind.PROVIDER, Role.CLINICIAN, ["My referrals", "New referral", "Messages"]),
