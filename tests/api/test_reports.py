@@ -23,6 +23,7 @@ def test_the_gaps_are_told_without_a_word_about_a_patient(partner, lakeside: Par
     child = packet(
         1, patient=patient(1, birth_date="2016-04-01"), diagnosis=diagnosis(icd10cm="C49.2", morphology="8890/3")
     )
+    assert coordinator.get("/reports/network-gap").json["headline"] == "No referral waits for a center."
     referral = lakeside.create(child)
     coordinator.take("complete-triage", coordinator.take("claim", referral).json)
     answer = coordinator.get("/reports/network-gap")

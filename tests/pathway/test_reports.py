@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+from referrals.domain.matching import Candidate
 from referrals.domain.small_numbers import TOTAL
 from referrals.models.center import Center
 from referrals.models.engine import Database
 from referrals.pathway.center_record import records_of
 from referrals.pathway.gaps import network_gaps
 from referrals.pathway.matching import Ask, candidates
+from referrals.pathway.ready_queue import centers_for, needs_of_all
 from referrals.pathway.rules import rules_of
 from tests.factories import diagnosis, patient
 from tests.opinions import opinion
@@ -18,8 +20,8 @@ from tests.statements import statements
 ROUTINE = {"needed_by": None}
 
 
-def test_a_center_is_known_by_what_it_did_within_the_year(desk: Desk, database: Database) -> None:
-    began = desk.now
+def five_opinions_and_five_declines(desk: Desk) -> None:
+    """Of summit, and an offer that waits."""
     reviewed = [in_review(desk, number) for number in range(1, 6)]
     asked = [offered(desk, number) for number in range(6, 12)]
     desk.wait(hours=4)
@@ -29,6 +31,18 @@ def test_a_center_is_known_by_what_it_did_within_the_year(desk: Desk, database: 
     for referral in reviewed:
         desk.take("sign-opinion", referral, SPECIALIST, opinion())
     desk.session.flush()
+
+
+def as_the_queue_sees_it(desk: Desk, ask: Ask) -> list[Candidate]:
+    queue = needs_of_all(desk.session, desk.world.network_id, ask.rules, desk.now, limit=9)
+    (alone,) = [each for each in queue if each.referral.id == ask.referral.id]
+    centers = centers_for(desk.session, desk.world.network_id, ask.rules, desk.now, queue)
+    return list(centers.candidates_for(alone))
+
+
+def test_a_center_is_known_by_what_it_did_within_the_year(desk: Desk, database: Database) -> None:
+    began = desk.now
+    five_opinions_and_five_declines(desk)
     ids = [desk.world.organizations[code].id for code in ("summit", "harbor")]
     with statements(database) as sent:
         records = records_of(desk.session, ids, desk.now)
@@ -44,6 +58,7 @@ def test_a_center_is_known_by_what_it_did_within_the_year(desk: Desk, database: 
     ask = Ask(desk.session, next_one, rules_of(desk.session, desk.world.network_id), desk.now)
     summit = next(each for each in candidates(ask) if each.code == "summit")
     assert summit.expected_rests_on == "from 5 answers in Liver, bile ducts, gallbladder, pancreas"
+    assert as_the_queue_sees_it(desk, ask) == candidates(ask)
     desk.take("offer", next_one, COORDINATOR, {"center": str(summit.id), "late_acknowledged": True})
     assert [offer.expected_at for offer in offers(desk, next_one)] == [summit.expected_at]
     later = records_of(desk.session, ids, began + timedelta(days=380))

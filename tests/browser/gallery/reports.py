@@ -1,4 +1,4 @@
-"""Reports: a center with a record and one without, a network with gaps and one that has a place for everybody."""
+"""Reports: a center with a record, a network with gaps and one that has a place for everybody."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -27,10 +27,10 @@ ENDS = (
 )
 
 
-def center_record(is_new: bool = False) -> Shown:
-    took = range(0 if is_new else 40)
+def center_record() -> Shown:
+    took = range(40)
     found = record_of(
-        [] if is_new else [Ended(*each) for each in ENDS],
+        [Ended(*each) for each in ENDS],
         [Answered("breast", each * HOUR) for each in took],
         [Signed("breast", Tier.P3, each * DAY / 2, each > 30) for each in took],
     )
@@ -62,8 +62,6 @@ STUCK = (
 )
 REPORT_PAGES = {
     "center-record": center_record,
-    "center-record-new": lambda: center_record(is_new=True),
-    "network-gap": lambda: network_gap(*STUCK),
-    "network-gap-priced": lambda: network_gap(*STUCK, sarcoma=430),
+    "network-gap": lambda: network_gap(*STUCK, sarcoma=430),
     "network-gap-none": network_gap,
 }
