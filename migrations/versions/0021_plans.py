@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0021_plans"
-down_revision = "0018_places_by_service"
+down_revision = "0020_organization_region"
 branch_labels = None
 depends_on = None
 

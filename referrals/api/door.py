@@ -18,6 +18,7 @@ from referrals.api.opinions import opinions
 from referrals.api.patients import patients
 from referrals.api.policies import policies
 from referrals.api.referrals import referrals
+from referrals.api.reports import reports
 from referrals.api.steps import steps
 from referrals.api.timeline import timeline
 from referrals.api.tokens import tokens
@@ -37,6 +38,7 @@ RESOURCES = (
     centers,
     offers,
     assignments,
+    reports,
     patients,
     diagnoses,
     documents,

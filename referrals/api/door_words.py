@@ -21,6 +21,7 @@ TAGS: Mapping[str, str] = {
     "centers": "Specialist centers, their expertise and places, and which of them can answer.",
     "offers": "A center's inbox.",
     "assignments": "The whole queue placed at once, for a person to approve.",
+    "reports": "What happened, and what the network lacks.",
     "documents": "Files that travel with a referral.",
     "messages": "The conversation between referrer, network and center.",
     "judgement": "The priority of a case that nobody has referred.",

@@ -53,6 +53,7 @@ class Contract:
     looks_up: LooksUp | None = None
     carries: Callable[..., None] | None = None
     hands_out: tuple[str, ...] = ()
+    also_as: tuple[str, ...] = ()
 
     @property
     def is_patch(self) -> bool:

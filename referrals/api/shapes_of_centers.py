@@ -206,6 +206,7 @@ class MatchOut(Body):
     terms = there(Part, Terms)
     free_places = there(Whole, 0, 2**31)
     expected_answer_at = maybe(Instant)
+    expected_rests_on = there(plain.String)
     because = there(plain.String)
     acknowledge = there(plain.List, plain.String())
 

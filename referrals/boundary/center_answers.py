@@ -171,6 +171,7 @@ def match_answer(ranked: Sequence[Fit], excluded: Sequence[Fit]) -> dict[str, An
                 "terms": dict(fit.terms),
                 "free_places": fit.center.free_places,
                 "expected_answer_at": fit.center.expected_at,
+                "expected_rests_on": fit.center.expected_rests_on,
                 "because": fit.because,
                 "acknowledge": [finding.because for finding in fit.findings if finding.weight is not Weight.EXCLUDES],
             }

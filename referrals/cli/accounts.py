@@ -34,13 +34,17 @@ organization = AppGroup("organization", help="Providers, centers and coordinatin
 @click.option("--code", required=True, callback=filled, help="A short word that is unique in the network.")
 @click.option("--kind", required=True, type=click.Choice([kind.value for kind in Kind]))
 @click.option("--zone", help="Time zone of a network, such as America/Chicago; its working days follow it.")
+@click.option("--region", help="Where it is, such as Illinois: reports count by it.")
 @of_network
-def organization_create(name: str, code: str, kind: str, zone: str | None, network: str | None) -> None:
+def organization_create(
+    name: str, code: str, kind: str, zone: str | None, region: str | None, network: str | None
+) -> None:
     """Create an organization. The first one brings its network and the default policy with it."""
     zone = known_zone(zone, kind)
     now = clock.now()
     with refusals(), open_database().writing() as session:
         made = create_organization(session, name, code, Kind(kind), now, network=network)
+        made.region = (region or "").strip() or None
         home = session.get_one(Network, made.network_id)
         home.zone = zone or home.zone
         record_audit(session, operator(home.id), "create", "organization", [made.id], now, DOOR)

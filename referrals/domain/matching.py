@@ -68,6 +68,7 @@ class Candidate:
     free_places: int
     free_week: date | None
     expected_at: datetime | None
+    expected_rests_on: str = ""
     earlier: tuple[EarlierAnswer, ...] = ()
 
     def has(self, service: Service) -> bool:

@@ -36,6 +36,7 @@ class Organization(Base):
     kind: Mapped[Code]
     code: Mapped[Code]
     name: Mapped[Name]
+    region: Mapped[Name | None]
     active: Mapped[bool] = mapped_column(default=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

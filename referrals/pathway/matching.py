@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from referrals.domain.calendar import WorkingCalendar
 from referrals.domain.case import under_18
+from referrals.domain.center_record import Pace, expected_by, pace_in, rests_on
 from referrals.domain.centers import EarlierAnswer, OfferStatus, Service, monday_of, weeks_from, weeks_until
 from referrals.domain.deadlines import Segment, segment_due
 from referrals.domain.matching import Candidate, Fit, Needs, rank
@@ -23,6 +24,7 @@ from referrals.models.offer import Offer
 from referrals.models.organization import Organization
 from referrals.models.referral import Consent, Referral
 from referrals.pathway.assessment import current_judgement
+from referrals.pathway.center_record import paces
 from referrals.pathway.packets import current_facts
 from referrals.pathway.places import Week, board, first_free
 from referrals.pathway.rules import Rules
@@ -116,18 +118,51 @@ def candidates(ask: Ask, needs: Needs, only: UUID | None = None) -> list[Candida
     rows = profiles(session, referral.network_id, referral.tumor_family, only)
     free = board(session, {row.id: row.places for row in rows}, weeks_ahead(ask.rules, referral.due_at, ask.now))
     earlier = _earlier(ask, [row.id for row in rows])
-    clock = Clock(ask.rules, ask.now, Tier(referral.tier or Tier.P4), needs.line)
-    return [candidate_from(row, row.level, free[row.id], earlier[row.id], clock) for row in rows]
+    known = paces(session, [row.id for row in rows], ask.rules.policy, ask.now)
+    clock = Clock(ask.rules, ask.now, Tier(referral.tier or Tier.P4))
+    return [
+        candidate_from(
+            Standing(
+                row,
+                row.level,
+                free[row.id],
+                pace_in(known.get(row.id), referral.tumor_family),
+                calendar_of(row, ask.rules),
+            ),
+            clock,
+            needs.line,
+            earlier[row.id],
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of a center, whoever asks: its row, its level in the family, its weeks, its pace, its days."""
+
+    row: Any
+    level: float | None
+    weeks: Sequence[Week]
+    pace: Pace | None
+    calendar: WorkingCalendar
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """By what the expected answer and the free places are worked out."""
+    """By what the expected answer is worked out."""
 
     rules: Rules
     now: datetime
     tier: Tier
-    line: Service | None = None
+    _known: dict[tuple[datetime, WorkingCalendar], datetime] = field(default_factory=dict)
+
+    def review_due(self, start: datetime, calendar: WorkingCalendar) -> datetime:
+        """By the policy; centers that keep the same days are worked out once."""
+        if (start, calendar) not in self._known:
+            due = segment_due(start, self.tier, Segment.REVIEW, self.rules.policy, calendar)
+            self._known[start, calendar] = due
+        return self._known[start, calendar]
 
 
 def weeks_ahead(rules: Rules, due_at: datetime | None, now: datetime) -> tuple[date, ...]:
@@ -168,9 +203,10 @@ def earlier_answer(row: Any, facts_version: int) -> EarlierAnswer:
 
 
 def candidate_from(
-    row: Any, level: float | None, weeks: Sequence[Week], earlier: tuple[EarlierAnswer, ...], clock: Clock
+    center: Standing, clock: Clock, line: Service | None, earlier: tuple[EarlierAnswer, ...] = ()
 ) -> Candidate:
-    free = first_free(weeks, clock.line)
+    row, free = center.row, first_free(center.weeks, line)
+    expected_at, is_slower = _expected(clock, center, free.week if free else None)
     return Candidate(
         id=row.id,
         code=row.code,
@@ -180,10 +216,11 @@ def candidate_from(
         designation=row.designation,
         services=frozenset(row.services),
         languages=frozenset(row.languages),
-        expertise=level or 0.0,
-        free_places=sum(week.free_for(clock.line) for week in weeks),
+        expertise=center.level or 0.0,
+        free_places=sum(week.free_for(line) for week in center.weeks),
         free_week=free.week if free else None,
-        expected_at=expected_at(clock, calendar_of(row, clock.rules), free.week if free else None),
+        expected_at=expected_at,
+        expected_rests_on=rests_on(center.pace, is_slower),
         earlier=earlier,
     )
 
@@ -197,9 +234,11 @@ def calendar_of(center: Any, rules: Rules) -> WorkingCalendar:
     )
 
 
-def expected_at(clock: Clock, calendar: WorkingCalendar, week: date | None) -> datetime:
-    """When an answer may be expected: the time for review from now, or from the Monday of the week of the place."""
-    start = clock.now
+def _expected(clock: Clock, center: Standing, week: date | None) -> tuple[datetime, bool]:
+    """When an answer may be expected, from now or from the Monday of the week of the place; whether later than usual."""
+    start, calendar = clock.now, center.calendar
     if week is not None and week > monday_of(calendar.local_date(clock.now)):
         start = calendar.start_of(week)
-    return segment_due(start, clock.tier, Segment.REVIEW, clock.rules.policy, calendar)
+    by_policy = clock.review_due(start, calendar)
+    expected = expected_by(start, by_policy, clock.tier, clock.rules.policy, center.pace)
+    return expected, expected > by_policy

@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
+from referrals.domain.calendar import WorkingCalendar
+from referrals.domain.center_record import Paces, pace_in
 from referrals.domain.centers import EarlierAnswer, Service
 from referrals.domain.lifecycle import Status
 from referrals.domain.matching import Candidate, Needs
@@ -19,9 +21,12 @@ from referrals.models.center import Expertise
 from referrals.models.diagnosis import Diagnosis
 from referrals.models.offer import Offer
 from referrals.models.referral import Consent, Facts, Referral
+from referrals.pathway.center_record import paces
 from referrals.pathway.matching import (
     Clock,
     Known,
+    Standing,
+    calendar_of,
     candidate_from,
     earlier_answer,
     needs_from,
@@ -84,14 +89,14 @@ def _known(row: Row[Any]) -> Known:
     return Known(row.born, row.criteria or (), None if row.given is None else row, row.first_opinion)
 
 
-class _Alike(NamedTuple):
+class Alike(NamedTuple):
     """All that a candidate depends on, but for what this one referral has asked it before."""
 
     family: str | None
     tier: Tier
     weeks: int
     line: Service | None
-    ahead: int
+    ahead: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +108,11 @@ class Centers:
     rows: Sequence[Row[Any]]
     levels: Mapping[tuple[UUID, str | None], float]
     places: Board
+    paces: Mapping[UUID, Paces]
+    calendars: Mapping[UUID, WorkingCalendar]
+    clocks: Mapping[Tier, Clock]
     earlier: Mapping[UUID, Mapping[UUID, tuple[EarlierAnswer, ...]]]
-    _alike: dict[_Alike, Sequence[Candidate]] = field(default_factory=dict)
+    _alike: dict[Alike, Sequence[Candidate]] = field(default_factory=dict)
 
     def candidates_for(self, waiting: Waiting, ahead: int = 0) -> Sequence[Candidate]:
         """The centers as this referral finds them, by code: worked out once for all that ask alike.
@@ -112,26 +120,28 @@ class Centers:
         `ahead` weeks from this one are left out, as if they were over.
         """
         asked_before = self.earlier.get(waiting.referral.id, {})
-        found = self._standing(waiting, ahead)
+        found = self._standing(self.alike(waiting, ahead))
         if not asked_before:
             return found
-        return [replace(each, earlier=asked_before.get(each.id, ())) for each in found]
+        return [replace(each, earlier=asked_before[each.id]) if each.id in asked_before else each for each in found]
 
-    def _standing(self, waiting: Waiting, ahead: int) -> Sequence[Candidate]:
+    def alike(self, waiting: Waiting, ahead: int = 0) -> Alike:
         needs = waiting.needs
-        key = _Alike(needs.family, needs.tier, len(weeks_ahead(self.rules, needs.due_at, self.now)), needs.line, ahead)
+        weeks = len(weeks_ahead(self.rules, needs.due_at, self.now))
+        return Alike(needs.family, needs.tier, weeks, needs.line, ahead)
+
+    def _standing(self, key: Alike) -> Sequence[Candidate]:
         if key not in self._alike:
             self._alike[key] = self._candidates(key)
         return self._alike[key]
 
-    def _candidates(self, key: _Alike) -> Sequence[Candidate]:
-        clock = Clock(self.rules, self.now, key.tier, key.line)
-        return [
-            candidate_from(
-                row, self.levels.get((row.id, key.family)), self.places[row.id][key.ahead : key.weeks], (), clock
-            )
-            for row in self.rows
-        ]
+    def _candidates(self, key: Alike) -> Sequence[Candidate]:
+        clock = self.clocks[key.tier]
+        return [candidate_from(self._center(row, key), clock, key.line) for row in self.rows]
+
+    def _center(self, row: Row[Any], key: Alike) -> Standing:
+        level, pace = self.levels.get((row.id, key.family)), pace_in(self.paces.get(row.id), key.family)
+        return Standing(row, level, self.places[row.id][key.ahead : key.weeks], pace, self.calendars[row.id])
 
 
 def centers_for(session: Session, network_id: UUID, rules: Rules, now: datetime, queue: Sequence[Waiting]) -> Centers:
@@ -143,6 +153,9 @@ def centers_for(session: Session, network_id: UUID, rules: Rules, now: datetime,
         rows,
         levels=_levels(session, network_id),
         places=board(session, {row.id: row.places for row in rows}, _weeks(rules, now, queue)),
+        paces=paces(session, [row.id for row in rows], rules.policy, now),
+        calendars={row.id: calendar_of(row, rules) for row in rows},
+        clocks={tier: Clock(rules, now, tier) for tier in Tier},
         earlier=_earlier(session, network_id, queue),
     )
 

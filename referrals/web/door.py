@@ -35,6 +35,7 @@ from referrals.web.views.opinion import opinion
 from referrals.web.views.outcome_link import outcome_links
 from referrals.web.views.placing import placing
 from referrals.web.views.referral import referral
+from referrals.web.views.reports import reports
 from referrals.web.views.rules import rules
 from referrals.web.views.search import search
 from referrals.web.views.sending import sending
@@ -77,6 +78,7 @@ RESOURCES = (
     integrity,
     centers,
     center_forms,
+    reports,
 )
 
 # The forms with a file in them.

@@ -33,6 +33,8 @@ ASSIGNMENTS = "/assignments"
 CENTERS = "/centers"
 OUR_CENTER = "/centers/ours"
 CAPACITY = "/capacity"
+NETWORK_GAP = "/reports/network-gap"
+NETWORK_GAP_CSV = "/reports/network-gap.csv"
 
 
 def worklist(view: str = "", query: Mapping[str, str] | None = None) -> str:
@@ -108,6 +110,10 @@ def order(referral_id: object) -> str:
 
 def outcome(token: str) -> str:
     return f"{OUTCOME}/{token}"
+
+
+def center_record(center_id: object) -> str:
+    return f"/centers/{center_id}/record"
 
 
 def policy(version: str) -> str:

@@ -31,6 +31,7 @@ def test_a_referral_finds_its_center_and_travels_there(
     best = matches["items"][0]
     assert (best["rank"], best["center"]["code"]) == (1, "summit")
     assert best["score"] == sum(best["terms"].values())
+    assert best["expected_rests_on"] == "from the policy's review time"
     offered = coordinator.take("offer", referral, center=best["center"]["id"])
     assert offered.status_code == 200, offered.text
     assert (offered.json["status"], offered.json["offers"][0]["status"]) == ("offered", "live")

@@ -58,7 +58,8 @@ class TestOrganizations:
 
     def test_those_that_follow_join_it(self, run, database, lakeside):
         run("organization", "create", "Net", "--code", "net", "--kind", "network", "--zone", "America/Chicago")
-        run("organization", "create", "Summit", "--code", "summit", "--kind", "center")
+        run("organization", "create", "Summit", "--code", "summit", "--kind", "center", "--region", "Utah")
+        assert {each.region for each in all_of(database, Organization)} == {None, "Utah"}
         assert len(all_of(database, Organization)) == 3
         (network,) = all_of(database, Network)
         assert (network.code, network.zone) == ("net", "America/Chicago")

@@ -25,6 +25,7 @@ ORGANIZATIONS = (
     ("summit", Kind.CENTER, "Summit Cancer Center (demo)"),
     ("harbor", Kind.CENTER, "Harbor Comprehensive Cancer Center (demo)"),
 )
+REGIONS: Mapping[str, str] = {"lakeside": "Minnesota", "hillcrest": "Wisconsin"}
 PEOPLE = (
     ("clinician@lakeside.example", "Dr. Lena Torvald", Role.CLINICIAN),
     ("clinician@hillcrest.example", "Dr. Samir Rao", Role.CLINICIAN),
@@ -63,6 +64,8 @@ def build_places(session: Session, now: datetime) -> Mapping[str, Actor]:
     homes = {
         code: create_organization(session, name, code, kind, now, is_demo=True) for code, kind, name in ORGANIZATIONS
     }
+    for code, region in REGIONS.items():
+        homes[code].region = region
     network = session.get_one(Network, homes["network"].network_id)
     network.zone = ZONE
     network.holidays = [day.isoformat() for year in (now.year - 1, now.year, now.year + 1) for day in holidays(year)]

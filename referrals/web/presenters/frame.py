@@ -9,17 +9,19 @@ from referrals.web.preferences import USUAL, Preferences
 from referrals.web.words import ROLE, initials, sentence_list
 
 # Only pages that exist are linked. In the order shown.
+REPORTS = ("Reports", paths.NETWORK_GAP)
 COORDINATION = (
     ("Worklist", paths.WORKLIST),
     ("Search", paths.SEARCH),
     ("Placing", paths.ASSIGNMENTS),
     ("Centers", paths.CENTERS),
+    REPORTS,
     ("Identity checks", paths.IDENTITY_CHECKS),
-    ("Refused at the door", paths.REFUSED),
+    ("Refused", paths.REFUSED),
     ("Messages", paths.MESSAGES),
     ("My tasks", paths.TASKS),
 )
-READING = COORDINATION[:3]
+READING = (("Worklist", paths.WORKLIST), ("Search", paths.SEARCH), ("Centers", paths.CENTERS))
 REFERRING = (
     ("My referrals", paths.MY_REFERRALS),
     ("New referral", paths.NEW_REFERRAL),
@@ -38,12 +40,13 @@ ADMINISTRATION = (
     ("Mail not delivered", paths.DEAD_LETTERS),
     INTEGRITY,
     ("My tasks", paths.TASKS),
+    REPORTS,
 )
 NAVIGATION: Mapping[tuple[Kind, Role], tuple[tuple[str, str], ...]] = {
     (Kind.NETWORK, Role.COORDINATOR): COORDINATION,
     (Kind.NETWORK, Role.CLINICAL_LEAD): COORDINATION,
     (Kind.NETWORK, Role.ADMINISTRATOR): ADMINISTRATION,
-    (Kind.NETWORK, Role.AUDITOR): (*READING, INTEGRITY),
+    (Kind.NETWORK, Role.AUDITOR): (*READING, INTEGRITY, REPORTS),
     (Kind.CENTER, Role.CENTER_COORDINATOR): ANSWERING,
     (Kind.CENTER, Role.SPECIALIST): (*ANSWERING, ("My advice", paths.ADVICE)),
     (Kind.CENTER, Role.ADMINISTRATOR): ANSWERING[:1],

@@ -55,6 +55,7 @@ from tests.browser.gallery.people import (
 from tests.browser.gallery.places import CAPACITY_PAGES
 from tests.browser.gallery.placing import PLAN_PAGES
 from tests.browser.gallery.proving import proofs
+from tests.browser.gallery.reports import REPORT_PAGES
 from tests.browser.gallery.working import dead_letters, tasks
 
 PAGES: dict[str, Callable[[], Shown]] = {
@@ -142,6 +143,7 @@ PAGES: dict[str, Callable[[], Shown]] = {
     **ADVICE_PAGES,
     **CENTER_PAGES,
     **CAPACITY_PAGES,
+    **REPORT_PAGES,
     "preferences": preferences,
     "keyboard": lambda: Shown("keyboard.html", None, coordinator("/help/keyboard")),
     "sign-in": sign_in,

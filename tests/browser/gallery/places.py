@@ -73,5 +73,5 @@ def own_capacity(*errors: FieldError) -> Shown:
 
 CAPACITY_PAGES = {
     "capacity": lambda: capacity(0, 1, 2),
-    "capacity-own": lambda: own_capacity(FieldError("/weeks/1/reason", "not_closed", "Only a closed week, one of 0 places, says why.")),
+    "capacity-own-errors": lambda: own_capacity(FieldError("/weeks/1/reason", "not_closed", "Only a closed week, one of 0 places, says why.")),
 }  # fmt: skip

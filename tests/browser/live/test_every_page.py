@@ -26,7 +26,11 @@ OTHERS = (
 )
 ROLES = (CLINICIAN, COORDINATOR, LEAD, *OTHERS)
 # What is saved and never shown.
-FILES = {"/referrals/<referral_id>/documents/<document_id>", "/referrals/<referral_id>/opinion.pdf"}
+FILES = {
+    "/referrals/<referral_id>/documents/<document_id>",
+    "/referrals/<referral_id>/opinion.pdf",
+    "/reports/network-gap.csv",
+}
 # Pages of a moment that the scenery does not hold: an accepted offer, a draft of an opinion. Journeys pass them.
 ELSEWHERE = {
     "/referrals/<referral_id>/start-review",
