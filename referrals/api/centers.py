@@ -17,6 +17,7 @@ from referrals.boundary.paging import address_of
 from referrals.boundary.schemas import centers as sent
 from referrals.boundary.schemas.queries import Page
 from referrals.domain.people import Kind, Scope
+from referrals.domain.tumor_family import family_label
 from referrals.pathway.centers import (
     WEEKS_SHOWN,
     Profile,
@@ -133,4 +134,6 @@ def ranked(call: Call, referral_id: UUID) -> Answer:
     referral = find_referral(call.session, call.actor, referral_id)
     rules = rules_of(call.session, referral.network_id)
     able, unable = matches(Ask(call.session, referral, rules, call.now))
-    return Answer(match_answer(able, unable), Seen("referral", [referral_id], "read-matches"))
+    return Answer(
+        match_answer(able, unable, family_label(referral.tumor_family)), Seen("referral", [referral_id], "read-matches")
+    )

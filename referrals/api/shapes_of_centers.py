@@ -107,12 +107,16 @@ class Terms(Body):
     trials = there(plain.Integer)
     comprehensive = there(plain.Integer)
     language = there(plain.Integer)
+    distance = there(plain.Integer)
     late = there(plain.Integer)
     unknown = there(plain.Integer)
 
 
 class MatchOut(Body):
-    """A center that may be asked. What `acknowledge` names, the offer must acknowledge."""
+    """A center that may be asked. What `acknowledge` names, the offer must acknowledge.
+
+    `why_first` says of the first how it differs from the second, and is null for the others.
+    """
 
     rank = there(Whole, 1, 2**31)
     center = there(Part, Named)
@@ -121,6 +125,7 @@ class MatchOut(Body):
     free_places = there(Whole, 0, 2**31)
     expected_answer_at = maybe(Instant)
     because = there(plain.String)
+    why_first = maybe(plain.String)
     acknowledge = there(plain.List, plain.String())
 
 

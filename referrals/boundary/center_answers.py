@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from referrals.domain.centers import HOLDING
+from referrals.domain.compared import why_first
 from referrals.domain.matching import Fit, Weight
 from referrals.models.offer import Offer
 from referrals.models.organization import Organization
@@ -112,7 +113,7 @@ def inbox_item(row: Any) -> dict[str, Any]:
     }
 
 
-def match_answer(ranked: Sequence[Fit], excluded: Sequence[Fit]) -> dict[str, Any]:
+def match_answer(ranked: Sequence[Fit], excluded: Sequence[Fit], family: str = "") -> dict[str, Any]:
     return {
         "items": [
             {
@@ -123,6 +124,7 @@ def match_answer(ranked: Sequence[Fit], excluded: Sequence[Fit]) -> dict[str, An
                 "free_places": fit.center.free_places,
                 "expected_answer_at": fit.center.expected_at,
                 "because": fit.because,
+                "why_first": why_first(ranked, family) if place == 1 else None,
                 "acknowledge": [finding.because for finding in fit.findings if finding.weight is not Weight.EXCLUDES],
             }
             for place, fit in enumerate(ranked, 1)

@@ -15,7 +15,7 @@ from referrals.domain.case import case_from
 from referrals.domain.centers import EarlierAnswer, OfferStatus, monday_of, weeks_from, weeks_until
 from referrals.domain.deadlines import Segment, segment_due
 from referrals.domain.matching import Candidate, Fit, Needs, rank
-from referrals.domain.tumor_family import family_labels
+from referrals.domain.tumor_family import family_label
 from referrals.domain.vocabulary import DeclineOfferReason, Tier, VerdictWord
 from referrals.models.center import Center, Expertise
 from referrals.models.diagnosis import Diagnosis
@@ -23,7 +23,10 @@ from referrals.models.offer import Offer
 from referrals.models.organization import Organization
 from referrals.models.referral import Consent, Facts, Referral
 from referrals.pathway.assessment import current_judgement
+from referrals.pathway.centers_facts import conflicts_in_force, open_trials
+from referrals.pathway.journeys import km_to
 from referrals.pathway.packets import current_facts
+from referrals.pathway.people import preferred_center
 from referrals.pathway.places import Week, board, first_free
 from referrals.pathway.rules import Rules
 
@@ -52,7 +55,7 @@ def needs_of(ask: Ask) -> Needs:
     return Needs(
         tier=Tier(referral.tier or Tier.P4),
         family=family,
-        family_label=family_labels().get(family, family) if family else "an unknown family",
+        family_label=family_label(family) or "an unknown family",
         rare=verdicts["rare"],
         complex=verdicts["complex"],
         resistant=verdicts["resistant"],
@@ -60,6 +63,7 @@ def needs_of(ask: Ask) -> Needs:
         due_at=referral.due_at,
         language=wishes.get("language"),
         within_km=wishes.get("max_distance_km"),
+        remote=wishes.get("remote") is not False,
         first_opinion=_first_opinion(ask.session, referral),
         consents=consent_in_force(consent, ask.rules.calendar.local_date(ask.now)),
         consent_centers=frozenset(str(each) for each in consent.centers) if consent and consent.centers else None,
@@ -99,8 +103,36 @@ def candidates(ask: Ask, only: UUID | None = None) -> list[Candidate]:
     """Every center of the network as it stands now, or the one that is named."""
     rows = _profiles(ask, only)
     free = board(ask.session, {row.id: row.places for row in rows}, weeks_ahead(ask))
-    earlier = _earlier(ask, [row.id for row in rows])
-    return [_candidate(ask, row, free[row.id], earlier[row.id]) for row in rows]
+    known = _known(ask, [row.id for row in rows])
+    return [_candidate(ask, row, free[row.id], known) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What of centers concerns this referral alone."""
+
+    earlier: Mapping[UUID, tuple[EarlierAnswer, ...]]
+    km: Mapping[UUID, float]
+    trials: Mapping[UUID, int]
+    in_conflict: frozenset[UUID]
+
+
+def _known(ask: Ask, centers: Sequence[UUID]) -> Known:
+    session, referral, today = ask.session, ask.referral, ask.rules.calendar.local_date(ask.now)
+    barred = conflicts_in_force(session, _organizations_named(ask), today)
+    return Known(
+        earlier=_earlier(ask, centers),
+        km=km_to(session, referral.patient_id, centers),
+        trials=open_trials(session, referral.network_id, referral.tumor_family, today),
+        in_conflict=frozenset(center for center, _ in barred),
+    )
+
+
+def _organizations_named(ask: Ask) -> set[UUID]:
+    """Who referred, who judged first, and whom the referrer prefers."""
+    first, referral = _first_opinion(ask.session, ask.referral), ask.referral
+    preferred = preferred_center(ask.session, referral.network_id, referral.preferences)
+    return {each for each in (referral.organization_id, first, preferred) if each is not None}
 
 
 def weeks_ahead(ask: Ask) -> tuple[date, ...]:
@@ -139,7 +171,7 @@ def _earlier(ask: Ask, centers: Iterable[UUID]) -> Mapping[UUID, tuple[EarlierAn
     return defaultdict(tuple, {center: tuple(answers) for center, answers in found.items()})
 
 
-def _candidate(ask: Ask, row: Row[Any], weeks: Sequence[Week], earlier: tuple[EarlierAnswer, ...]) -> Candidate:
+def _candidate(ask: Ask, row: Row[Any], weeks: Sequence[Week], known: Known) -> Candidate:
     free = first_free(weeks)
     return Candidate(
         id=row.id,
@@ -154,7 +186,10 @@ def _candidate(ask: Ask, row: Row[Any], weeks: Sequence[Week], earlier: tuple[Ea
         free_places=sum(week.free for week in weeks),
         free_week=free.week if free else None,
         expected_at=expected_at(ask, calendar_of(row, ask.rules), free.week if free else None),
-        earlier=earlier,
+        earlier=known.earlier[row.id],
+        km=known.km.get(row.id),
+        open_trials=known.trials.get(row.id),
+        in_conflict=row.id in known.in_conflict,
     )
 
 

@@ -49,6 +49,7 @@ _GUARDS: Mapping[str, Guard] = MappingProxyType(
     | {
         "center_is_active": Guard("center_is_active", "/center"),
         "first_opinion": Guard("center_fits", "/center"),
+        "conflict": Guard("center_fits", "/center"),
         "consent_covers_center": Guard("consent_covers_center", "/center"),
         "place_is_left": Guard("place_is_left", "/overbook_reason", "overbook_reason"),
         "in_time": Guard("in_time", "/late_acknowledged", "late_acknowledged"),
