@@ -27,6 +27,8 @@ class TaskKind(StrEnum):
     MESSAGE_UNREAD_AT_CENTER = "message_unread_at_center"
     RECORD_BROKEN = "record_broken"
     PHONE_ADVICE = "phone_advice"
+    CHAIN_USED_UP = "chain_used_up"
+    CHAIN_STOPPED = "chain_stopped"
 
 
 class TaskWords(NamedTuple):
@@ -74,6 +76,14 @@ TASKS: Mapping[TaskKind, TaskWords] = MappingProxyType(
         ),
         TaskKind.PHONE_ADVICE: TaskWords(
             "A specialist has sent advice that cannot wait for the opinion: phone the referrer", _HOURS, Over.NEVER
+        ),
+        TaskKind.CHAIN_USED_UP: TaskWords(
+            "The approved centers are used up, and none has taken it: choose another", _HOURS, Over.TURN
+        ),
+        TaskKind.CHAIN_STOPPED: TaskWords(
+            "The facts, the priority or who decides have changed since the next centers were approved: choose again",
+            _HOURS,
+            Over.TURN,
         ),
     }
 )
