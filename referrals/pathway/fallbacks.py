@@ -44,7 +44,7 @@ def against_fallbacks(ask: Ask, needs: Needs, body: Body) -> Iterator[FieldError
 
 
 def _repeated() -> Iterator[FieldError]:
-    yield FieldError("", "repeated", "This center is named already.")
+    yield FieldError("", "repeated", "It is named before. Choose another center.")
 
 
 def _against_one(ask: Ask, needs: Needs, center: Any, body: Body) -> Iterator[FieldError]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,15 @@ from referrals.pathway.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
+class AtHand:
+    """What whoever asks has read of the referral already."""
+
+    facts: Facts
+    judgement: Mapping[str, Any] | None
+    consent: Consent | None
+
+
+@dataclass(frozen=True)
 class Ask:
     """One referral in search of a center, now."""
 
@@ -39,6 +49,24 @@ class Ask:
     referral: Referral
     rules: Rules
     now: datetime
+    at_hand: AtHand | None = None
+
+    @cached_property
+    def known(self) -> AtHand:
+        if self.at_hand is not None:
+            return self.at_hand
+        session, referral = self.session, self.referral
+        return AtHand(
+            current_facts(session, referral), current_judgement(session, referral), _consent(session, referral)
+        )
+
+    @cached_property
+    def first_opinion(self) -> UUID | None:
+        """The organization that gave it."""
+        if self.referral.diagnosis_id is None:
+            return None
+        query = select(Diagnosis.first_opinion_organization_id).where(Diagnosis.id == self.referral.diagnosis_id)
+        return self.session.scalar(query)
 
 
 def matches(ask: Ask) -> tuple[tuple[Fit, ...], tuple[Fit, ...]]:
@@ -47,9 +75,8 @@ def matches(ask: Ask) -> tuple[tuple[Fit, ...], tuple[Fit, ...]]:
 
 
 def needs_of(ask: Ask) -> Needs:
-    referral, facts = ask.referral, current_facts(ask.session, ask.referral)
-    verdicts = _verdicts(current_judgement(ask.session, referral))
-    consent = _consent(ask.session, referral)
+    referral, consent = ask.referral, ask.known.consent
+    verdicts = _verdicts(ask.known.judgement)
     wishes = referral.preferences or {}
     family = referral.tumor_family
     return Needs(
@@ -59,12 +86,12 @@ def needs_of(ask: Ask) -> Needs:
         rare=verdicts["rare"],
         complex=verdicts["complex"],
         resistant=verdicts["resistant"],
-        under_18=_under_18(ask, facts),
+        under_18=_under_18(ask),
         due_at=referral.due_at,
         language=wishes.get("language"),
         within_km=wishes.get("max_distance_km"),
         remote=wishes.get("remote") is not False,
-        first_opinion=_first_opinion(ask.session, referral),
+        first_opinion=ask.first_opinion,
         consents=consent_in_force(consent, ask.rules.calendar.local_date(ask.now)),
         consent_centers=frozenset(str(each) for each in consent.centers) if consent and consent.centers else None,
     )
@@ -75,9 +102,9 @@ def _verdicts(judgement: Mapping[str, Any] | None) -> dict[str, VerdictWord]:
     return {name: found.get(name, VerdictWord.UNKNOWN) for name in ("rare", "complex", "resistant")}
 
 
-def _under_18(ask: Ask, facts: Facts) -> bool | None:
+def _under_18(ask: Ask) -> bool | None:
     submitted_at = ask.referral.submitted_at or ask.now
-    return case_from(facts.content, ask.rules.calendar.local_date(submitted_at)).under_18
+    return case_from(ask.known.facts.content, ask.rules.calendar.local_date(submitted_at)).under_18
 
 
 def _consent(session: Session, referral: Referral) -> Consent | None:
@@ -90,13 +117,6 @@ def consent_in_force(consent: Consent | None, today: date) -> bool:
     if consent is None or not consent.given or "share_with_centers" not in (consent.scope or ()):
         return False
     return consent.until is None or consent.until >= today
-
-
-def _first_opinion(session: Session, referral: Referral) -> UUID | None:
-    if referral.diagnosis_id is None:
-        return None
-    query = select(Diagnosis.first_opinion_organization_id).where(Diagnosis.id == referral.diagnosis_id)
-    return session.scalar(query)
 
 
 def candidates(ask: Ask, only: UUID | None = None) -> list[Candidate]:
@@ -130,9 +150,9 @@ def _known(ask: Ask, centers: Sequence[UUID]) -> Known:
 
 def _organizations_named(ask: Ask) -> set[UUID]:
     """Who referred, who judged first, and whom the referrer prefers."""
-    first, referral = _first_opinion(ask.session, ask.referral), ask.referral
+    referral = ask.referral
     preferred = preferred_center(ask.session, referral.network_id, referral.preferences)
-    return {each for each in (referral.organization_id, first, preferred) if each is not None}
+    return {each for each in (referral.organization_id, ask.first_opinion, preferred) if each is not None}
 
 
 def weeks_ahead(ask: Ask) -> tuple[date, ...]:

@@ -22,6 +22,7 @@ from referrals.web.views.dead_letters import dead_letters
 from referrals.web.views.desk import desk
 from referrals.web.views.documents import documents
 from referrals.web.views.editor import editor
+from referrals.web.views.fitting import fitting
 from referrals.web.views.inbox import inbox
 from referrals.web.views.integrity import integrity
 from referrals.web.views.letters import letters
@@ -47,6 +48,7 @@ RESOURCES = (
     worklist,
     inbox,
     placing,
+    fitting,
     referral,
     letters,
     steps,

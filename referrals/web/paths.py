@@ -21,6 +21,9 @@ CONDITION_CHANGED = "condition-changed"
 DEAD_LETTERS = "/admin/deliveries"
 INTEGRITY = "/admin/integrity"
 SET_ASIDE = "/set-aside"
+CENTERS = "/centers"
+CENTERS_THAT_FIT = "centers"
+END_CHAIN = "ask-nobody-next"
 PREFERENCES = "/me/preferences"
 DENSITY = "/me/preferences/density"
 ORGANIZATION = "/me/organization"
@@ -86,6 +89,18 @@ def document(referral_id: object, document_id: object) -> str:
 
 def advice_read(referral_id: object, advice_id: object) -> str:
     return referral(referral_id, f"advice/{advice_id}/read")
+
+
+def center(center_id: object) -> str:
+    return f"{CENTERS}/{center_id}"
+
+
+def centers_that_fit(referral_id: object) -> str:
+    return referral(referral_id, CENTERS_THAT_FIT)
+
+
+def end_chain(referral_id: object) -> str:
+    return referral(referral_id, END_CHAIN)
 
 
 def order(referral_id: object) -> str:
