@@ -29,6 +29,7 @@ from referrals.pathway.centers import (
     state_expertise,
     weeks_of,
 )
+from referrals.pathway.fallbacks import newest_chain
 from referrals.pathway.matching import Ask, matches
 from referrals.pathway.rules import rules_of
 from referrals.pathway.scope import find_referral
@@ -134,6 +135,6 @@ def ranked(call: Call, referral_id: UUID) -> Answer:
     referral = find_referral(call.session, call.actor, referral_id)
     rules = rules_of(call.session, referral.network_id)
     able, unable = matches(Ask(call.session, referral, rules, call.now))
-    return Answer(
-        match_answer(able, unable, family_label(referral.tumor_family)), Seen("referral", [referral_id], "read-matches")
-    )
+    chain = newest_chain(call.session, referral)
+    body = match_answer(able, unable, family_label(referral.tumor_family), chain)
+    return Answer(body, Seen("referral", [referral_id], "read-matches"))

@@ -136,6 +136,15 @@ class NoMatchOut(Body):
     because = there(plain.List, plain.String())
 
 
+class ApprovedOut(Body):
+    """A center that a coordinator has approved to be asked, should those before it not take the referral."""
+
+    center = there(Part, Named)
+    approved_by = there(plain.String)
+    approved_at = there(Instant)
+
+
 class MatchesOut(Body):
     items = there(plain.List, Part(MatchOut))
     excluded = there(plain.List, Part(NoMatchOut))
+    then = there(plain.List, Part(ApprovedOut))

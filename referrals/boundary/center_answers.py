@@ -9,6 +9,7 @@ from referrals.domain.matching import Fit, Weight
 from referrals.models.offer import Offer
 from referrals.models.organization import Organization
 from referrals.pathway.centers import PROFILE, Profile
+from referrals.pathway.fallbacks import Link
 from referrals.pathway.offered import SeenOffer
 from referrals.pathway.places import Week
 
@@ -113,7 +114,9 @@ def inbox_item(row: Any) -> dict[str, Any]:
     }
 
 
-def match_answer(ranked: Sequence[Fit], excluded: Sequence[Fit], family: str = "") -> dict[str, Any]:
+def match_answer(
+    ranked: Sequence[Fit], excluded: Sequence[Fit], family: str = "", chain: Sequence[Link] = ()
+) -> dict[str, Any]:
     return {
         "items": [
             {
@@ -133,6 +136,15 @@ def match_answer(ranked: Sequence[Fit], excluded: Sequence[Fit], family: str = "
             {"center": _candidate(fit), "because": [finding.because for finding in fit.of(Weight.EXCLUDES)]}
             for fit in excluded
         ],
+        "then": [_approved(link) for link in chain if link.is_waiting],
+    }
+
+
+def _approved(link: Link) -> dict[str, Any]:
+    return {
+        "center": named(link.center),
+        "approved_by": link.row.approved_by,
+        "approved_at": link.row.approved_at,
     }
 
 
