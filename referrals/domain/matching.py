@@ -107,23 +107,33 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """One center, judged: excluded by what it finds against it, or ranked by `score`, the sum of its `terms`."""
+    """One center, judged: excluded by what it finds against it, or ranked by `score`, the sum of its `terms`.
+
+    What is said and counted is worked out where somebody asks: a whole queue is judged a million times.
+    """
 
     center: Candidate
+    needs: Needs
     findings: tuple[Finding, ...]
-    terms: Mapping[str, int]
-    because: str
 
     def of(self, weight: Weight) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.weight is weight)
 
     @property
     def excluded(self) -> bool:
-        return bool(self.of(Weight.EXCLUDES))
+        return any(finding.weight is Weight.EXCLUDES for finding in self.findings)
+
+    @property
+    def terms(self) -> Mapping[str, int]:
+        return _terms(self.center, self.needs, len(self.of(Weight.UNKNOWN)))
 
     @property
     def score(self) -> int:
         return sum(self.terms.values())
+
+    @property
+    def because(self) -> str:
+        return _because(self.center, self.needs)
 
 
 Constraint = Callable[[Candidate, Needs], Finding | None]
@@ -250,11 +260,13 @@ CONSTRAINTS: Mapping[str, Constraint] = MappingProxyType(
 )
 
 
+_CONSTRAINTS = tuple(CONSTRAINTS.values())
+
+
 def judge_center(center: Candidate, needs: Needs) -> Fit:
     """One center against one referral."""
-    found = tuple(finding for constraint in CONSTRAINTS.values() if (finding := constraint(center, needs)))
-    unknown = sum(finding.weight is Weight.UNKNOWN for finding in found)
-    return Fit(center, found, MappingProxyType(_terms(center, needs, unknown)), _because(center, needs))
+    found = [finding for constraint in _CONSTRAINTS if (finding := constraint(center, needs))]
+    return Fit(center, needs, tuple(found))
 
 
 def rank(centers: Iterable[Candidate], needs: Needs) -> tuple[tuple[Fit, ...], tuple[Fit, ...]]:

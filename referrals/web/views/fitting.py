@@ -71,8 +71,8 @@ def who_is_next(visit: Visit, record: Record, events: Sequence[Event]) -> presen
     if not visit.actor.parties & CHOOSERS or not any(event.step == "offer" for event in events):
         return None
     links = newest_chain(visit.session, own)
-    if links and own.status == Status.READY and goes_on_by_hand(visit.session, own.id):
+    stands = Status(own.resume_status or own.status)  # a question to be answered hides what goes on after it
+    if links and stands is Status.READY and goes_on_by_hand(visit.session, own.id):
         return None
-    respond_by = own.respond_by if own.status == Status.OFFERED else None
     end_href = paths.end_chain(own.id) if Party.C in visit.actor.parties else ""
-    return presented.chain(links, respond_by, end_href, visit.moment)
+    return presented.chain(links, own.respond_by, end_href, visit.moment)
