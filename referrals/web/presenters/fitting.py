@@ -64,7 +64,7 @@ class Fitting:
     def more(self) -> str:
         """How many come after the best."""
         rest = len(self.centers) - BEST
-        return f"and {rest} more" if rest > 0 else ""
+        return f"And {rest} more" if rest > 0 else ""
 
 
 @dataclass(frozen=True)

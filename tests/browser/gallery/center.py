@@ -58,7 +58,7 @@ HARBOR = Candidate(
 )  # fmt: skip
 SUMMIT = replace(HARBOR, id=UUID(int=2), code="summit", name="Summit Cancer Center", expertise=0.5, km=41.0, open_trials=0, free_places=1, expected_at=parse_time(hours(9 * 24)))  # fmt: skip
 RIDGE = replace(HARBOR, id=UUID(int=3), code="ridge", name="Ridge Clinic", services=frozenset({Service.ADULTS}), km=900.0)  # fmt: skip
-MORE = tuple(replace(SUMMIT, id=UUID(int=10 + each), code=f"more-{each}", name=f"Center number {each}") for each in range(4))  # fmt: skip
+MORE = tuple(replace(SUMMIT, id=UUID(int=10 + each), code=f"more-{each}", name=f"Center number {each}") for each in range(5))  # fmt: skip
 
 
 def _fitting(asked: UUID | None = None) -> fitting.Fitting:
