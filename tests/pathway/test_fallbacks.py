@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select, update
 
 from referrals.api.timeline import event_answer
 from referrals.domain.errors import Forbidden, Invalid
@@ -96,9 +96,6 @@ def test_after_a_lapse_the_next_is_asked_at_once_in_the_name_of_who_approved_it(
     assert (referral.status, tasks(desk)) == ("ready", [TaskKind.CHAIN_USED_UP])
     assert go_on(desk) == 0
     assert [each.breaks for each in prove(desk.session, desk.now) if each.breaks] == []
-    desk.session.execute(delete(Fallback).where(Fallback.place == 1))
-    broken = {each.invariant.name: [one.row for one in each.breaks] for each in prove(desk.session, desk.now)}
-    assert broken["fallbacks"] == [referral.reference]
 
 
 def test_after_a_no_the_next_is_asked_once_the_no_cannot_be_undone(desk: Desk) -> None:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from referrals.web.presenters.events import event_details
 from referrals.web.presenters.fitting import answer_words
 from referrals.web.presenters.times import Moment
 from tests.factories import World
@@ -56,3 +57,13 @@ def test_those_who_choose_see_which_centers_fit_and_approve_who_is_next(
 def test_an_answer_is_set_against_the_promise(later: timedelta, words: str) -> None:
     now = datetime(2026, 11, 23, 15, tzinfo=UTC)
     assert answer_words(now + later, now + timedelta(days=3), Moment(now, ZoneInfo("America/Chicago"))) == words
+
+
+def test_the_timeline_says_in_whose_name_the_clock_asked_and_who_comes_next() -> None:
+    asked = {"center_name": "Harbor", "center": "1", "offer": 2}
+    assert event_details("offer", asked | {"approved_by": "Cora Delgado"}) == (
+        "Offered to Harbor next, as Cora Delgado had approved",
+    )
+    assert event_details("offer", asked | {"then": ["North", "South"]}) == (
+        "To Harbor", "If they do not take it, then North, then South",
+    )  # fmt: skip
