@@ -200,7 +200,7 @@ def place_of(center, others, needs):
     return next((number for number, fit in enumerate(ranked) if fit.center is center), len(others) + 1)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(CENTERS, WANTED, st.randoms())
 def test_the_order_is_total_and_holds_only_those_who_can_answer(centers, needs, chance):
     ranked, excluded = rank(centers, needs)
@@ -219,7 +219,7 @@ def test_the_order_is_total_and_holds_only_those_who_can_answer(centers, needs, 
     assert [fit.center.code for fit in rank(renamed, needs)[0]] == [fit.center.code for fit in ranked]
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(CENTERS, WANTED, st.floats(0, 1), st.floats(0, 1), st.sampled_from(list(Service)))
 def test_more_expertise_or_one_more_service_trial_or_language_never_ranks_lower(others, needs, one, other, service):
     less = replace(CENTER, code="own", expertise=min(one, other))
@@ -233,7 +233,7 @@ def test_more_expertise_or_one_more_service_trial_or_language_never_ranks_lower(
     assert all(place_of(more, others, needs) <= before for more in better)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(CENTERS, WANTED)
 def test_what_is_unknown_never_excludes_and_a_resistant_cancer_lifts_those_with_trials(centers, needs):
     settled = replace(needs, rare=NOT, complex=NOT, under_18=None, within_km=None)
