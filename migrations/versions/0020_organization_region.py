@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0020_organization_region"
-down_revision = "0018_places_by_service"
+down_revision = "0019_fallbacks"
 branch_labels = None
 depends_on = None
 

@@ -24,6 +24,7 @@ from referrals.boundary.conditional import refuse_stale, versions_meant
 from referrals.boundary.paging import address_of
 from referrals.boundary.schemas import centers as sent
 from referrals.domain.people import Kind, Scope
+from referrals.domain.tumor_family import family_label
 from referrals.pathway.capacity import WEEKS_SHOWN, capacities, state_capacity
 from referrals.pathway.centers import (
     Profile,
@@ -34,6 +35,7 @@ from referrals.pathway.centers import (
     state_expertise,
 )
 from referrals.pathway.centers_known import state_conflicts, state_trials
+from referrals.pathway.fallbacks import newest_chain
 from referrals.pathway.matching import Ask, matches
 from referrals.pathway.rules import rules_of
 from referrals.pathway.scope import find_referral
@@ -159,4 +161,6 @@ def ranked(call: Call, referral_id: UUID) -> Answer:
     referral = find_referral(call.session, call.actor, referral_id)
     rules = rules_of(call.session, referral.network_id)
     able, unable = matches(Ask(call.session, referral, rules, call.now))
-    return Answer(match_answer(able, unable), Seen("referral", [referral_id], "read-matches"))
+    chain = newest_chain(call.session, referral)
+    body = match_answer(able, unable, family_label(referral.tumor_family), chain)
+    return Answer(body, Seen("referral", [referral_id], "read-matches"))

@@ -193,12 +193,16 @@ class Terms(Body):
     trials = there(plain.Integer)
     comprehensive = there(plain.Integer)
     language = there(plain.Integer)
+    distance = there(plain.Integer)
     late = there(plain.Integer)
     unknown = there(plain.Integer)
 
 
 class MatchOut(Body):
-    """A center that may be asked. What `acknowledge` names, the offer must acknowledge."""
+    """A center that may be asked. What `acknowledge` names, the offer must acknowledge.
+
+    `why_first` says of the first how it differs from the second, and is null for the others.
+    """
 
     rank = there(Whole, 1, 2**31)
     center = there(Part, Named)
@@ -208,6 +212,7 @@ class MatchOut(Body):
     expected_answer_at = maybe(Instant)
     expected_rests_on = there(plain.String)
     because = there(plain.String)
+    why_first = maybe(plain.String)
     acknowledge = there(plain.List, plain.String())
 
 
@@ -218,6 +223,15 @@ class NoMatchOut(Body):
     because = there(plain.List, plain.String())
 
 
+class ApprovedOut(Body):
+    """A center that a coordinator has approved to be asked, should those before it not take the referral."""
+
+    center = there(Part, Named)
+    approved_by = there(plain.String)
+    approved_at = there(Instant)
+
+
 class MatchesOut(Body):
     items = there(plain.List, Part(MatchOut))
     excluded = there(plain.List, Part(NoMatchOut))
+    then = there(plain.List, Part(ApprovedOut))

@@ -101,7 +101,7 @@ class GapOut(Body):
     price = maybe(Whole, 0, MANY)
 
 
-class ScarceOut(Body):
+class ScarceFamilyOut(Body):
     """What one more place for a family was worth to the last assignment."""
 
     family = there(plain.String)
@@ -117,4 +117,4 @@ class NetworkGapOut(Body):
     complete = there(Flag)
     gaps = there(plain.List, Part(GapOut))
     waited_long = there(plain.List, Part(WaitsOut))
-    scarce = there(plain.List, Part(ScarceOut))
+    scarce = there(plain.List, Part(ScarceFamilyOut))

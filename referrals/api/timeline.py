@@ -18,6 +18,7 @@ from referrals.models.trail import Event
 from referrals.pathway.record import (
     ANOTHER_CENTER,
     assessments_of,
+    data_for,
     events_of,
     facts_of,
     is_of_another_center,
@@ -80,8 +81,7 @@ def cut(
 
 
 def event_answer(event: Event, referral: Referral, reader: Actor) -> dict[str, Any]:
-    masked = is_of_another_center(event, reader)
-    theirs = masked and event.party in (Party.K, Party.S)
+    theirs = is_of_another_center(event, reader) and event.party in (Party.K, Party.S)
     return {
         "id": event.id,
         "referral": referral.id,
@@ -99,7 +99,7 @@ def event_answer(event: Event, referral: Referral, reader: Actor) -> dict[str, A
             "party": event.party,
         },
         "note": event.note if may_read_note(event, reader) else None,
-        "data": {} if masked else event.data,
+        "data": data_for(event, reader),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from referrals.boundary.schemas.centers import CenterContact, Site
 from referrals.boundary.schemas.fields import Body, Flag, ready
 from referrals.domain.centers import HOLDING, LINES
+from referrals.domain.compared import why_first
 from referrals.domain.matching import Fit, Weight
 from referrals.domain.people import Actor
 from referrals.models.offer import Offer
@@ -13,6 +14,7 @@ from referrals.models.organization import Organization
 from referrals.pathway.capacity import Capacities
 from referrals.pathway.centers import PROFILE, Profile, may_call, may_know_conflicts
 from referrals.pathway.centers_known import TRIAL
+from referrals.pathway.fallbacks import Link
 from referrals.pathway.offered import SeenOffer
 from referrals.pathway.places import Week
 
@@ -161,7 +163,9 @@ def inbox_item(row: Any) -> dict[str, Any]:
     }
 
 
-def match_answer(ranked: Sequence[Fit], excluded: Sequence[Fit]) -> dict[str, Any]:
+def match_answer(
+    ranked: Sequence[Fit], excluded: Sequence[Fit], family: str = "", chain: Sequence[Link] = ()
+) -> dict[str, Any]:
     return {
         "items": [
             {
@@ -173,6 +177,7 @@ def match_answer(ranked: Sequence[Fit], excluded: Sequence[Fit]) -> dict[str, An
                 "expected_answer_at": fit.center.expected_at,
                 "expected_rests_on": fit.center.expected_rests_on,
                 "because": fit.because,
+                "why_first": why_first(ranked, family) if place == 1 else None,
                 "acknowledge": [finding.because for finding in fit.findings if finding.weight is not Weight.EXCLUDES],
             }
             for place, fit in enumerate(ranked, 1)
@@ -181,6 +186,15 @@ def match_answer(ranked: Sequence[Fit], excluded: Sequence[Fit]) -> dict[str, An
             {"center": _candidate(fit), "because": [finding.because for finding in fit.of(Weight.EXCLUDES)]}
             for fit in excluded
         ],
+        "then": [_approved(link) for link in chain if link.is_waiting],
+    }
+
+
+def _approved(link: Link) -> dict[str, Any]:
+    return {
+        "center": named(link.center),
+        "approved_by": link.row.approved_by,
+        "approved_at": link.row.approved_at,
     }
 
 

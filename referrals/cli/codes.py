@@ -24,7 +24,7 @@ def load(system: str, file: Path) -> None:
     """Load FILE (CSV with a header line) as the newest version of SYSTEM. Loading it again changes nothing.
 
     Understood as their publishers lay them out: icdo3-morphology, icdo3-topography, icdo3-site-histology, oncotree,
-    iccc3. Any other system: columns `code`, `display` and, if you like, `billable` (Y or N).
+    iccc3. For the distance to a center, postal-codes: columns `country`, `code`, `lat`, `lon`. Any other system: columns `code`, `display` and, if you like, `billable` (Y or N).
     """
     with refusals(), Progress(console=console(err=True), transient=True) as progress:
         task = progress.add_task(system, total=lines_of(file))

@@ -60,6 +60,8 @@ class OfferStatus(StrEnum):
 # A place is reserved by a live offer, used by an accepted one, and free again after any other.
 HOLDING = (OfferStatus.LIVE, OfferStatus.ACCEPTED)
 LAPSES_UNTIL_PAUSED = 2
+# So many may be approved to be asked next, with one offer.
+MOST_FALLBACKS = 3
 # An answer can be taken back for so long, and nobody is told of it before.
 UNDO_WITHIN = timedelta(minutes=10)
 

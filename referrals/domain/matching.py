@@ -1,23 +1,26 @@
 """Who can answer this, and why: hard constraints that each say what excludes, and preferences as whole numbers.
 
-A pure function of the referral's needs and of what is known of each center. Nothing about the person but age and
-language can reach it. Every candidate answers with its score by term, every excluded center with its reasons.
+A pure function of the referral's needs and of what is known of each center. Nothing about the person but age,
+language and distance can reach it. Every candidate answers with its score by term, every excluded center with its reasons.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from math import exp
 from types import MappingProxyType
 from uuid import UUID
 
 from referrals.domain.centers import Bar, Designation, EarlierAnswer, Service, line_of
+from referrals.domain.distance import distance_words
 from referrals.domain.vocabulary import Tier, VerdictWord
 
 EXPERT, COMPETENT = 0.6, 0.3
 
 # What each preference is worth (priority.md, "Matching"); days late cost by tier, at most so many points.
-EXPERTISE, TRIALS, COMPREHENSIVE, LANGUAGE = 550, 200, 150, 60
+EXPERTISE, TRIALS, COMPREHENSIVE, LANGUAGE, DISTANCE = 550, 200, 150, 60, 40
+FAR_KM = 300
 UNKNOWN_COSTS = 100
 LATE_A_DAY: Mapping[Tier, float] = MappingProxyType({Tier.P1: 12, Tier.P2: 6, Tier.P3: 3, Tier.P4: 1.5})
 LATE_AT_MOST = 400
@@ -30,7 +33,10 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a referral asks of a center. `consent_centers` None: consent names none, so it covers all."""
+    """What a referral asks of a center. `consent_centers` None: consent names none, so it covers all.
+
+    `remote` False: the patient wants to be seen, so that an answer from afar is as far as its center.
+    """
 
     tier: Tier
     family: str | None
@@ -42,6 +48,7 @@ class Needs:
     due_at: datetime | None
     language: str | None = None
     within_km: int | None = None
+    remote: bool = True
     first_opinion: UUID | None = None
     consents: bool = True
     consent_centers: frozenset[str] | None = None
@@ -54,7 +61,11 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A center as it stands now. `expertise` is its level in the family that is needed, 0 where it states none."""
+    """A center as it stands now. `expertise` is its level in the family that is needed, 0 where it states none.
+
+    `open_trials` counts those in the family, None where the center lists no trials at all; `km` is None where one of
+    the two places is not known. `in_conflict`: with an organization that the referral names, today.
+    """
 
     id: UUID
     code: str
@@ -70,9 +81,21 @@ class Candidate:
     expected_at: datetime | None
     expected_rests_on: str = ""
     earlier: tuple[EarlierAnswer, ...] = ()
+    km: float | None = None
+    open_trials: int | None = None
+    in_conflict: bool = False
 
     def has(self, service: Service) -> bool:
         return service in self.services
+
+    def seen_by(self, earlier: tuple[EarlierAnswer, ...], km: float | None, in_conflict: bool) -> "Candidate":
+        """The same center with what concerns one referral alone."""
+        return replace(self, earlier=earlier, km=km, in_conflict=in_conflict)
+
+    @property
+    def has_trials(self) -> bool:
+        """What it lists, or what it says of itself where it lists nothing."""
+        return self.has(Service.TRIALS) if self.open_trials is None else self.open_trials > 0
 
 
 class Weight(StrEnum):
@@ -94,23 +117,33 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """One center, judged: excluded by what it finds against it, or ranked by `score`, the sum of its `terms`."""
+    """One center, judged: excluded by what it finds against it, or ranked by `score`, the sum of its `terms`.
+
+    What is said and counted is worked out where somebody asks: a whole queue is judged a million times.
+    """
 
     center: Candidate
+    needs: Needs
     findings: tuple[Finding, ...]
-    terms: Mapping[str, int]
-    because: str
 
     def of(self, weight: Weight) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.weight is weight)
 
     @property
     def excluded(self) -> bool:
-        return bool(self.of(Weight.EXCLUDES))
+        return any(finding.weight is Weight.EXCLUDES for finding in self.findings)
+
+    @property
+    def terms(self) -> Mapping[str, int]:
+        return _terms(self.center, self.needs, len(self.of(Weight.UNKNOWN)))
 
     @property
     def score(self) -> int:
         return sum(self.terms.values())
+
+    @property
+    def because(self) -> str:
+        return _because(self.center, self.needs)
 
 
 Constraint = Callable[[Candidate, Needs], Finding | None]
@@ -167,17 +200,28 @@ def _consent(center: Candidate, needs: Needs) -> Finding | None:
 
 
 def _reach(center: Candidate, needs: Needs) -> Finding | None:
-    """Without a map of postal codes the distance is not known; an answer from afar needs none."""
-    if needs.within_km is None or center.has(Service.REMOTE):
+    """An answer from afar needs no journey, unless the patient wants to be seen."""
+    if needs.within_km is None or (needs.remote and center.has(Service.REMOTE)):
         return None
-    return Finding(
-        "distance", f"Would have to lie within {needs.within_km} km: how far it is is not known.", Weight.UNKNOWN
-    )
+    if center.km is None:
+        told = f"Would have to lie within {needs.within_km} km: how far it is is not known."
+        return Finding("distance", told, Weight.UNKNOWN)
+    if center.km > needs.within_km:
+        return Finding(
+            "distance", f"It lies {distance_words(center.km)}, further than the {needs.within_km} km asked for."
+        )
+    return None
 
 
 def _first_opinion(center: Candidate, needs: Needs) -> Finding | None:
     if needs.first_opinion == center.id:
         return Finding("first_opinion", "The first opinion came from this center.")
+    return None
+
+
+def _conflict(center: Candidate, needs: Needs) -> Finding | None:
+    if center.in_conflict:
+        return Finding("conflict", "It has a conflict of interest with an organization of this referral.")
     return None
 
 
@@ -218,6 +262,7 @@ CONSTRAINTS: Mapping[str, Constraint] = MappingProxyType(
         "consent_covers_center": _consent,
         "distance": _reach,
         "first_opinion": _first_opinion,
+        "conflict": _conflict,
         "answered_before": _earlier,
         "place_is_left": _place,
         "in_time": _in_time,
@@ -225,11 +270,13 @@ CONSTRAINTS: Mapping[str, Constraint] = MappingProxyType(
 )
 
 
+_CONSTRAINTS = tuple(CONSTRAINTS.values())
+
+
 def judge_center(center: Candidate, needs: Needs) -> Fit:
     """One center against one referral."""
-    found = tuple(finding for constraint in CONSTRAINTS.values() if (finding := constraint(center, needs)))
-    unknown = sum(finding.weight is Weight.UNKNOWN for finding in found)
-    return Fit(center, found, MappingProxyType(_terms(center, needs, unknown)), _because(center, needs))
+    found = [finding for constraint in _CONSTRAINTS if (finding := constraint(center, needs))]
+    return Fit(center, needs, tuple(found))
 
 
 def rank(centers: Iterable[Candidate], needs: Needs) -> tuple[tuple[Fit, ...], tuple[Fit, ...]]:
@@ -243,11 +290,12 @@ def rank(centers: Iterable[Candidate], needs: Needs) -> tuple[tuple[Fit, ...], t
 def _terms(center: Candidate, needs: Needs, unknown: int) -> dict[str, int]:
     return {
         "expertise": _half_up(EXPERTISE * center.expertise),
-        "trials": TRIALS if needs.resistant == VerdictWord.MET and center.has(Service.TRIALS) else 0,
+        "trials": TRIALS if needs.resistant == VerdictWord.MET and center.has_trials else 0,
         "comprehensive": COMPREHENSIVE
         if needs.complex == VerdictWord.MET and center.designation == Designation.COMPREHENSIVE
         else 0,
         "language": LANGUAGE if needs.language in center.languages else 0,
+        "distance": 0 if center.km is None else _half_up(DISTANCE * exp(-center.km / FAR_KM)),
         "late": -_lateness(center, needs),
         "unknown": -UNKNOWN_COSTS * unknown,
     }
@@ -266,12 +314,14 @@ def _half_up(number: float) -> int:
 
 def _because(center: Candidate, needs: Needs) -> str:
     said = [f"expertise {center.expertise:.1f} in {needs.family_label}" if needs.family else "no family known"]
-    if needs.resistant == VerdictWord.MET and center.has(Service.TRIALS):
+    if needs.resistant == VerdictWord.MET and center.has_trials:
         said.append("open trials")
     if needs.complex == VerdictWord.MET and center.has(Service.MULTIDISCIPLINARY_TEAM):
         said.append("a multidisciplinary team")
     if needs.language in center.languages and needs.language:
         said.append("the patient's language")
+    if center.km is not None:
+        said.append(distance_words(center.km))
     places = center.free_places
     said.append(f"{places} free {'place' if places == 1 else 'places'}" if places else "no free place")
     return f"{said[0][0].upper()}{said[0][1:]}, {', '.join(said[1:])}."

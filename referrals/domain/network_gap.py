@@ -49,6 +49,9 @@ OBSTACLES: Mapping[str, Obstacle] = MappingProxyType(
             "the first opinion came from the center",
             "Find a second center for these cancers, in the network or outside it.",
         ),
+        "conflict": Obstacle(
+            "a conflict of interest stands against the centers", "Find a center that owes nothing to the referrer."
+        ),
         "answered_before": Obstacle(
             "the centers have said no already", "Read why they said no, and send what was missing or ask elsewhere."
         ),

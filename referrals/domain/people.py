@@ -103,9 +103,15 @@ def parties_of_scopes(
     return frozenset(party for scope in scopes for party in table.get((kind, scope), ()))
 
 
+CLOCK = "clock"
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person, a partner system (with or without a person it speaks for), or the clock."""
+    """A person, a partner system (with or without a person it speaks for), or the clock.
+
+    The clock `carries_out` what a person, by the name of `approved_by`, has decided for a case that has now come.
+    """
 
     network_id: UUID
     organization_id: UUID | None
@@ -117,11 +123,13 @@ class Actor:
     scopes: frozenset[str] = frozenset()
     clock: bool = False
     other_organizations: frozenset[UUID] = frozenset()
+    carries_out: frozenset[Party] = frozenset()
+    approved_by: str = ""
 
     @property
     def parties(self) -> frozenset[Party]:
         if self.clock:
-            return frozenset({Party.T})
+            return frozenset({Party.T}) | self.carries_out
         if self.client_id is None:
             return parties_of_roles(self.kind, self.roles)
         if self.user_id is None:
@@ -140,8 +148,16 @@ class Actor:
         return own | self.other_organizations
 
 
-def clock_actor(network_id: UUID) -> Actor:
-    """The clock of one coordinating network: it lapses, reminds and reassesses, and is nobody's colleague."""
+def clock_actor(
+    network_id: UUID,
+    approved_by: str = "",
+    carries_out: frozenset[Party] = frozenset(),
+    bound_by: frozenset[UUID] = frozenset(),
+) -> Actor:
+    """The clock of one coordinating network: it lapses, reminds and reassesses, and is nobody's colleague.
+
+    Where it carries out what somebody approved, it is `bound_by` the organizations to which that person belongs.
+    """
     return Actor(
         network_id=network_id,
         organization_id=None,
@@ -149,6 +165,9 @@ def clock_actor(network_id: UUID) -> Actor:
         roles=frozenset(),
         user_id=None,
         client_id=None,
-        name="clock",
+        name=CLOCK,
         clock=True,
+        other_organizations=bound_by,
+        carries_out=carries_out,
+        approved_by=approved_by,
     )

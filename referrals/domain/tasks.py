@@ -31,6 +31,8 @@ class TaskKind(StrEnum):
     NO_ELIGIBLE_CENTER = "no_eligible_center"
     CENTER_SILENT = "center_silent"
     CENTER_EMPTY = "center_empty"
+    CHAIN_USED_UP = "chain_used_up"
+    CHAIN_STOPPED = "chain_stopped"
 
 
 class TaskWords(NamedTuple):
@@ -87,6 +89,14 @@ TASKS: Mapping[TaskKind, TaskWords] = MappingProxyType(
         ),
         TaskKind.CENTER_EMPTY: TaskWords(
             "A center has nobody who can answer and is paused: find out who works there", _DAY, Over.PAUSE
+        ),
+        TaskKind.CHAIN_USED_UP: TaskWords(
+            "The approved centers are used up, and none has taken it: choose another", _HOURS, Over.TURN
+        ),
+        TaskKind.CHAIN_STOPPED: TaskWords(
+            "The facts, the priority or who decides have changed since the next centers were approved: choose again",
+            _HOURS,
+            Over.TURN,
         ),
     }
 )

@@ -42,3 +42,8 @@ def tumor_family(case: Case) -> str | None:
 def family_labels() -> dict[str, str]:
     """Every family with its words for people, in the order of the table."""
     return {row.family: row.label for row in families()}
+
+
+def family_label(family: str | None) -> str:
+    """Empty where the family is not known."""
+    return family_labels().get(family, family) if family else ""

@@ -2,9 +2,11 @@
 
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from referrals.knowledge.postal_codes import SYSTEM as POSTAL_CODES, postal_key
 
 
 class CodeFileError(ValueError):
@@ -23,13 +25,17 @@ class CodeRow:
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Which columns of a published file make a row; `{name}` in `code` joins several. `shapes`: how a cell must look."""
+    """Which columns of a published file make a row; `{name}` in `code` joins several. `shapes`: how a cell must look.
+
+    `fold` writes the columns of a code alike that people write in several ways.
+    """
 
     code: str
     display: str
     extra: str = ""
     needs: tuple[str, ...] = ()
     shapes: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    fold: Callable[[Mapping[str, str]], str] | None = None
 
 
 SITE_HISTOLOGY = "icdo3-site-histology"
@@ -39,6 +45,8 @@ _PAIR_SHAPES = {
     "topography_ranges": re.compile(rf"{_SITES}(, ?{_SITES})*", re.ASCII),
     "morphology": re.compile(r"\d{4}/\d", re.ASCII),
 }
+
+_DEGREES = re.compile(r"-?\d{1,3}(\.\d+)?", re.ASCII)
 
 # Files in the layout of their publishers; any other system comes as `code,display[,billable]`.
 _LAYOUTS: Mapping[str, _Layout] = {
@@ -50,6 +58,10 @@ _LAYOUTS: Mapping[str, _Layout] = {
     ),
     "oncotree": _Layout("{code}", "{name}", needs=("code", "name")),
     "iccc3": _Layout("{id}", "{group_name}", needs=("id", "group_name")),
+    POSTAL_CODES: _Layout(
+        "{country} {code}", "{lat} {lon}", needs=("country", "code", "lat", "lon"),
+        shapes={"lat": _DEGREES, "lon": _DEGREES}, fold=lambda cells: postal_key(cells["country"], cells["code"]),
+    ),
 }  # fmt: skip
 _ANY = _Layout("{code}", "{display}", needs=("code", "display"))
 
@@ -83,7 +95,7 @@ def _row(layout: _Layout, row: Mapping[str, str | None], line: int) -> CodeRow:
         if not shape.fullmatch(cells[name]):
             raise CodeFileError(f"Line {line}: {name} is not written as its publisher writes it.")
     return CodeRow(
-        layout.code.format_map(cells),
+        layout.fold(cells) if layout.fold else layout.code.format_map(cells),
         layout.display.format_map(cells),
         cells.get("billable", "").lower() not in ("n", "no", "false", "0"),
         layout.extra.format_map(cells),

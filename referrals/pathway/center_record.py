@@ -13,12 +13,12 @@ from referrals.domain.center_record import LOOKS_BACK, Answered, Ended, Paces, R
 from referrals.domain.centers import OfferStatus
 from referrals.domain.deadlines import Times
 from referrals.domain.errors import Forbidden
-from referrals.domain.people import Actor
+from referrals.domain.people import Actor, Kind
 from referrals.domain.vocabulary import DeclineOfferReason, Tier
 from referrals.models.offer import Offer
 from referrals.models.opinion import Opinion
 from referrals.models.referral import Referral
-from referrals.pathway.centers import Profile, find_center, may_change
+from referrals.pathway.centers import Profile, find_center
 
 _BY_WORD = (OfferStatus.ACCEPTED, OfferStatus.DECLINED)
 
@@ -26,9 +26,13 @@ _BY_WORD = (OfferStatus.ACCEPTED, OfferStatus.DECLINED)
 def record_of_center(session: Session, actor: Actor, center_id: UUID, now: datetime) -> tuple[Profile, Record]:
     """The record of one center, for the network and for itself."""
     profile = find_center(session, actor.network_id, center_id)
-    if not may_change(actor, center_id):
+    if not may_read_record(actor, center_id):
         raise Forbidden("not_this_actor", "A center reads its own record, the network any.")
     return profile, records_of(session, [center_id], now)[center_id]
+
+
+def may_read_record(actor: Actor, center_id: UUID) -> bool:
+    return actor.kind is Kind.NETWORK or actor.organization_id == center_id
 
 
 def records_of(session: Session, centers: Collection[UUID], now: datetime) -> Mapping[UUID, Record]:

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from referrals.domain.errors import refuse_unless_clean
@@ -17,25 +18,47 @@ from referrals.models.base import new_id
 from referrals.models.known_center import CenterConflict, Trial
 from referrals.models.organization import Organization
 from referrals.pathway.centers import Profile, find_center, refuse_stranger
-from referrals.pathway.holding import holds
 
 TRIAL = ("registry_id", "title", "families", "phase", "opened_on", "closed_on", "contact", "source")
 
 
-def open_trials(session: Session, network_id: UUID, family: str, day: date) -> Mapping[UUID, int]:
-    """How many trials for this family each center of the network has open on that day."""
-    query = select(Trial.center_id, Trial.opened_on, Trial.closed_on).where(
-        Trial.network_id == network_id, holds(Trial.families, family)
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """The open trials of a network: how many each center has for a family; `listing` are the centers that list any."""
+
+    listing: frozenset[UUID]
+    open: Mapping[tuple[UUID, str], int]
+
+    def of(self, family: str | None) -> Mapping[UUID, int]:
+        """By center; one that lists no trials at all is not named."""
+        return {center: self.open.get((center, family or ""), 0) for center in self.listing}
+
+
+def trials_in(session: Session, network_id: UUID, day: date) -> Trials:
+    """All of the network on that day, in one statement."""
+    columns = select(Trial.center_id, Trial.families, Trial.opened_on, Trial.closed_on)
+    rows = session.execute(columns.where(Trial.network_id == network_id)).all()
+    taking = (row for row in rows if is_open(row.opened_on, row.closed_on, day))
+    return Trials(
+        frozenset(row.center_id for row in rows),
+        Counter((row.center_id, family) for row in taking for family in set(row.families)),
     )
-    return Counter(row.center_id for row in session.execute(query) if is_open(row.opened_on, row.closed_on, day))
 
 
 def conflicts_in_force(session: Session, organization_ids: Iterable[UUID], day: date) -> set[tuple[UUID, UUID]]:
     """(center, organization): for which of these organizations which center must not judge on that day."""
-    query = select(CenterConflict).where(CenterConflict.organization_id.in_(list(organization_ids)))
+    return _in_force(session, CenterConflict.organization_id.in_(list(organization_ids)), day)
+
+
+def conflicts_in(session: Session, network_id: UUID, day: date) -> set[tuple[UUID, UUID]]:
+    """The same for every organization of the network."""
+    return _in_force(session, CenterConflict.network_id == network_id, day)
+
+
+def _in_force(session: Session, which: ColumnElement[bool], day: date) -> set[tuple[UUID, UUID]]:
     return {
         (row.center_id, row.organization_id)
-        for row in session.scalars(query)
+        for row in session.scalars(select(CenterConflict).where(which))
         if is_in_force(row.from_day, row.until_day, day)
     }
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -15,22 +16,35 @@ from referrals.domain.case import under_18
 from referrals.domain.center_record import Pace, expected_by, pace_in, rests_on
 from referrals.domain.centers import EarlierAnswer, OfferStatus, Service, monday_of, weeks_from, weeks_until
 from referrals.domain.deadlines import Segment, segment_due
+from referrals.domain.distance import Point, km_between
 from referrals.domain.matching import Candidate, Fit, Needs, rank
-from referrals.domain.tumor_family import family_labels
+from referrals.domain.tumor_family import family_label
 from referrals.domain.vocabulary import DeclineOfferReason, Tier, VerdictWord
 from referrals.models.center import Center, Expertise
 from referrals.models.diagnosis import Diagnosis
 from referrals.models.offer import Offer
 from referrals.models.organization import Organization
-from referrals.models.referral import Consent, Referral
+from referrals.models.referral import Consent, Facts, Referral
 from referrals.pathway.assessment import current_judgement
 from referrals.pathway.center_record import paces
+from referrals.pathway.centers_known import conflicts_in_force, trials_in
+from referrals.pathway.journeys import home_of
 from referrals.pathway.packets import current_facts
+from referrals.pathway.people import preferred_center
 from referrals.pathway.places import Week, board, first_free
 from referrals.pathway.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
+class AtHand:
+    """What whoever asks has read of the referral already."""
+
+    facts: Facts
+    judgement: Mapping[str, Any] | None
+    consent: Consent | None
+
+
+@dataclass(frozen=True)
 class Ask:
     """One referral in search of a center, now."""
 
@@ -38,6 +52,24 @@ class Ask:
     referral: Referral
     rules: Rules
     now: datetime
+    at_hand: AtHand | None = None
+
+    @cached_property
+    def known(self) -> AtHand:
+        if self.at_hand is not None:
+            return self.at_hand
+        session, referral = self.session, self.referral
+        return AtHand(
+            current_facts(session, referral), current_judgement(session, referral), _consent(session, referral)
+        )
+
+    @cached_property
+    def first_opinion(self) -> UUID | None:
+        """The organization that gave it."""
+        if self.referral.diagnosis_id is None:
+            return None
+        query = select(Diagnosis.first_opinion_organization_id).where(Diagnosis.id == self.referral.diagnosis_id)
+        return self.session.scalar(query)
 
 
 def matches(ask: Ask) -> tuple[tuple[Fit, ...], tuple[Fit, ...]]:
@@ -57,14 +89,14 @@ class Known:
 
 
 def needs_of(ask: Ask) -> Needs:
-    session, referral = ask.session, ask.referral
+    at_hand = ask.known
     known = Known(
-        born=(current_facts(session, referral).content.get("patient") or {}).get("birth_date"),
-        criteria=(current_judgement(session, referral) or {}).get("criteria", ()),
-        consent=_consent(session, referral),
-        first_opinion=_first_opinion(session, referral),
+        born=(at_hand.facts.content.get("patient") or {}).get("birth_date"),
+        criteria=(at_hand.judgement or {}).get("criteria", ()),
+        consent=at_hand.consent,
+        first_opinion=ask.first_opinion,
     )
-    return needs_from(referral, known, ask.rules, ask.now)
+    return needs_from(ask.referral, known, ask.rules, ask.now)
 
 
 def needs_from(referral: Any, known: Known, rules: Rules, now: datetime) -> Needs:
@@ -74,7 +106,7 @@ def needs_from(referral: Any, known: Known, rules: Rules, now: datetime) -> Need
     return Needs(
         tier=Tier(referral.tier or Tier.P4),
         family=family,
-        family_label=family_labels().get(family, family) if family else "an unknown family",
+        family_label=family_label(family) or "an unknown family",
         rare=verdicts["rare"],
         complex=verdicts["complex"],
         resistant=verdicts["resistant"],
@@ -82,6 +114,7 @@ def needs_from(referral: Any, known: Known, rules: Rules, now: datetime) -> Need
         due_at=referral.due_at,
         language=wishes.get("language"),
         within_km=wishes.get("max_distance_km"),
+        remote=wishes.get("remote") is not False,
         first_opinion=known.first_opinion,
         consents=consent_in_force(consent, rules.calendar.local_date(now)),
         consent_centers=frozenset(str(each) for each in consent.centers) if consent and consent.centers else None,
@@ -105,33 +138,31 @@ def consent_in_force(consent: Any, today: date) -> bool:
     return consent.until is None or consent.until >= today
 
 
-def _first_opinion(session: Session, referral: Referral) -> UUID | None:
-    if referral.diagnosis_id is None:
-        return None
-    query = select(Diagnosis.first_opinion_organization_id).where(Diagnosis.id == referral.diagnosis_id)
-    return session.scalar(query)
-
-
 def candidates(ask: Ask, needs: Needs, only: UUID | None = None) -> list[Candidate]:
     """Every center of the network as it stands now, or the one that is named: its places are those for such a referral."""
     session, referral = ask.session, ask.referral
     rows = profiles(session, referral.network_id, referral.tumor_family, only)
+    ids = [row.id for row in rows]
     free = board(session, {row.id: row.places for row in rows}, weeks_ahead(ask.rules, referral.due_at, ask.now))
-    earlier = _earlier(ask, [row.id for row in rows])
-    known = paces(session, [row.id for row in rows], ask.rules.policy, ask.now)
-    clock = Clock(ask.rules, ask.now, Tier(referral.tier or Tier.P4))
+    known = paces(session, ids, ask.rules.policy, ask.now)
+    trials = trials_in(session, referral.network_id, ask.rules.calendar.local_date(ask.now)).of(referral.tumor_family)
+    clock, concern = Clock(ask.rules, ask.now, needs.tier), _concern(ask, rows)
     return [
-        candidate_from(
-            Standing(
-                row,
-                row.level,
-                free[row.id],
-                pace_in(known.get(row.id), referral.tumor_family),
-                calendar_of(row, ask.rules),
+        concerning(
+            candidate_from(
+                Standing(
+                    row,
+                    row.level,
+                    free[row.id],
+                    pace_in(known.get(row.id), referral.tumor_family),
+                    calendar_of(row, ask.rules),
+                    trials.get(row.id),
+                ),
+                clock,
+                needs.line,
             ),
-            clock,
-            needs.line,
-            earlier[row.id],
+            row,
+            concern,
         )
         for row in rows
     ]
@@ -139,13 +170,58 @@ def candidates(ask: Ask, needs: Needs, only: UUID | None = None) -> list[Candida
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is known of a center, whoever asks: its row, its level in the family, its weeks, its pace, its days."""
+    """What is known of a center, whoever asks: its row, its level in the family, its weeks, its pace, its days.
+
+    `open_trials` in the family; None where it lists no trials at all.
+    """
 
     row: Any
     level: float | None
     weeks: Sequence[Week]
     pace: Pace | None
     calendar: WorkingCalendar
+    open_trials: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """What of the centers concerns this referral alone: how they answered it, where it comes from, who may not judge."""
+
+    earlier: Mapping[UUID, tuple[EarlierAnswer, ...]]
+    home: Point | None
+    in_conflict: frozenset[UUID]
+
+
+def _concern(ask: Ask, rows: Sequence[Row[Any]]) -> Concern:
+    session, referral = ask.session, ask.referral
+    barred = conflicts_in_force(session, _organizations_named(ask), ask.rules.calendar.local_date(ask.now))
+    return Concern(
+        earlier=_earlier(ask, [row.id for row in rows]),
+        home=home_of(session, referral.patient_id) if any(point_of(row) for row in rows) else None,
+        in_conflict=frozenset(center for center, _ in barred),
+    )
+
+
+def _organizations_named(ask: Ask) -> set[UUID]:
+    """Who referred, who judged first, and whom the referrer prefers."""
+    referral = ask.referral
+    preferred = preferred_center(ask.session, referral.network_id, referral.preferences)
+    return {each for each in (referral.organization_id, ask.first_opinion, preferred) if each is not None}
+
+
+def point_of(row: Any) -> Point | None:
+    """Where a center lies, as far as that is known."""
+    return None if row.lat is None or row.lon is None else Point(row.lat, row.lon)
+
+
+def concerning(center: Candidate, row: Any, concern: Concern) -> Candidate:
+    """The same center as this referral finds it."""
+    earlier, there = concern.earlier.get(center.id, ()), point_of(row)
+    km = km_between(concern.home, there) if concern.home and there else None
+    in_conflict = center.id in concern.in_conflict
+    if not earlier and km is None and not in_conflict:
+        return center
+    return center.seen_by(earlier, km, in_conflict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +253,7 @@ def profiles(session: Session, network_id: UUID, family: str | None, only: UUID 
         select(
             Organization.id, Organization.code, Organization.name, Organization.active,
             Center.paused_at, Center.designation, Center.services, Center.languages, Center.places,
-            Center.zone, Center.holidays, Expertise.level,
+            Center.zone, Center.holidays, Center.lat, Center.lon, Expertise.level,
         )
         .join(Center, Center.organization_id == Organization.id)
         .outerjoin(Expertise, and_(Expertise.center_id == Organization.id, Expertise.family == (family or "")))
@@ -194,7 +270,7 @@ def _earlier(ask: Ask, centers: Iterable[UUID]) -> Mapping[UUID, tuple[EarlierAn
     found: dict[UUID, list[EarlierAnswer]] = defaultdict(list)
     for row in ask.session.execute(query):
         found[row.center_id].append(earlier_answer(row, ask.referral.facts_version))
-    return defaultdict(tuple, {center: tuple(answers) for center, answers in found.items()})
+    return {center: tuple(answers) for center, answers in found.items()}
 
 
 def earlier_answer(row: Any, facts_version: int) -> EarlierAnswer:
@@ -202,9 +278,7 @@ def earlier_answer(row: Any, facts_version: int) -> EarlierAnswer:
     return EarlierAnswer(OfferStatus(row.status), reason, row.week, row.facts_version < facts_version)
 
 
-def candidate_from(
-    center: Standing, clock: Clock, line: Service | None, earlier: tuple[EarlierAnswer, ...] = ()
-) -> Candidate:
+def candidate_from(center: Standing, clock: Clock, line: Service | None) -> Candidate:
     row, free = center.row, first_free(center.weeks, line)
     expected_at, is_slower = _expected(clock, center, free.week if free else None)
     return Candidate(
@@ -221,7 +295,7 @@ def candidate_from(
         free_week=free.week if free else None,
         expected_at=expected_at,
         expected_rests_on=rests_on(center.pace, is_slower),
-        earlier=earlier,
+        open_trials=center.open_trials,
     )
 
 

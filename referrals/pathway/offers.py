@@ -1,9 +1,7 @@
 """Offers: one center is asked at a time, its place is held, and its answer moves the referral on or back."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +11,7 @@ from sqlalchemy.orm import Session
 from referrals.domain.centers import UNDO_WITHIN, OfferStatus, Service, monday_of
 from referrals.domain.deadlines import Segment, segment_due, within_promise
 from referrals.domain.errors import FieldError, Forbidden, refuse, refuse_unless_clean
-from referrals.domain.matching import FITS, Fit, Weight, judge_center
+from referrals.domain.matching import Fit, judge_center
 from referrals.domain.people import Actor, clock_actor
 from referrals.domain.vocabulary import Tier
 from referrals.models.base import new_id
@@ -22,8 +20,10 @@ from referrals.models.offer import Offer
 from referrals.models.organization import Organization
 from referrals.models.referral import Referral
 from referrals.models.trail import Event, Outbox
+from referrals.pathway.fallbacks import against_fallbacks, end_fallbacks, fallbacks_of, names_of
 from referrals.pathway.guards import not_interested
 from referrals.pathway.matching import Ask, calendar_of, candidates, needs_of
+from referrals.pathway.offer_guards import against
 from referrals.pathway.pausing import pause_if_silent
 from referrals.pathway.places import Week, board, lock_places
 from referrals.pathway.standing_offer import confirm, held_offer
@@ -35,40 +35,29 @@ Body = Mapping[str, Any]
 UNDOABLE = ("accept", "decline-offer")
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """A guard of the step `offer`: its word, where it is told, and what in the body waives it."""
-
-    word: str
-    pointer: str
-    waived_by: str = ""
-
-
-_GUARDS: Mapping[str, Guard] = MappingProxyType(
-    {code: Guard("center_fits", "/center", "exception_reason") for code in FITS}
-    | {
-        "center_is_active": Guard("center_is_active", "/center"),
-        "first_opinion": Guard("center_fits", "/center"),
-        "consent_covers_center": Guard("consent_covers_center", "/center"),
-        "place_is_left": Guard("place_is_left", "/overbook_reason", "overbook_reason"),
-        "in_time": Guard("in_time", "/late_acknowledged", "late_acknowledged"),
-    }
-)
-_UNKNOWN = Guard("unknown_acknowledged", "/unknown_acknowledged", "unknown_acknowledged")
-
-
 def offer(act: Act, referral: Referral, body: Body) -> Referral:
     """Ask one center: its place is reserved, and it must answer in time."""
     center = _center_named(act, referral, body)
     ask = Ask(act.session, referral, act.rules, act.now)
     needs = needs_of(ask)
     fit = judge_center(candidates(ask, needs, only=center.organization_id)[0], needs)
-    refuse_unless_clean([*not_interested(act, referral), *_against(fit, body), *_respond_by_faults(act, body)])
+    faults = [*against(fit, body), *_respond_by_faults(act, body), *against_fallbacks(ask, needs, body)]
+    refuse_unless_clean([*not_interested(act, referral), *faults])
+    chain = _chain(act, referral, body)
     row = _new_offer(act, referral, center, fit, body, needs.line)
-    act.session.add(row)
+    act.session.add_all([row, *fallbacks_of(act, referral, row, body)])
     referral.center_id, referral.respond_by = row.center_id, row.respond_by
-    advance(act, referral, "offer", note=body.get("note"), data=_said(fit.center.name, row))
+    advance(act, referral, "offer", note=body.get("note"), data=_said(fit.center.name, row, **chain))
     return referral
+
+
+def _chain(act: Act, referral: Referral, body: Body) -> dict[str, Any]:
+    """What the network's timeline keeps: who is to be asked next, or who had approved that this center is."""
+    if act.actor.clock:
+        return {"approved_by": act.actor.approved_by}
+    end_fallbacks(act.session, referral.id, act.now)
+    names = names_of(act.session, body.get("then") or ())
+    return {"then": names} if names else {}
 
 
 def _center_named(act: Act, referral: Referral, body: Body) -> Center:
@@ -76,13 +65,6 @@ def _center_named(act: Act, referral: Referral, body: Body) -> Center:
     if found is None or found.network_id != referral.network_id:
         refuse("/center", "unknown", "No center of the network has this id.")
     return found
-
-
-def _against(fit: Fit, body: Body) -> Iterator[FieldError]:
-    for finding in fit.findings:
-        guard = _UNKNOWN if finding.weight is Weight.UNKNOWN else _GUARDS[finding.code]
-        if not (guard.waived_by and body.get(guard.waived_by)):
-            yield FieldError(guard.pointer, guard.word, finding.because)
 
 
 def _respond_by_faults(act: Act, body: Body) -> Iterator[FieldError]:
@@ -177,6 +159,7 @@ def withdraw_offer(act: Act, referral: Referral, body: Body) -> Referral:
         raise Forbidden("no_offer", "There is no offer to take back.")
     data = _said(name_of(act.session, row.center_id), row, text=body["text"])
     let_go(act, referral, row, OfferStatus.WITHDRAWN, text=body["text"])
+    end_fallbacks(act.session, referral.id, act.now)
     advance(act, referral, "withdraw-offer", note=body.get("note"), data=data)
     return referral
 

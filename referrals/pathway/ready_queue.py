@@ -1,8 +1,8 @@
 """All referrals that wait for a center, and all centers for them, read at once: the statements do not grow with either."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from referrals.domain.calendar import WorkingCalendar
 from referrals.domain.center_record import Paces, pace_in
 from referrals.domain.centers import EarlierAnswer, Service
+from referrals.domain.distance import Point
 from referrals.domain.lifecycle import Status
 from referrals.domain.matching import Candidate, Needs
 from referrals.domain.vocabulary import Tier
@@ -20,16 +21,22 @@ from referrals.models.assessment import Assessment
 from referrals.models.center import Expertise
 from referrals.models.diagnosis import Diagnosis
 from referrals.models.offer import Offer
+from referrals.models.patient import Patient
 from referrals.models.referral import Consent, Facts, Referral
 from referrals.pathway.center_record import paces
+from referrals.pathway.centers_known import Trials, conflicts_in, trials_in
+from referrals.pathway.journeys import key_of, points
 from referrals.pathway.matching import (
     Clock,
+    Concern,
     Known,
     Standing,
     calendar_of,
     candidate_from,
+    concerning,
     earlier_answer,
     needs_from,
+    point_of,
     profiles,
     weeks_ahead,
 )
@@ -57,6 +64,7 @@ _BESIDE = (
     Assessment.judgement["criteria"].label("criteria"),
     Consent.given, Consent.scope, Consent.centers, Consent.until,
     Diagnosis.first_opinion_organization_id.label("first_opinion"),
+    Patient.country, Patient.postal_code,
 )  # fmt: skip
 
 
@@ -77,6 +85,7 @@ def needs_of_all(
         )
         .outerjoin(Consent, and_(Consent.referral_id == Referral.id, Consent.withdrawn_at.is_(None)))
         .outerjoin(Diagnosis, Diagnosis.id == Referral.diagnosis_id)
+        .join(Patient, Patient.id == Referral.patient_id)
         .where(Referral.network_id == network_id, Referral.status.in_(statuses))
         .order_by(Referral.order_at, Referral.arrived_at, Referral.id)
         .limit(limit)
@@ -90,13 +99,16 @@ def _known(row: Row[Any]) -> Known:
 
 
 class Alike(NamedTuple):
-    """All that a candidate depends on, but for what this one referral has asked it before."""
+    """All that a candidate depends on, but for what concerns this one referral alone."""
 
     family: str | None
     tier: Tier
     weeks: int
     line: Service | None
     ahead: int = 0
+
+
+UNCONCERNED = Concern({}, None, frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +124,9 @@ class Centers:
     calendars: Mapping[UUID, WorkingCalendar]
     clocks: Mapping[Tier, Clock]
     earlier: Mapping[UUID, Mapping[UUID, tuple[EarlierAnswer, ...]]]
+    trials: Trials
+    homes: Mapping[str, Point]
+    conflicts: Mapping[UUID, frozenset[UUID]]
     _alike: dict[Alike, Sequence[Candidate]] = field(default_factory=dict)
 
     def candidates_for(self, waiting: Waiting, ahead: int = 0) -> Sequence[Candidate]:
@@ -119,11 +134,27 @@ class Centers:
 
         `ahead` weeks from this one are left out, as if they were over.
         """
-        asked_before = self.earlier.get(waiting.referral.id, {})
-        found = self._standing(self.alike(waiting, ahead))
-        if not asked_before:
+        found, concern = self._standing(self.alike(waiting, ahead)), self.concern(waiting.referral)
+        if concern == UNCONCERNED:
             return found
-        return [replace(each, earlier=asked_before[each.id]) if each.id in asked_before else each for each in found]
+        return [concerning(each, row, concern) for each, row in zip(found, self.rows, strict=True)]
+
+    def concern(self, referral: Row[Any]) -> Concern:
+        """What makes the centers differ for this one from what they are for others that ask alike."""
+        barred = (self.conflicts.get(each, frozenset()) for each in self._organizations_named(referral))
+        return Concern(
+            self.earlier.get(referral.id, {}),
+            self.homes.get(key_of(referral.country, referral.postal_code)),
+            frozenset[UUID]().union(*barred),
+        )
+
+    def _organizations_named(self, referral: Row[Any]) -> Iterator[UUID]:
+        """Who referred, who judged first, and whom the referrer prefers."""
+        yield referral.organization_id
+        if referral.first_opinion:
+            yield referral.first_opinion
+        preferred = (referral.preferences or {}).get("center")
+        yield from (row.id for row in self.rows if preferred and preferred in (row.code, str(row.id)))
 
     def alike(self, waiting: Waiting, ahead: int = 0) -> Alike:
         needs = waiting.needs
@@ -136,17 +167,18 @@ class Centers:
         return self._alike[key]
 
     def _candidates(self, key: Alike) -> Sequence[Candidate]:
-        clock = self.clocks[key.tier]
-        return [candidate_from(self._center(row, key), clock, key.line) for row in self.rows]
+        clock, trials = self.clocks[key.tier], self.trials.of(key.family)
+        return [candidate_from(self._center(row, key, trials.get(row.id)), clock, key.line) for row in self.rows]
 
-    def _center(self, row: Row[Any], key: Alike) -> Standing:
+    def _center(self, row: Row[Any], key: Alike, trials: int | None) -> Standing:
         level, pace = self.levels.get((row.id, key.family)), pace_in(self.paces.get(row.id), key.family)
-        return Standing(row, level, self.places[row.id][key.ahead : key.weeks], pace, self.calendars[row.id])
+        weeks = self.places[row.id][key.ahead : key.weeks]
+        return Standing(row, level, weeks, pace, self.calendars[row.id], trials)
 
 
 def centers_for(session: Session, network_id: UUID, rules: Rules, now: datetime, queue: Sequence[Waiting]) -> Centers:
     """Everything that the candidates of these referrals are made of."""
-    rows = profiles(session, network_id, None)
+    rows, today = profiles(session, network_id, None), rules.calendar.local_date(now)
     return Centers(
         rules,
         now,
@@ -157,7 +189,26 @@ def centers_for(session: Session, network_id: UUID, rules: Rules, now: datetime,
         calendars={row.id: calendar_of(row, rules) for row in rows},
         clocks={tier: Clock(rules, now, tier) for tier in Tier},
         earlier=_earlier(session, network_id, queue),
+        trials=trials_in(session, network_id, today),
+        homes=_homes(session, rows, queue),
+        conflicts=_conflicts(session, network_id, today),
     )
+
+
+def _homes(session: Session, rows: Iterable[Row[Any]], queue: Iterable[Waiting]) -> Mapping[str, Point]:
+    """By the postal code of the patient; nobody's, where no center says where it lies."""
+    if not any(point_of(row) for row in rows):
+        return {}
+    keys = {key_of(each.referral.country, each.referral.postal_code) for each in queue}
+    return points(session, keys - {""})
+
+
+def _conflicts(session: Session, network_id: UUID, today: date) -> Mapping[UUID, frozenset[UUID]]:
+    """By organization, the centers that must not judge for it."""
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for center, organization in conflicts_in(session, network_id, today):
+        found[organization].add(center)
+    return {organization: frozenset(centers) for organization, centers in found.items()}
 
 
 def _weeks(rules: Rules, now: datetime, queue: Iterable[Waiting]) -> tuple[date, ...]:

@@ -202,6 +202,19 @@ def is_of_another_center(event: Event, reader: Actor) -> bool:
     return reader.kind is Kind.CENTER and center is not None and center != str(reader.organization_id)
 
 
+# Whom the network meant to ask next, and in whose name, is nobody else's business.
+NETWORK_ONLY = frozenset({"then", "approved_by"})
+
+
+def data_for(event: Event, reader: Actor) -> dict[str, Any]:
+    """What the event says to this reader."""
+    if is_of_another_center(event, reader):
+        return {}
+    if reader.kind is Kind.NETWORK:
+        return event.data
+    return {name: told for name, told in event.data.items() if name not in NETWORK_ONLY}
+
+
 def when_claimed(events: Sequence[Event]) -> datetime | None:
     """When the present owner took it."""
     taken = [event.at for event in events if event.step in ("claim", "assign-owner")]

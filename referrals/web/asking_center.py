@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from referrals.domain.errors import FieldError
 from referrals.domain.matching import Fit, Weight
 from referrals.domain.people import Role
 from referrals.models.organization import Organization
@@ -52,6 +53,19 @@ def _respond_by(visit: Visit, record: Record, body: Body) -> Body:
     return body | {"respond_by": ends.astimezone(visit.now.tzinfo).strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 
+def _offered(visit: Visit, record: Record, body: Body) -> Body:
+    named = [center for center in body.pop("then", ()) if center]
+    return _respond_by(visit, record, body) | ({"then": named} if named else {})
+
+
+def _leaves_a_gap(visit: Visit, record: Record, typed: Body) -> list[FieldError]:
+    """Whoever is named stands directly after the one before."""
+    named = typed.get("then") or ()
+    return [
+        FieldError(f"/then/{place}", "gap", "Choose this one first.") for place, each in enumerate(named) if not each
+    ]
+
+
 def _specialists(visit: Visit, record: Record) -> tuple[Group, ...]:
     found = members_in(visit.session, visit.person.home.id, (Role.SPECIALIST,))
     return reviewer_groups(people(found), tuple(Option(str(each.id), each.name) for each in found))
@@ -90,7 +104,7 @@ def _senders_of_duplicates(visit: Visit, referral: Referral) -> list[Any]:
 
 
 CENTER_SIDE: Mapping[str, Asking] = {
-    "offer": Asking(groups=_centers, body=_respond_by),
+    "offer": Asking(groups=_centers, body=_offered, lacks=_leaves_a_gap),
     "accept": Asking(),
     "decline-offer": Asking(),
     "withdraw-offer": Asking(),

@@ -21,6 +21,8 @@ CONDITION_CHANGED = "condition-changed"
 DEAD_LETTERS = "/admin/deliveries"
 INTEGRITY = "/admin/integrity"
 SET_ASIDE = "/set-aside"
+CENTERS_THAT_FIT = "centers"
+END_CHAIN = "ask-nobody-next"
 PREFERENCES = "/me/preferences"
 DENSITY = "/me/preferences/density"
 ORGANIZATION = "/me/organization"
@@ -104,16 +106,20 @@ def advice_read(referral_id: object, advice_id: object) -> str:
     return referral(referral_id, f"advice/{advice_id}/read")
 
 
+def centers_that_fit(referral_id: object) -> str:
+    return referral(referral_id, CENTERS_THAT_FIT)
+
+
+def end_chain(referral_id: object) -> str:
+    return referral(referral_id, END_CHAIN)
+
+
 def order(referral_id: object) -> str:
     return f"{ORDER}?{urlencode({'referral': str(referral_id)})}"
 
 
 def outcome(token: str) -> str:
     return f"{OUTCOME}/{token}"
-
-
-def center_record(center_id: object) -> str:
-    return f"/centers/{center_id}/record"
 
 
 def policy(version: str) -> str:

@@ -8,7 +8,7 @@ from referrals.boundary.answers import list_item, referral_answer
 from referrals.domain.people import Actor, Party
 from referrals.models.trail import Event
 from referrals.pathway.queue import Listed
-from referrals.pathway.record import ANOTHER_CENTER, Record, is_of_another_center, may_read_note
+from referrals.pathway.record import ANOTHER_CENTER, Record, data_for, is_of_another_center, may_read_note
 from referrals.web.presenters.events import event_details
 from referrals.web.presenters.questions import awaited
 
@@ -54,7 +54,7 @@ def happened(events: Iterable[Event], reader: Actor) -> list[dict[str, Any]]:
             "at": event.at,
             "actor": {"name": _name(event, reader)},
             "note": event.note if may_read_note(event, reader) else None,
-            "details": () if is_of_another_center(event, reader) else event_details(event.step, event.data),
+            "details": event_details(event.step, data) if (data := data_for(event, reader)) else (),
         }
         for event in events
     ]

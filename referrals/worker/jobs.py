@@ -21,6 +21,7 @@ from referrals.pathway.deliveries import claim, settle
 from referrals.pathway.draft_purge import purge_stale_drafts
 from referrals.pathway.mail import Stationery
 from referrals.pathway.message_news import announce_messages, remind_of_messages
+from referrals.pathway.next_offers import offer_next
 from referrals.pathway.notices import tell
 from referrals.pathway.offers import lapse_offers
 from referrals.pathway.outcomes import record_no_response
@@ -191,6 +192,7 @@ JOBS: tuple[Job | Errand, ...] = (
     Job("expire overrides", lambda shift: expire_overrides(shift.session, shift.now)),
     Job("lapse offers", lambda shift: lapse_offers(shift.session, shift.now)),
     Job("look after pauses", lambda shift: look_after_pauses(shift.session, shift.now), timedelta(minutes=1)),
+    Job("offer next", lambda shift: offer_next(shift.session, shift.now)),
     Job("tell people", lambda shift: tell(shift.session, shift.now, shift.mail)),
     Job("notice deaths", lambda shift: notice_deaths(shift.session, shift.now)),
     Job("remind", lambda shift: remind(shift.session, shift.now, shift.mail), timedelta(minutes=1)),

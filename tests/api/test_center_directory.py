@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from referrals.models.engine import Database
-from referrals.pathway.centers_known import conflicts_in_force, open_trials
+from referrals.pathway.centers_known import conflicts_in_force, trials_in
 from tests.api.partner import Partner, codes, if_match
 from tests.factories import World, unknown_id
 from tests.statements import statements
@@ -64,9 +64,9 @@ def test_trials_and_conflicts_are_stated_whole_and_hold_on_their_days(
     assert put(summit, own, "conflicts", [PAST | {"organization": str(other)}]).status_code == 200
     with db.reading() as session:
         days = ("2026-01-09", "2026-01-10", "2026-02-28", "2026-03-01")
-        found = [open_trials(session, world.network_id, "sarcoma", date.fromisoformat(day))[own] for day in days]
+        found = [trials_in(session, world.network_id, date.fromisoformat(day)).of("sarcoma")[own] for day in days]
         assert found == [0, 2, 2, 1]
-        assert open_trials(session, world.network_id, "cns", date(2026, 3, 1)) == {}
+        assert trials_in(session, world.network_id, date(2026, 3, 1)).of("cns") == {own: 0}
         for day, standing in ((date(2025, 12, 31), {(own, other)}), (date(2026, 1, 1), set())):
             assert conflicts_in_force(session, [other, own], day) == standing
     assert lakeside.get(f"/centers/{own}").json["conflicts"] == []

@@ -52,6 +52,19 @@ def test_a_referral_finds_its_center_and_travels_there(
     assert (left["status"], left["reason"], left["because"], left["tier"]) == ("returned", "capacity", None, None)
 
 
+def test_whoever_matches_reads_why_the_first_is_first_and_who_is_approved_next(ready, coordinator: Partner):
+    referral = ready()
+    address = f"/referrals/{referral['id']}/matches"
+    matches = coordinator.get(address).json
+    first, second = matches["items"]
+    assert first["why_first"].startswith("Ahead of Harbor Cancer Institute: ")
+    assert (second["why_first"], matches["then"]) == (None, [])
+    offered = coordinator.take("offer", referral, center=first["center"]["id"], then=[second["center"]["id"]])
+    assert offered.status_code == 200, offered.text
+    (approved,) = coordinator.get(address).json["then"]
+    assert (approved["center"], approved["approved_by"]) == (second["center"], "Coordinator")
+
+
 def test_what_stands_against_an_offer_comes_all_at_once(ready, coordinator: Partner, partner, world: World):
     center = partner("network").get("/centers").json["items"][0]
     network = partner("network")

@@ -1,12 +1,16 @@
 """Code tables are loaded from files: whole or not at all, and twice is the same as once."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from referrals.domain.distance import Point
+from referrals.knowledge.postal_codes import SYSTEM
 from referrals.models.door import CodeTable, LoadedCode
+from referrals.models.patient import Patient
 from referrals.pathway.assessment import current_judgement
 from referrals.pathway.code_search import find_codes
-from tests.small_network import packet, send, settle_down
+from referrals.pathway.journeys import home_of
+from tests.small_network import NOW, packet, send, settle_down
 
 MORPHOLOGY = "morphology,histology,term\n8140/3,8140,Adenocarcinoma\n8500/3,8500,Infiltrating duct carcinoma\n"
 
@@ -116,3 +120,22 @@ def test_what_was_loaded_can_be_looked_up(load, database):
     with database.reading() as session:
         found = find_codes(session, "own", "first", 5)
     assert [(code.code, code.billable) for code in found] == [("X1", False)]
+
+
+def test_a_patient_lives_where_the_loaded_table_of_postal_codes_says(load, database):
+    def home(country, code):
+        with database.writing() as session:
+            patient = send(session, settled, NOW).patient_id
+            session.execute(update(Patient).values(country=country, postal_code=code))
+            return home_of(session, patient)
+
+    with database.writing() as session:
+        settled = settle_down(session)
+    assert home("US", "94110") is None
+    assert load("country,code,lat,lon\nUS,94110,37.7486,-122.4158\nGB,SW1A 1AA,51.501,-0.1416\n", SYSTEM).exit_code == 0
+    assert home("US", "94110-1234") == Point(37.7486, -122.4158)
+    assert home("GB", "sw1a1aa") == Point(51.501, -0.1416)
+    assert (home("US", "10001"), home(None, "94110"), home("US", None)) == (None, None, None)
+    refused = load("country,code,lat,lon\nUS,94110,north,-122.4158\n", SYSTEM)
+    assert refused.exit_code != 0
+    assert "94110" not in refused.output, "a faulty line is named by its number"

@@ -95,6 +95,7 @@ DAMAGES_AT_CENTERS: list[tuple[str, str, Damage]] = [
     ("3", "advised", lambda s: [update(Referral).where(Referral.id == s.advised.id).values(clinician_id=someone_else(s))]),
     ("3", "left", lambda s: [delete(Task).where(of(Task, s.left), Task.kind == TaskKind.TELL_REFERRER)]),
     ("offers", "offered", lambda s: [update(Offer).where(of(Offer, s.offered)).values(status="declined")]),
+    ("fallbacks", "offered", lambda s: [update(Offer).where(of(Offer, s.offered)).values(offered_by="clock")]),
     ("questions", "asked", lambda s: [update(InformationRequest).values(blocking=False)]),
     ("questions", "asked", lambda s: [update(Referral).where(Referral.id == s.asked.id).values(resume_status=None)]),
     ("9", "center summit", lambda s: [update(Center).values(places=0)]),

@@ -22,6 +22,7 @@ from referrals.boundary.schemas.opinions import Acknowledge, AmendOpinion, Close
 from referrals.boundary.schemas.packet import Diagnosis, Treatment
 from referrals.boundary.schemas.questions import QUESTION_BODIES
 from referrals.domain import vocabulary as known
+from referrals.domain.centers import MOST_FALLBACKS
 from referrals.domain.errors import FieldError
 from referrals.domain.packet import faults
 
@@ -89,9 +90,14 @@ class Cancel(Noted):
 
 
 class Offer(Noted):
-    """One center is asked. What stands against it is waived or acknowledged by name."""
+    """One center is asked. What stands against it is waived or acknowledged by name.
+
+    `then` names who is asked next, in this order, should it decline or not answer; what was acknowledged holds for
+    them, too, an exception or a place beyond the week's own never does.
+    """
 
     center = Id(required=True)
+    then = Items(Id(), most=MOST_FALLBACKS, allow_none=True)
     respond_by = Instant(allow_none=True)
     exception_reason = Text(allow_none=True)
     overbook_reason = Text(allow_none=True)

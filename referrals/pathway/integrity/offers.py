@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from referrals.domain.centers import HOLDING, LINES, OfferStatus, Service
 from referrals.domain.lifecycle import ANSWERED, CENTER_WORKING, Status
+from referrals.domain.people import CLOCK
 from referrals.models.center import Capacity, Center, LineLimit
+from referrals.models.fallback import Fallback
 from referrals.models.offer import Offer
 from referrals.models.organization import Organization
 from referrals.models.referral import Referral
@@ -97,8 +99,25 @@ def _given_twice(look: Look, places: ColumnElement[int], line: Service | None) -
         yield Break(f"center {row.code}, week of {row.week}", f"holds {row.planned} of {row.places} {whose}")
 
 
+def asked_without_approval(look: Look) -> Iterator[Break]:
+    """Whatever the clock offered, a person had approved that center for that referral."""
+    approved = exists().where(
+        Fallback.referral_id == Offer.referral_id,
+        Fallback.center_id == Offer.center_id,
+        Fallback.used_at == Offer.offered_at,
+    )
+    query = (
+        select(Referral.reference, Offer.number)
+        .join(Offer, Offer.referral_id == Referral.id)
+        .where(Offer.offered_by == CLOCK, ~approved)
+    )
+    for row in look.rows(query):
+        yield Break(row.reference, f"was offered by the clock (offer {row.number}), and nobody had approved it")
+
+
 OFFERS = (
     Invariant("offers", "At most one offer holds each referral, that of its center", Offer, offers_that_do_not_fit),
+    Invariant("fallbacks", "What the clock offered, a person had approved", Fallback, asked_without_approval),
     Invariant(
         "9", "Places held are never more than the week's own, unless somebody gave a reason", Center, places_given_twice
     ),

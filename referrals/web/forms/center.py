@@ -7,9 +7,16 @@ from referrals.web.forms.fields import Field, Group, Kind, Option
 from referrals.web.forms.reasons import OFFER_REASON, WITHDRAW_REASON
 from referrals.web.forms.shared import person_field, reason_field, text_field
 
+NOBODY = Option("", "Nobody")
+THEN = ("If not, then: second center", "If not, then: third center", "If not, then: fourth center")
+HOLDS_FOR_THEM = (
+    "In this order, each under the same tests as the first. What you acknowledge below holds for them, too; a reason "
+    "to ask a center that does not fit, or has no place, never does. If the facts or the priority change, you choose."
+)
+
 
 def offer_groups(fitting: tuple[Option, ...], others: tuple[Option, ...]) -> tuple[Group, ...]:
-    """`others` may be asked all the same, with a reason."""
+    """`others` may be asked all the same, with a reason; never as the next ones."""
     hint = "Best first. Those that do not fit now stand last, with what stands against them."
     return (
         group_of(
@@ -23,6 +30,7 @@ def offer_groups(fitting: tuple[Option, ...], others: tuple[Option, ...]) -> tup
                 width="m",
             ),
         ),
+        group_of(*_next_fields(fitting), legend="If they decline or do not answer in time", hint=HOLDS_FOR_THEM),
         group_of(
             Field(
                 "late_acknowledged",
@@ -40,6 +48,14 @@ def offer_groups(fitting: tuple[Option, ...], others: tuple[Option, ...]) -> tup
             text_field("overbook_reason", "Why one more than its places", required=False),
             legend="Only where something stands against it",
         ),
+    )
+
+
+def _next_fields(fitting: tuple[Option, ...]) -> tuple[Field, ...]:
+    options = (NOBODY, *(Option(each.value, each.label) for each in fitting))
+    return tuple(
+        Field(f"then_{place}", words, Kind.SELECT, f"/then/{place}", options=options, width="m")
+        for place, words in enumerate(THEN)
     )
 
 

@@ -8,7 +8,6 @@ from referrals.domain.center_record import ACCEPTED, DECLINED, LAPSED, LATE, LOO
 from referrals.domain.centers import OfferStatus
 from referrals.domain.small_numbers import FEWEST_SHOWN, TOTAL
 from referrals.web.forms.reasons import OFFER_REASON
-from referrals.web.presenters.notices import Link
 from referrals.web.presenters.times import Moment, date_words
 
 OFFERS_HEAD = (
@@ -32,13 +31,6 @@ class RecordPanel:
     offers_head: tuple[str, ...] = OFFERS_HEAD
     reasons_head: tuple[str, ...] = REASONS_HEAD
     opinions_head: tuple[str, ...] = OPINIONS_HEAD
-
-
-@dataclass(frozen=True)
-class CenterRecordPage:
-    title: str
-    back: Link
-    record: RecordPanel
 
 
 def record_panel(record: Record, moment: Moment) -> RecordPanel:

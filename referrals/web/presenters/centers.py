@@ -9,6 +9,7 @@ from referrals.domain.known_center import is_in_force, is_open
 from referrals.domain.matching import COMPETENT
 from referrals.web import paths
 from referrals.web.center_words import DESIGNATION, SERVICE, TREATS, level_words
+from referrals.web.presenters.center_record import RecordPanel
 from referrals.web.presenters.filters import Choices, Filter, one_filter
 from referrals.web.presenters.notices import Link, Notice
 from referrals.web.presenters.referral import Pair
@@ -99,6 +100,7 @@ class CenterPage:
     back: Link
     notices: tuple[Notice, ...] = ()
     editors: str = EDITORS
+    record: RecordPanel | None = None
 
 
 def center_filters(chosen: Mapping[str, str], families: Mapping[str, str]) -> tuple[Filter, ...]:

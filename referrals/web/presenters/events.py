@@ -71,6 +71,15 @@ def _center(reasons: Mapping[str, str]) -> Callable[[Data], list[str]]:
     return details
 
 
+def _offered(data: Data) -> list[str]:
+    """To whom; in whose name, where the clock went on; and who would come next."""
+    to, approved_by, names = data.get("center_name") or "", data.get("approved_by"), list(data.get("then") or ())
+    then = f"If they do not take it, then {', then '.join(names)}" if names else ""
+    if approved_by:
+        return [f"Offered to {to} next, as {approved_by} had approved"]
+    return [f"To {to}" if to else "", then]
+
+
 def _reviewers(data: Data) -> list[str]:
     panel = sentence_list(list(data.get("panel") or ()))
     return [data.get("specialist") or "", f"With {panel}" if panel else ""]
@@ -94,7 +103,7 @@ DETAILS: Mapping[str, Callable[[Data], list[str]]] = {
     "amend-opinion": _named("text", ""),
     "acknowledge": lambda data: [words_for(PLAN, data.get("plan"), ""), data.get("text") or ""],
     "close": _closed,
-    "offer": _named("center_name", "To"),
+    "offer": _offered,
     "accept": _named("center_name", "By"),
     "decline-offer": _center(OFFER_REASON),
     "withdraw-offer": _center({}),

@@ -57,7 +57,7 @@ def network_gap_page(report: Report, moment: Moment) -> NetworkGapPage:
         long=tuple(_waits(each, report) for each in report.long),
         long_title=f"Without an offer for more than {WAITED_LONG.days} days, the {NAMED_AT_MOST} longest",
         has_prices=bool(report.prices),
-        centers=tuple(Link(name, paths.center_record(each)) for each, name in report.centers),
+        centers=tuple(Link(name, f"{paths.center(each)}#record") for each, name in report.centers),
     )
 
 

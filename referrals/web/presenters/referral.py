@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from referrals.web.presenters.conversation import ConversationSection
     from referrals.web.presenters.documents import DocumentsSection
     from referrals.web.presenters.elapsed import WhereDaysWent
+    from referrals.web.presenters.fitting import Chain, Fitting
     from referrals.web.presenters.opinion import OpinionPanel
 
 ELSEWHERE = "somebody else’s answer"
@@ -127,6 +128,8 @@ class ReferralPage:
     letter_href: str = ""
     opinion: "OpinionPanel | None" = None
     offers: tuple[OfferRow, ...] = ()
+    fitting: "Fitting | None" = None
+    chain: "Chain | None" = None
     documents: "DocumentsSection | None" = None
     inquiries: tuple[Inquiry, ...] = ()
     conversation: "ConversationSection | None" = None

@@ -16,6 +16,7 @@ from referrals.boundary.schemas.fields import load
 from referrals.domain.errors import NotFound, Refusal, Stale
 from referrals.domain.people import Kind
 from referrals.domain.tumor_family import family_labels
+from referrals.pathway.center_record import may_read_record, records_of
 from referrals.pathway.centers import (
     Profile,
     centers_in,
@@ -28,6 +29,7 @@ from referrals.pathway.centers import (
 )
 from referrals.web import paths
 from referrals.web.pages import Seen, Shown, go, notices
+from referrals.web.presenters.center_record import record_panel
 from referrals.web.presenters.centers import CHOSEN, TYPED, center_page, centers_page
 from referrals.web.presenters.notices import Notice
 from referrals.web.visit import Visit, act, page, version_meant
@@ -106,7 +108,10 @@ def drawn(visit: Visit, center_id: UUID, said: tuple[Notice, ...], status: int =
     sees = {"contacts": may_call(actor), "conflicts": may_know_conflicts(actor, center_id)}
     answer = center_answer(profile, actor)
     shown = center_page(answer, family_labels(), visit.moment, may_change(actor, center_id), sees)
-    return Shown("center.html", replace(shown, notices=said), Seen(ENTITY, [center_id]), status)
+    record = None
+    if may_read_record(actor, center_id):
+        record = record_panel(records_of(visit.session, [center_id], visit.now)[center_id], visit.moment)
+    return Shown("center.html", replace(shown, notices=said, record=record), Seen(ENTITY, [center_id]), status)
 
 
 def as_it_stands(visit: Visit, refusal: Refusal, center_id: UUID) -> Shown:

@@ -45,6 +45,7 @@ from referrals.web.reading import is_coordination, reader
 from referrals.web.records import happened, stands_since, whole
 from referrals.web.views.conversation import section as conversation
 from referrals.web.views.documents import section
+from referrals.web.views.fitting import centers_that_fit, who_is_next
 from referrals.web.visit import Visit, act, page
 
 referral = Blueprint("referral", __name__, url_prefix=f"{paths.MY_REFERRALS}/<referral_id>")
@@ -69,6 +70,8 @@ def show(visit: Visit, referral_id: UUID) -> Shown:
         letter_href=letter_href(visit, record),
         opinion=latest_panel(visit, record, answer),
         offers=offer_rows(answer["offers"], visit.moment),
+        fitting=centers_that_fit(visit, record),
+        chain=who_is_next(visit, record, events),
         steps=(*shown.steps, *of_the_coordinator(visit, record), *of_the_referrer(visit, record)),
         documents=section(visit, record),
         conversation=conversation(visit, record),

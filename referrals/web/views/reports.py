@@ -1,32 +1,17 @@
-"""What happened and what is lacking: a center's record, and the gaps of the network."""
-
-from uuid import UUID
+"""What the network lacks: who has no center to go to, and why."""
 
 from flask import Blueprint, Response
 
 from referrals.boundary import sheets
 from referrals.boundary.record_answers import GAPS_HEAD, gaps_rows
-from referrals.domain.people import Kind
-from referrals.pathway.center_record import record_of_center
 from referrals.pathway.gaps import Report, network_gaps
 from referrals.web import paths
 from referrals.web.pages import Seen, Shown
-from referrals.web.presenters.center_record import CenterRecordPage, record_panel
 from referrals.web.presenters.network_gap import network_gap_page
-from referrals.web.presenters.notices import Link
 from referrals.web.views.worklist import refuse_other_readers
 from referrals.web.visit import Visit, page, write_down
 
 reports = Blueprint("reports", __name__)
-
-
-@reports.get(paths.center_record("<center_id>"))
-@page
-def record(visit: Visit, center_id: UUID) -> Shown:
-    profile, found = record_of_center(visit.session, visit.actor, center_id, visit.now)
-    back = Link("Inbox", paths.INBOX) if visit.actor.kind is Kind.CENTER else Link("Network gaps", paths.NETWORK_GAP)
-    shown = CenterRecordPage(profile.organization.name, back, record_panel(found, visit.moment))
-    return Shown("center_record.html", shown, Seen("center", [center_id], "read-record"))
 
 
 @reports.get(paths.NETWORK_GAP)

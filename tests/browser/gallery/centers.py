@@ -15,6 +15,7 @@ from referrals.web.presenters.form_page import Conflict, Difference, FormPage
 from referrals.web.presenters.notices import Link, Notice
 from tests.browser.gallery.frames import Shown, clinician, coordinator, specialist
 from tests.browser.gallery.people import MOMENT
+from tests.browser.gallery.reports import record
 
 FAMILIES = family_labels()
 INVENTED = "Invented for the gallery."
@@ -62,6 +63,7 @@ def directory(centers: tuple[Mapping[str, Any], ...] = (HARBOR, *OTHERS), **chos
 def profile(center: Mapping[str, Any] = HARBOR, *, keeps: bool = True) -> Shown:
     sees = dict.fromkeys(("contacts", "conflicts"), keeps)
     page = presenters.center_page(center, FAMILIES, MOMENT, keeps, sees)
+    page = replace(page, record=record() if keeps else None)
     said = (Notice("ok", "Noted: checked today"),) if keeps else ()
     frame = specialist("/centers/ours") if keeps else clinician("/centers/harbor")
     return Shown("center.html", replace(page, notices=said), frame)

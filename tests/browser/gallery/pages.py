@@ -24,7 +24,7 @@ from tests.browser.gallery.asking import (
     topic,
     what_if_page,
 )
-from tests.browser.gallery.center import at_center, inbox
+from tests.browser.gallery.center import at_center, centers_that_fit, inbox, with_centers
 from tests.browser.gallery.centers import CENTER_PAGES
 from tests.browser.gallery.elapsed import with_days
 from tests.browser.gallery.frames import COMPACT, Shown, coordinator
@@ -72,6 +72,8 @@ PAGES: dict[str, Callable[[], Shown]] = {
     "referral-draft": draft,
     "referral-clinician": clinicians_view,
     "referral-days": lambda: with_days(referral_page()),
+    "referral-centers": lambda: with_centers(referral_page(status="offered")),
+    "centers-that-fit": centers_that_fit,
     "referral-documents": lambda: papers.with_documents(referral_page()),
     "documents": papers.documents,
     "documents-none": lambda: papers.documents(rows=()),

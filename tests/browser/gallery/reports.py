@@ -8,14 +8,12 @@ from referrals.domain.centers import OfferStatus
 from referrals.domain.network_gap import Waits, gaps_in, headline, waited_long
 from referrals.domain.vocabulary import DeclineOfferReason, Tier
 from referrals.pathway.gaps import Report
-from referrals.web.presenters.center_record import CenterRecordPage, record_panel
+from referrals.web.presenters.center_record import RecordPanel, record_panel
 from referrals.web.presenters.network_gap import network_gap_page
-from referrals.web.presenters.notices import Link
 from tests.browser.gallery.frames import Shown, coordinator
 from tests.browser.gallery.people import FAMILIES, MOMENT, NOW
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-GAPS = Link("Network gaps", "/reports/network-gap")
 ENDS = (
     ("breast", OfferStatus.ACCEPTED, None, 41),
     ("breast", OfferStatus.DECLINED, DeclineOfferReason.CAPACITY, 9),
@@ -27,15 +25,14 @@ ENDS = (
 )
 
 
-def center_record() -> Shown:
+def record() -> RecordPanel:
     took = range(40)
     found = record_of(
         [Ended(*each) for each in ENDS],
         [Answered("breast", each * HOUR) for each in took],
         [Signed("breast", Tier.P3, each * DAY / 2, each > 30) for each in took],
     )
-    page = CenterRecordPage("Harbor Comprehensive Cancer Center", GAPS, record_panel(found, MOMENT))
-    return Shown("center_record.html", page, coordinator("/centers/1/record"))
+    return record_panel(found, MOMENT)
 
 
 def waits(number: int, family: str, days: float, *, child: bool = False, **against: int) -> Waits:
@@ -61,7 +58,6 @@ STUCK = (
     waits(5, "breast", 9),
 )
 REPORT_PAGES = {
-    "center-record": center_record,
     "network-gap": lambda: network_gap(*STUCK, sarcoma=430),
     "network-gap-none": network_gap,
 }
