@@ -13,12 +13,14 @@ from referrals.models.contact import Contact
 from referrals.models.delivery import Delivery
 from referrals.models.diagnosis import Diagnosis
 from referrals.models.document import Document
+from referrals.models.fallback import Fallback
 from referrals.models.known_center import CenterConflict, Trial
 from referrals.models.message import Message
 from referrals.models.offer import JoinedClinician, Offer
 from referrals.models.opinion import Opinion
 from referrals.models.organization import Network, Organization
 from referrals.models.patient import Patient
+from referrals.models.plan import Plan, PlannedOffer
 from referrals.models.question import InformationItem, InformationRequest
 from referrals.models.referral import Consent, Facts, Referral
 from referrals.models.task import Task
@@ -81,6 +83,12 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (CenterConflict, CenterConflict.center_id, Organization),
     (CenterConflict, CenterConflict.organization_id, Organization),
     (LineLimit, LineLimit.center_id, Organization),
+    (PlannedOffer, PlannedOffer.plan_id, Plan),
+    (PlannedOffer, PlannedOffer.referral_id, Referral),
+    (PlannedOffer, PlannedOffer.center_id, Organization),
+    (PlannedOffer, PlannedOffer.runner_up_id, Organization),
+    (Fallback, Fallback.referral_id, Referral),
+    (Fallback, Fallback.center_id, Organization),
     (JoinedClinician, JoinedClinician.user_id, User),
     (Delivery, Delivery.user_id, User),
     (Task, Task.user_id, User),

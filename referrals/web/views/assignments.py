@@ -16,20 +16,19 @@ from referrals.web.pages import Seen, Shown, go, notices
 from referrals.web.presenters.assignments import plan_page, plans_page
 from referrals.web.presenters.notices import Notice
 from referrals.web.typed import status_of
+from referrals.web.views.worklist import refuse_other_readers
 from referrals.web.visit import Visit, act, page
 from referrals.web.words import counted
 
 assignments = Blueprint("assignments", __name__, url_prefix=paths.ASSIGNMENTS)
 
-READERS = frozenset({Party.C, Party.L, Party.A})
-NOT_YOURS = "The network's coordinators and leads place the queue."
 NOTE_MOST = 400
 
 
 @assignments.get("")
 @page
 def listed(visit: Visit) -> Shown:
-    visit.need(READERS, NOT_YOURS)
+    refuse_other_readers(visit)
     found = plans_of(visit.session, visit.actor)
     ready = count_ready(visit.session, visit.actor)
     return Shown("assignments.html", plans_page(found, ready, may_offer(visit), visit.moment, notices()))
@@ -47,7 +46,7 @@ def asked(visit: Visit) -> Response:
 @assignments.get("/<plan_id>")
 @page
 def one(visit: Visit, plan_id: UUID) -> Shown:
-    visit.need(READERS, NOT_YOURS)
+    refuse_other_readers(visit)
     return _drawn(visit, plan_id, notices())
 
 
