@@ -116,7 +116,7 @@ class _Reader:
             for center in self.read.centers.candidates_for(waiting, ahead):
                 fit = judge_center(center, waiting.needs)
                 self._sort(found, fit, week, Door(waiting.needs.line, paced), ahead)
-        ways = sorted(found.ways, key=lambda way: (-way.points, way.week, way.name, way.center.int))
+        ways = sorted(found.ways, key=lambda way: (-way.points, way.room))
         family = waiting.needs.family
         reference = waiting.referral.reference
         return Entry(reference, family, tuple(ways), tuple(found.full), tuple(found.kept_back), found.excluded)
