@@ -19,10 +19,12 @@ from referrals.domain.rooms import UNPACED
 from referrals.domain.tasks import TaskKind
 from referrals.models.add_once import add_once
 from referrals.models.base import new_id
+from referrals.models.center import Center
 from referrals.models.organization import Network, Organization
 from referrals.models.plan import Plan, PlannedOffer
 from referrals.models.referral import Referral
 from referrals.pathway.actions import refuse_actor, take_step
+from referrals.pathway.places import board
 from referrals.pathway.queue_plan import Worked
 from referrals.pathway.recipients import people
 from referrals.pathway.rules import rules_of
@@ -35,6 +37,7 @@ TRIES = 3
 MORNING = time(6)
 CLOCK = "The clock"
 SHOWN = 20
+GIVEN_AWAY = "The place has been given to another referral meanwhile."
 
 
 def ask_for_plan(session: Session, actor: Actor, now: datetime, note: str | None = None) -> Plan:
@@ -261,11 +264,14 @@ def _offered(
             offered = take_step(session, actor, planned.referral_id, "offer", _body(planned), now)
             _refuse_another_week(session, offered, planned)
     except Refusal as refusal:
-        return Outcome.CHANGED, _said(refusal)
+        return Outcome.CHANGED, _said(session, planned, refusal)
     return Outcome.OFFERED, None
 
 
-def _said(refusal: Refusal) -> str:
+def _said(session: Session, planned: PlannedOffer, refusal: Refusal) -> str:
+    """A place that is gone explains whatever else stands against another week."""
+    if isinstance(refusal, Invalid) and not _is_free(session, planned):
+        return GIVEN_AWAY
     if isinstance(refusal, Invalid):
         return " ".join(dict.fromkeys(error.message for error in refusal.errors))
     return refusal.message
@@ -279,10 +285,17 @@ def _body(planned: PlannedOffer) -> dict[str, Any]:
     }
 
 
+def _is_free(session: Session, planned: PlannedOffer) -> bool:
+    center = session.get_one(Center, planned.center_id)
+    weeks = [planned.week] if planned.week else []
+    found = board(session, {center.organization_id: center.places}, weeks)
+    return any(week.free for week in found[center.organization_id])
+
+
 def _refuse_another_week(session: Session, offered: Referral, planned: PlannedOffer) -> None:
     made = held_offer(session, offered.id)
     if made is None or made.week != planned.week:
-        raise Forbidden("changed", "The place has been given to another referral meanwhile.")
+        raise Forbidden("changed", GIVEN_AWAY)
 
 
 def _refuse_if_moved(session: Session, planned: PlannedOffer) -> None:

@@ -113,6 +113,8 @@ def test_what_the_pace_keeps_back_is_there_for_the_most_urgent_the_same_day():
     assert held.entrance(SUMMIT, MONDAY, PACED) is None
     assert held.entrance(SUMMIT, MONDAY, ANYBODY) is not None
     assert held.entrance(HARBOR, MONDAY, ANYBODY) is None
+    begun = Rooms([Stock(SUMMIT, MONDAY, places=1, held=0)], lambda week: Fraction(4, 5))
+    assert begun.entrance(SUMMIT, MONDAY, PACED) is None
 
 
 def test_only_the_most_urgent_take_places_of_weeks_to_come():

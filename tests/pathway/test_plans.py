@@ -112,6 +112,22 @@ def test_whoever_reviews_unticks_and_what_has_changed_meanwhile_is_told_and_not_
         approve(friday.session, actor(friday), plan(friday), [kept.id], friday.now)
 
 
+def test_a_place_that_was_given_away_meanwhile_is_not_replaced_by_one_of_another_week(friday: Desk) -> None:
+    places(friday, summit=1, harbor=0)
+    planned, by_hand = ready(friday, 1), ready(friday, 2)
+    made = plan(friday)
+    assert dict(said(friday, made)) == {planned.reference: SUMMIT, by_hand.reference: SUMMIT}
+    assert of(friday, made, planned).week < of(friday, made, by_hand).week
+    friday.take("offer", by_hand, COORDINATOR, {"center": center_id(friday)})
+    approve(friday.session, actor(friday), made, [planned.id], friday.now)
+    told = of(friday, made, planned)
+    assert (told.outcome, told.outcome_because) == (
+        "changed",
+        "The place has been given to another referral meanwhile.",
+    )
+    assert planned.status == "ready"
+
+
 def test_only_those_who_may_make_offers_ask_for_plans_and_approve_them(friday: Desk) -> None:
     ready(friday)
     made = plan(friday)
