@@ -73,6 +73,13 @@ def test_an_earlier_one_is_moved_for_a_later_one_but_never_put_out():
     assert choose([0b11, 0b01, 0b01], [summit, harbor]) == [1, 0, None]
 
 
+def test_a_limit_holds_also_for_those_who_came_in_while_others_moved():
+    # Summit has two places, one of them for children at most; Harbor two more.
+    rooms = [Room(SUMMIT, MONDAY, 2), Room(SUMMIT, MONDAY, 1, 0), Room(SUMMIT, MONDAY, 2, 0), Room(HARBOR, MONDAY, 2)]
+    adult, child = bits_of([2, 3]), bits_of([1])
+    assert choose([adult, adult, child, child], rooms) == [3, 2, 1, None]
+
+
 def test_a_place_for_children_is_a_place_of_the_center():
     limited = Stock(SUMMIT, MONDAY, 3, 1, {Service.PEDIATRICS: Limit(1, 0)})
     rooms = Rooms([limited], lambda week: Fraction(1))
