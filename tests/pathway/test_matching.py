@@ -19,7 +19,7 @@ from tests.pathway.test_offers import ready
 JUNE = date(2026, 6, 1)
 
 
-def know(desk: Desk) -> None:
+def know(desk: Desk, against: str = "lakeside") -> None:
     """Summit lies a degree from the patient and has a trial; Harbor has one in another family, and a conflict."""
     summit, harbor = (desk.world.organizations[code] for code in ("summit", "harbor"))
     network_id, session = desk.world.network_id, desk.session
@@ -38,7 +38,7 @@ def know(desk: Desk) -> None:
     session.add(
         CenterConflict(
             id=new_id(), network_id=network_id, center_id=harbor.id, reason="Same owner.", from_day=JUNE,
-            organization_id=desk.world.organizations["lakeside"].id,
+            organization_id=desk.world.organizations[against].id,
         )
     )  # fmt: skip
     session.flush()
@@ -54,6 +54,19 @@ def test_distance_trials_and_conflicts_count_for_one_referral_and_for_the_whole_
     assert first.center.open_trials == 1
     assert excluded.center.open_trials == 0
     assert "conflict" in [finding.code for finding in excluded.findings]
+    (waiting,) = needs_of_all(desk.session, referral.network_id, rules, desk.now, limit=9)
+    centers = centers_for(desk.session, referral.network_id, rules, desk.now, [waiting])
+    assert list(centers.candidates_for(waiting)) == candidates(ask, needs_of(ask))
+
+
+def test_a_center_in_conflict_with_the_one_that_the_referrer_prefers_is_excluded_alone_and_in_the_queue(
+    desk: Desk,
+) -> None:
+    referral = ready(desk, preferences={"center": "summit"})
+    know(desk, "summit")
+    rules = rules_of(desk.session, referral.network_id)
+    ask = Ask(desk.session, referral, rules, desk.now)
+    assert {each.code: each.in_conflict for each in candidates(ask, needs_of(ask))} == {"summit": False, "harbor": True}
     (waiting,) = needs_of_all(desk.session, referral.network_id, rules, desk.now, limit=9)
     centers = centers_for(desk.session, referral.network_id, rules, desk.now, [waiting])
     assert list(centers.candidates_for(waiting)) == candidates(ask, needs_of(ask))
