@@ -1,9 +1,10 @@
 """Who acts: kinds of organization, roles, and the parties of the step table that they make."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 
@@ -105,7 +106,10 @@ def parties_of_scopes(
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person, a partner system (with or without a person it speaks for), or the clock."""
+    """A person, a partner system (with or without a person it speaks for), or the clock.
+
+    `recorded`: what a person of the network writes down for a center that cannot answer here, as its event keeps it.
+    """
 
     network_id: UUID
     organization_id: UUID | None
@@ -117,6 +121,7 @@ class Actor:
     scopes: frozenset[str] = frozenset()
     clock: bool = False
     other_organizations: frozenset[UUID] = frozenset()
+    recorded: Mapping[str, Any] | None = field(default=None, compare=False)
 
     @property
     def parties(self) -> frozenset[Party]:

@@ -28,6 +28,8 @@ class TaskKind(StrEnum):
     RECORD_BROKEN = "record_broken"
     PHONE_ADVICE = "phone_advice"
     NO_ELIGIBLE_CENTER = "no_eligible_center"
+    COMPARE_OPINION = "compare_opinion"
+    CORRECT_OPINION = "correct_opinion"
 
 
 class TaskWords(NamedTuple):
@@ -78,6 +80,12 @@ TASKS: Mapping[TaskKind, TaskWords] = MappingProxyType(
         ),
         TaskKind.NO_ELIGIBLE_CENTER: TaskWords(
             "No center can be asked: find one, or decide with the referrer what becomes of it", _HOURS, Over.TURN
+        ),
+        TaskKind.COMPARE_OPINION: TaskWords(
+            "An opinion from outside the network was transcribed: compare it with its original", _DAY, Over.TURN
+        ),
+        TaskKind.CORRECT_OPINION: TaskWords(
+            "An opinion that you transcribed was sent back: put right what differs from the original", _DAY, Over.TURN
         ),
     }
 )
