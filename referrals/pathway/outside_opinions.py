@@ -212,10 +212,10 @@ def send_back(
 
 
 def _of_another(row: OutsideOpinion, actor: Actor) -> list[FieldError]:
-    return list(against_signing_off(_writers(row), str(actor.user_id), compared=True))
+    return list(against_signing_off(writers_of(row), str(actor.user_id), compared=True))
 
 
-def _writers(row: OutsideOpinion) -> set[str]:
+def writers_of(row: OutsideOpinion) -> set[str]:
     return {*row.writers, str(row.recorded_by_id)}
 
 
@@ -236,7 +236,7 @@ def sign_off(
     row = handed_in(session, desk.referral, compared.draft_version)
     refuse_unless_clean(
         [
-            *against_signing_off(_writers(row), str(actor.user_id), compared=compared.is_said),
+            *against_signing_off(writers_of(row), str(actor.user_id), compared=compared.is_said),
             *opinion_faults(act_of(session, actor, now), desk.referral, _facts(desk), body),
         ]
     )

@@ -32,6 +32,7 @@ from referrals.web.views.mine import mine
 from referrals.web.views.notifications import notifications
 from referrals.web.views.opinion import opinion
 from referrals.web.views.outcome_link import outcome_links
+from referrals.web.views.outside import outside
 from referrals.web.views.placing import placing
 from referrals.web.views.referral import referral
 from referrals.web.views.rules import rules
@@ -66,6 +67,7 @@ RESOURCES = (
     rules,
     opinion,
     editor,
+    outside,
     contacts,
     outcome_links,
     advice,
