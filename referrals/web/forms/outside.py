@@ -8,9 +8,8 @@ from referrals.web import paths
 from referrals.web.forms.bind import group_of
 from referrals.web.forms.fields import Field, Form, Group, Kind, Option, options_of
 from referrals.web.forms.papers import CHOOSE
-from referrals.web.forms.reasons import OFFER_REASON
+from referrals.web.forms.reasons import HEARD_BY, OFFER_REASON
 from referrals.web.forms.shared import reason_field, text_field
-from referrals.web.presenters.recorded import CHANNEL
 
 NONE = Option("", "None")
 WHILE_ASKED = (Option("accept", "They accept"), Option("decline-offer", "They decline"))
@@ -43,8 +42,8 @@ def _heard(papers: Iterable[Document]) -> Group:
         Field("said_by", "Who says so?", pointer="/said_by", hint="The name of the person at the center.", is_required=True),
         Field("role", "What is their role there?", pointer="/role", is_required=True),
         Field("said_on", "On which day?", Kind.DATE, "/said_on", is_required=True, width="m"),
-        Field("channel", "By which way?", Kind.RADIOS, "/channel", options=options_of(CHANNEL), is_required=True),
-        Field("document", "The original, where there is one", Kind.SELECT, "/document", options=(NONE, *_papers(papers))),
+        Field("channel", "By which way?", Kind.RADIOS, "/channel", options=options_of(HEARD_BY), is_required=True),
+        Field("document", "The original, where there is one", Kind.SELECT, "/document", hint="Attach it first, under the documents of the referral.", options=(NONE, *_papers(papers))),
         legend="How do you know?",
     )  # fmt: skip
 

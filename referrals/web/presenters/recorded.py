@@ -3,15 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from referrals.domain.outside import HeardBy
+from referrals.web.forms.reasons import HEARD_BY
 from referrals.web.presenters.times import date_words, parse_date
 
-CHANNEL: Mapping[str, str] = {
-    HeardBy.PHONE: "By phone",
-    HeardBy.LETTER: "By letter",
-    HeardBy.EMAIL: "By email",
-    HeardBy.PORTAL: "On a portal",
-}
 RULES = "The original rules."
 
 
@@ -25,7 +19,7 @@ def recorded_words(recorded: Mapping[str, Any] | None) -> str:
 
 
 def _said(recorded: Mapping[str, Any]) -> str:
-    way = CHANNEL[recorded["channel"]].lower()
+    way = HEARD_BY[recorded["channel"]].lower()
     when = date_words(parse_date(recorded["said_on"]))
     return f"Recorded by {recorded['by']}: {recorded['said_by']} ({recorded['role']}) said so {way} on {when}."
 

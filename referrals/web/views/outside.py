@@ -176,7 +176,7 @@ def blank_original(visit: Visit, record: Record) -> Form:
 
 def original_drawn(visit: Visit, record: Record, form: Form, status: int = 200, notices: tuple[Notice, ...] = ()) -> Shown:  # fmt: skip
     attach = Notice("info", "Attach it first", ATTACH_FIRST, "Documents", paths.documents(record.referral.id))
-    explains = ("Then you transcribe it. It is signed once somebody else has compared the two.",)
+    explains = ("Say whose it is; then you transcribe it. It is signed once somebody else has compared the two.",)
     shown = FormPage(RECORD_OPINION, form, back_to(record), explains=explains, notices=(*notices, attach))
     return form_drawn(visit, record, shown, status)
 
