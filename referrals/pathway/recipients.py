@@ -52,12 +52,13 @@ def at_center(session: Session, referral: Answered) -> list[UUID]:
 
 def center(session: Session, referral: Answered) -> list[UUID]:
     """Whoever can make the center answer: where it is outside the network, those who asked it."""
-    return at_center(session, referral) or (team(session, referral) if _is_outside(session, referral) else [])
+    return at_center(session, referral) or (team(session, referral) if is_outside(session, referral.center_id) else [])
 
 
-def _is_outside(session: Session, referral: Answered) -> bool:
-    query = select(Center.in_network).where(Center.organization_id == referral.center_id)
-    return session.scalar(query) is False
+def is_outside(session: Session, center_id: UUID | None) -> bool:
+    """A center that the network asks, and in which nobody reads here."""
+    query = select(Center.in_network).where(Center.organization_id == center_id)
+    return center_id is not None and session.scalar(query) is False
 
 
 def of_center(session: Session, center_id: UUID) -> list[UUID]:

@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
+from referrals.api.shapes_of_centers import RecordedAnswer
+from referrals.api.shapes_of_opinions import RecordedOpinion
 from referrals.boundary.opinion_answers import opinion_answer
+from referrals.boundary.opinion_pdf import lines
 from referrals.domain.centers import OfferStatus
 from referrals.domain.errors import Conflict, Forbidden, Invalid, NotAllowedNow
 from referrals.domain.reminders import Whom
@@ -20,6 +23,7 @@ from referrals.models.referral import Referral
 from referrals.models.task import Task
 from referrals.models.trail import Event
 from referrals.models.user import Membership
+from referrals.pathway.conversation import write
 from referrals.pathway.integrity.check import prove
 from referrals.pathway.integrity.finding import Look
 from referrals.pathway.integrity.outside import OUTSIDE
@@ -36,6 +40,7 @@ from referrals.pathway.outside_opinions import (
     writer_of,
 )
 from referrals.pathway.recipients import people
+from referrals.pathway.record import read_referral
 from referrals.pathway.steps import act_of
 from tests.databases import unguard
 from tests.factories import person_actor
@@ -128,6 +133,7 @@ def test_an_opinion_on_paper_is_signed_once_a_second_person_has_compared_it(desk
     assert codes(refused) == [("/compared", "compared")]
     sign(desk, referral, LEAD)
     assert (referral.status, open_tasks(desk)) == ("opinion_issued", {})
+    record = read_referral(desk.session, actor(desk), referral.id)
     signed = opinion_answer(read_opinion(desk.session, referral))
     assert signed["authors"] == [{"id": str(row.id), "name": SPECIALIST}]
     assert signed["recorded"] == {
@@ -137,7 +143,11 @@ def test_an_opinion_on_paper_is_signed_once_a_second_person_has_compared_it(desk
         "specialist": {"name": SPECIALIST, "title": "Chief of medical oncology"},
         "signed_on": row.signed_on.isoformat(),
     }
+    assert RecordedOpinion().validate(signed["recorded"]) == {}
+    assert RecordedAnswer().validate(desk.session.scalars(select(Offer.recorded)).one()) == {}
     assert last_event(desk, referral).actor_name == "Lead for Summit Cancer Center"
+    printed = [line.words for line in lines(record, read_opinion(desk.session, referral), "UTC")]
+    assert any(f"Recorded from the original of {SPECIALIST}" in words for words in printed)
     desk.take("acknowledge", referral, "clinician@lakeside", {"version": 1, "plan": "follow"})
     assert broken(desk) == {}
 
@@ -192,6 +202,9 @@ def test_a_network_of_one_cannot_sign_an_opinion_from_outside(desk: Desk):
 def test_whoever_asked_an_outside_center_is_reminded_and_its_silence_does_not_pause_it(desk: Desk):
     for number in (1, 2):
         referral = asked(desk, number)
+        with pytest.raises(Invalid) as refused:
+            write(desk.session, actor(desk), referral.id, {"text": "Any news?", "to": "center"}, desk.now)
+        assert codes(refused) == [("/to", "no_center")]
         today = desk.now.date()
         assert people(desk.session, Whom.CENTER, referral, today) == [desk.world.people[COORDINATOR].id]
         assert people(desk.session, Whom.CENTER_COORDINATOR, referral, today) == []
