@@ -10,6 +10,7 @@ branch_labels = None
 depends_on = None
 
 DOCUMENT = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+UNSIGNED = sa.text("opinion_id IS NULL")
 POINTS_TO = {
     "network_id": "network",
     "referral_id": "referral",
@@ -57,8 +58,15 @@ def upgrade() -> None:
             for column, table in POINTS_TO.items()
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outside_opinion")),
-        sa.UniqueConstraint("offer_id", name=op.f("uq_outside_opinion_offer_id")),
         sa.UniqueConstraint("opinion_id", name=op.f("uq_outside_opinion_opinion_id")),
+    )
+    op.create_index(
+        "uq_outside_opinion_unsigned",
+        "outside_opinion",
+        ["offer_id"],
+        unique=True,
+        postgresql_where=UNSIGNED,
+        sqlite_where=UNSIGNED,
     )
     op.create_index(op.f("ix_outside_opinion_referral_id"), "outside_opinion", ["referral_id"], unique=False)
 

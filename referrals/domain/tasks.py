@@ -82,10 +82,10 @@ TASKS: Mapping[TaskKind, TaskWords] = MappingProxyType(
             "No center can be asked: find one, or decide with the referrer what becomes of it", _HOURS, Over.TURN
         ),
         TaskKind.COMPARE_OPINION: TaskWords(
-            "An opinion from outside the network was transcribed: compare it with its original", _DAY, Over.TURN
+            "An opinion from outside the network was transcribed: compare it with its original", _DAY, Over.END
         ),
         TaskKind.CORRECT_OPINION: TaskWords(
-            "An opinion that you transcribed was sent back: put right what differs from the original", _DAY, Over.TURN
+            "An opinion that you transcribed was sent back: put right what differs from the original", _DAY, Over.END
         ),
     }
 )

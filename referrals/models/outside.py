@@ -4,14 +4,16 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from referrals.models.base import Base, Key, Name, Words, to
 
+_UNSIGNED = text("opinion_id IS NULL")
+
 
 class OutsideOpinion(Base):
-    """One for each offer that an outside center answers with an opinion. Its text is the draft, then the opinion.
+    """One for each original, the first or of an amendment; one at a time. Its text is the draft, then the opinion.
 
     `writers` are the ids of everybody who saved any of it. `handed_version` is the draft that was handed in to be
     compared: what is written after that has to be handed in again. `note` says why it was sent back.
@@ -20,7 +22,9 @@ class OutsideOpinion(Base):
     __tablename__ = "outside_opinion"
     __table_args__ = (
         Index(None, "referral_id"),
-        UniqueConstraint("offer_id"),
+        Index(
+            "uq_outside_opinion_unsigned", "offer_id", unique=True, postgresql_where=_UNSIGNED, sqlite_where=_UNSIGNED
+        ),
         UniqueConstraint("opinion_id"),
         CheckConstraint("checked_by_id <> recorded_by_id", name="two_persons"),
         CheckConstraint("(opinion_id IS NULL) = (checked_at IS NULL)", name="signed_once_checked"),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from referrals.domain.centers import HOLDING
 from referrals.domain.errors import Conflict, FieldError, Stale, refuse, refuse_unless_clean
-from referrals.domain.lifecycle import Status, is_interested
+from referrals.domain.lifecycle import ANSWERED, Status, is_interested
 from referrals.domain.outside import ORIGINAL_KINDS, against_signing_off, original_faults
 from referrals.domain.people import Actor
 from referrals.domain.tasks import TaskKind
@@ -33,6 +33,7 @@ from referrals.pathway.steps import Act, act_of
 from referrals.pathway.tasks import NewTask, close_kinds, raise_task
 
 Body = Mapping[str, Any]
+SIGN, AMEND = "sign-opinion", "amend-opinion"
 NOBODY_ELSE = "Nobody else in the network can compare it: an administrator has to name a second coordinator or lead."
 
 
@@ -44,31 +45,40 @@ def name_original(
     desk = desk_at(session, actor, referral_id, _step_of(find_referral(session, actor, referral_id)), now)
     today = act_of(session, actor, now).rules.calendar.local_date(now)
     refuse_unless_clean([*original_faults(sent, today), *paper_faults(desk, sent["document"], ORIGINAL_KINDS)])
-    row = transcript_of(session, desk.referral) or _begun(desk)
+    row = _unsigned(session, desk.referral) or _begun(desk)
     known = (row.specialist, row.title)
+    row.writers = sorted({*row.writers, str(actor.user_id)})
     row.specialist, row.title = sent["specialist"], sent.get("title")
     row.signed_on = date.fromisoformat(sent["signed_on"])
     row.document_id, row.document_sha256 = _original(desk, sent["document"])
     row.handed_version = None
     _close(desk)
-    if known != (row.specialist, row.title):
-        _begin_review(desk, row, if_version)
-    elif if_version is not None and desk.referral.version != if_version:
+    if if_version is not None and desk.referral.version != if_version:
         raise Stale
+    if known != (row.specialist, row.title):
+        _name_specialist(desk, row)
     session.add(row)
     session.flush()
     return row
 
 
 def _step_of(referral: Referral) -> str:
+    """What naming an original is: the beginning of the review, another specialist, or an amendment that is to come."""
+    if Status(referral.status) in ANSWERED:
+        return AMEND
     return "change-specialist" if referral.status == Status.IN_REVIEW else "start-review"
 
 
-def _begin_review(desk: Desk, row: OutsideOpinion, if_version: int | None) -> None:
-    step = _step_of(desk.referral)
-    named = {"outside_specialist": {"id": str(row.id), "name": row.specialist, "title": row.title}}
+def signing_step(referral: Referral) -> str:
+    return AMEND if Status(referral.status) in ANSWERED else SIGN
+
+
+def _name_specialist(desk: Desk, row: OutsideOpinion) -> None:
+    named, step = {"id": str(row.id), "name": row.specialist, "title": row.title}, _step_of(desk.referral)
+    if step == AMEND:
+        return
     speaker = desk.speaking({"by": desk.actor.name, **told_of(row)})
-    take_step(desk.session, speaker, desk.referral.id, step, named, desk.now, if_version)
+    take_step(desk.session, speaker, desk.referral.id, step, {"outside_specialist": named}, desk.now)
 
 
 def _begun(desk: Desk) -> OutsideOpinion:
@@ -105,11 +115,13 @@ def told_of(row: OutsideOpinion) -> dict[str, Any]:
 
 
 def transcript_of(session: Session, referral: Referral) -> OutsideOpinion | None:
-    """The original that the standing offer is answered with."""
+    """The newest original that the standing offer is answered with."""
     query = (
         select(OutsideOpinion)
         .join(Offer, Offer.id == OutsideOpinion.offer_id)
         .where(OutsideOpinion.referral_id == referral.id, Offer.status.in_(HOLDING))
+        .order_by(OutsideOpinion.id.desc())
+        .limit(1)
     )
     return session.scalars(query).one_or_none()
 
@@ -123,7 +135,7 @@ def is_waiting(row: OutsideOpinion | None, draft: OpinionDraft | None) -> bool:
 
 def writer_of(session: Session, actor: Actor, referral_id: UUID, now: datetime, *, lock: bool = False) -> Actor:
     """Who transcribes: the side of the center, as long as there is an original to transcribe."""
-    desk = desk_at(session, actor, referral_id, "sign-opinion", now, lock=lock)
+    desk = _desk(session, actor, referral_id, now, lock=lock)
     _standing(session, desk.referral)
     return desk.speaking()
 
@@ -135,16 +147,27 @@ def save_transcript(act: Act, referral: Referral, content: Mapping[str, Any], me
     return save_draft(act, referral, content, meant)
 
 
-def _standing(session: Session, referral: Referral) -> OutsideOpinion:
+def _desk(session: Session, actor: Actor, referral_id: UUID, now: datetime, *, lock: bool = True) -> Desk:
+    refuse_others(actor)
+    step = signing_step(find_referral(session, actor, referral_id))
+    return desk_at(session, actor, referral_id, step, now, lock=lock)
+
+
+def _unsigned(session: Session, referral: Referral) -> OutsideOpinion | None:
     row = transcript_of(session, referral)
-    if row is None or row.opinion_id is not None:
+    return row if row is not None and row.opinion_id is None else None
+
+
+def _standing(session: Session, referral: Referral) -> OutsideOpinion:
+    row = _unsigned(session, referral)
+    if row is None:
         raise Conflict("Say first who signed the original, and where it is.")
     return row
 
 
 def hand_in(session: Session, actor: Actor, referral_id: UUID, draft_version: int, now: datetime) -> OutsideOpinion:
     """The transcription is complete: a named second person is asked to compare it with the original."""
-    desk = desk_at(session, actor, referral_id, "sign-opinion", now)
+    desk = _desk(session, actor, referral_id, now)
     row = _standing(session, desk.referral)
     if is_waiting(row, _same_draft(session, desk.referral, draft_version)):
         return row
@@ -200,7 +223,7 @@ def send_back(
     session: Session, actor: Actor, referral_id: UUID, note: str, draft_version: int, now: datetime
 ) -> OutsideOpinion:
     """It is not what the original says: whoever handed it in puts it right."""
-    desk = desk_at(session, actor, referral_id, "sign-opinion", now)
+    desk = _desk(session, actor, referral_id, now)
     row = handed_in(session, desk.referral, draft_version)
     refuse_unless_clean(_of_another(row, actor))
     _close(desk)
@@ -232,7 +255,7 @@ def sign_off(
     session: Session, actor: Actor, referral_id: UUID, body: Body, compared: Compared, now: datetime
 ) -> Referral:
     """A second person has compared it: only now it is signed, for the center, with both their names under the seal."""
-    desk = desk_at(session, actor, referral_id, "sign-opinion", now)
+    desk = _desk(session, actor, referral_id, now)
     row = handed_in(session, desk.referral, compared.draft_version)
     refuse_unless_clean(
         [
@@ -243,13 +266,22 @@ def sign_off(
     if _original(desk, row.document_id) != (row.document_id, row.document_sha256):
         raise Conflict("The original is not the file that was named. Name it anew.")
     speaker = desk.speaking({"by": row.recorded_by, "checked_by": actor.name, **told_of(row)})
-    taken = take_step(session, speaker, referral_id, "sign-opinion", body, now, compared.if_version)
+    _name_author(desk, row)
+    step = signing_step(desk.referral)
+    taken = take_step(session, speaker, referral_id, step, body, now, compared.if_version)
     signed = latest_opinion(session, taken)
     row.checked_by_id, row.checked_by, row.checked_at = actor.user_id, actor.name, now
     row.opinion_id = signed.id if signed else None
     _close(desk)
     session.flush()
     return taken
+
+
+def _name_author(desk: Desk, row: OutsideOpinion) -> None:
+    """Whoever signed this original, which may be another than the first."""
+    offer = held_offer(desk.session, desk.referral.id)
+    if offer is not None:
+        offer.outside_specialist = {"id": str(row.id), "name": row.specialist, "title": row.title}
 
 
 def _facts(desk: Desk) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from referrals.domain.centers import HOLDING
+from referrals.domain.lifecycle import ANSWERED
 from referrals.models.organization import Organization
 from referrals.models.outside import OutsideOpinion
 from referrals.models.trail import Event
@@ -11,6 +12,7 @@ from referrals.pathway.opinion_drafts import draft_of
 from referrals.pathway.outside_answers import RECORDERS, may_take_back, outside_center
 from referrals.pathway.outside_opinions import is_waiting, transcript_of, writers_of
 from referrals.pathway.record import Record
+from referrals.web import paths
 from referrals.web.presenters.notices import Notice
 from referrals.web.presenters.outside import record_buttons, sent_back_notice, undo_notice, waiting_notice
 from referrals.web.presenters.steps import StepButton
@@ -33,7 +35,8 @@ def recording(visit: Visit, record: Record, last: Event) -> Recording:
         return Recording(notices=taken_back)
     row = transcript_of(visit.session, record.referral)
     waits = is_waiting(row, draft_of(visit.session, record.referral))
-    steps = record_buttons(record.referral.status, record.referral.id, is_waiting=waits)
+    is_begun = row is not None and row.opinion_id is None
+    steps = record_buttons(record.referral.status, record.referral.id, is_waiting=waits, is_begun=is_begun)
     return Recording(tuple(steps), (*taken_back, *_of_the_opinion(visit, record, row, waits=waits)))
 
 
@@ -54,4 +57,5 @@ def _of_the_opinion(visit: Visit, record: Record, row: OutsideOpinion | None, *,
         may_compare = str(visit.actor.user_id) not in writers_of(row)
         yield waiting_notice(row.recorded_by, record.referral.id, may_compare=may_compare)
     elif row.note:
-        yield sent_back_notice(row.sent_back_by or "", row.note, record.referral.id)
+        part = paths.RECORD_AMENDMENT if record.referral.status in ANSWERED else paths.RECORD_OPINION
+        yield sent_back_notice(row.sent_back_by or "", row.note, paths.referral(record.referral.id, part))

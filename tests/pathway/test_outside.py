@@ -152,6 +152,27 @@ def test_an_opinion_on_paper_is_signed_once_a_second_person_has_compared_it(desk
     assert broken(desk) == {}
 
 
+def test_an_amended_original_is_a_new_version_by_two_persons_again(desk: Desk):
+    referral = asked(desk)
+    transcribed(desk, referral)
+    sign(desk, referral, LEAD)
+    newer = letter(desk.session, referral, sha256="cd" * 32)
+    row = name_original(
+        desk.session, actor(desk, LEAD), referral.id, original(newer, specialist="Dr. Ben Ito"), desk.now
+    )
+    writer = writer_of(desk.session, actor(desk), referral.id, desk.now)
+    save_transcript(act_of(desk.session, writer, desk.now), referral, {"short_answer": "20 mg."}, 0)
+    hand_in(desk.session, actor(desk), referral.id, 1, desk.now)
+    assert open_tasks(desk) == {TaskKind.COMPARE_OPINION: "deputy@network.example"}  # the lead named the original
+    body = opinion(text="The dose was wrong.")
+    sign_off(desk.session, actor(desk, SECOND), referral.id, body, Compared(1, True), desk.now)
+    signed = opinion_answer(read_opinion(desk.session, referral))
+    assert (signed["version"], signed["amends"], referral.status) == (2, "The dose was wrong.", "opinion_issued")
+    assert signed["authors"] == [{"id": str(row.id), "name": "Dr. Ben Ito"}]
+    assert [(each["by"], each["checked_by"]) for each in (signed["recorded"],)] == [("Coordinator", "Second")]
+    assert broken(desk) == {}
+
+
 def test_what_differs_is_sent_back_and_what_is_written_on_is_handed_in_again(desk: Desk):
     referral = asked(desk)
     row = transcribed(desk, referral)

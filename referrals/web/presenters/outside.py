@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from referrals.domain.lifecycle import Status
+from referrals.domain.lifecycle import ANSWERED, Status
 from referrals.web import paths
 from referrals.web.forms.fields import ErrorLink
 from referrals.web.presenters.notices import Link, Notice
@@ -16,6 +16,7 @@ ASK_YOURSELF = "Outside the network: you ask them yourself and record their answ
 RECORD_ANSWER = "Record their answer"
 GIVEN_BACK = "Record that they give it back"
 RECORD_OPINION = "Record their opinion"
+RECORD_AMENDMENT = "Record their amended opinion"
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,11 @@ class ComparePage:
         return next((error.words for error in self.errors if error.href == f"#{field}"), "")
 
 
-def record_buttons(status: str, referral_id: object, *, is_waiting: bool) -> Iterator[StepButton]:
-    """What can be recorded now. While an opinion waits to be compared, a notice leads there."""
+def record_buttons(status: str, referral_id: object, *, is_waiting: bool, is_begun: bool) -> Iterator[StepButton]:
+    """What can be recorded now. While an opinion waits to be compared, a notice leads there.
+
+    `is_begun`: the original of what is to be signed next has been named.
+    """
     answer = paths.referral(referral_id, paths.RECORD_ANSWER)
     if status == Status.OFFERED:
         yield _button(paths.RECORD_ANSWER, RECORD_ANSWER, answer, is_primary=True)
@@ -59,6 +63,9 @@ def record_buttons(status: str, referral_id: object, *, is_waiting: bool) -> Ite
     if status == Status.IN_REVIEW:
         href = paths.referral(referral_id, paths.RECORD_OPINION)
         yield _button(paths.RECORD_OPINION, RECORD_OPINION, href, is_primary=not is_waiting)
+    if status in ANSWERED:
+        part = paths.RECORD_AMENDMENT if is_begun else f"{paths.RECORD_OPINION}/original"
+        yield _button(paths.RECORD_AMENDMENT, RECORD_AMENDMENT, paths.referral(referral_id, part), is_primary=False)
     if status in (Status.ACCEPTED, Status.IN_REVIEW):
         yield _button("return", GIVEN_BACK, answer, is_primary=False)
 
@@ -75,8 +82,7 @@ def waiting_notice(recorder: str, referral_id: object, *, may_compare: bool) -> 
     return Notice("info", "The opinion waits to be compared", said, "Compare it", href)
 
 
-def sent_back_notice(by: str, note: str, referral_id: object) -> Notice:
-    href = paths.referral(referral_id, paths.RECORD_OPINION)
+def sent_back_notice(by: str, note: str, href: str) -> Notice:
     return Notice("warn", f"The transcription was sent back by {by}", f"“{note}”", "Put it right", href)
 
 

@@ -12,7 +12,7 @@ from referrals.boundary.schemas.fields import LONG, load
 from referrals.boundary.schemas.outside import AnswerHeard, OriginalNamed
 from referrals.boundary.schemas.steps import STEP_BODIES
 from referrals.domain.errors import Invalid, NotAllowedNow, Refusal, refuse
-from referrals.domain.lifecycle import STEPS, Status
+from referrals.domain.lifecycle import ANSWERED, STEPS, Status
 from referrals.domain.outside import ORIGINAL_KINDS
 from referrals.models.document import Document
 from referrals.models.opinion import OpinionDraft
@@ -20,6 +20,8 @@ from referrals.models.outside import OutsideOpinion
 from referrals.pathway.opinion_drafts import draft_of
 from referrals.pathway.outside_answers import desk_at, papers_of, record_answer, refuse_others, undo_answer
 from referrals.pathway.outside_opinions import (
+    AMEND,
+    SIGN,
     Compared,
     hand_in,
     handed_in,
@@ -46,6 +48,7 @@ from referrals.web.presenters.notices import Link, Notice
 from referrals.web.presenters.opinion import OpinionPanel, identity, panel
 from referrals.web.presenters.outside import (
     GIVEN_BACK,
+    RECORD_AMENDMENT,
     RECORD_ANSWER,
     RECORD_OPINION,
     ComparePage,
@@ -66,8 +69,8 @@ outside = Blueprint("outside", __name__)
 OF_REFERRAL = f"{paths.MY_REFERRALS}/<referral_id>"
 ANSWER = f"{OF_REFERRAL}/{paths.RECORD_ANSWER}"
 OPINION = f"{OF_REFERRAL}/{paths.RECORD_OPINION}"
+AMENDMENT = f"{OF_REFERRAL}/{paths.RECORD_AMENDMENT}"
 COMPARE = f"{OF_REFERRAL}/{paths.COMPARE_OPINION}"
-SIGN = "sign-opinion"
 AT_WORK = frozenset({Status.ACCEPTED, Status.IN_REVIEW})
 BOXES = (
     ("compared", "I have compared every sentence with the original."),
@@ -89,7 +92,19 @@ def an_answer(status: str) -> str:
 
 
 def an_original(status: str) -> str:
+    if status in ANSWERED:
+        return AMEND
     return "change-specialist" if status == Status.IN_REVIEW else "start-review"
+
+
+def a_signature(status: str) -> str:
+    return AMEND if status in ANSWERED else SIGN
+
+
+def writing_of(record: Record) -> str:
+    """Where the text is transcribed: that of the first opinion, or of one that amends it."""
+    part = paths.RECORD_AMENDMENT if record.referral.status in ANSWERED else paths.RECORD_OPINION
+    return paths.referral(record.referral.id, part)
 
 
 @outside.get(ANSWER)
@@ -163,7 +178,7 @@ def ask_original(visit: Visit, referral_id: UUID) -> Shown:
 
 
 def named_so_far(row: OutsideOpinion | None) -> Mapping[str, Any]:
-    if row is None:
+    if row is None or row.opinion_id is not None:
         return {}
     named = {"specialist": row.specialist, "title": row.title}
     return named | {"signed_on": row.signed_on.isoformat(), "document": str(row.document_id)}
@@ -195,7 +210,7 @@ def take_original(visit: Visit, referral_id: UUID) -> Response:
     sent = load(OriginalNamed(), typed, today=visit.moment.today)
     name_original(visit.session, visit.actor, referral_id, sent, visit.now, version_meant())
     visit.note("record-original", [referral_id])
-    return go(paths.referral(referral_id, paths.RECORD_OPINION))
+    return go(writing_of(record))
 
 
 def as_the_center(visit: Visit, referral_id: UUID) -> Visit:
@@ -211,40 +226,43 @@ def beside_the_text(visit: Visit, record: Record) -> tuple[Notice, ...]:
     return (sent_back, original) if row.note else (original,)
 
 
-hang(
-    Road(SIGN, paths.RECORD_OPINION, RECORD_OPINION, "Check and hand in", acting=as_the_center, beside=beside_the_text, saves=save_transcript),
-    outside,
-)  # fmt: skip
+def road(step: str, part: str, title: str) -> Road:
+    return Road(step, part, title, "Check and hand in", as_the_center, beside_the_text, save_transcript)
+
+
+hang(road(SIGN, paths.RECORD_OPINION, RECORD_OPINION), outside)
+hang(road(AMEND, paths.RECORD_AMENDMENT, RECORD_AMENDMENT), outside)
 
 
 def transcription(visit: Visit, referral_id: UUID) -> tuple[Record, OutsideOpinion, OpinionDraft]:
     """What was written so far, for whoever may record: 403, 404, 409."""
-    record = opened(visit, referral_id, lambda status: SIGN)
+    record = opened(visit, referral_id, a_signature)
     row, draft = transcript_of(visit.session, record.referral), draft_of(visit.session, record.referral)
     if row is None or draft is None:
-        raise NotAllowedNow(SIGN, record.referral.status)
+        raise NotAllowedNow(a_signature(record.referral.status), record.referral.status)
     return record, row, draft
 
 
 def told_so_far(visit: Visit, record: Record, draft: OpinionDraft) -> dict[str, Any]:
     """The body that would be signed; `Invalid` where something is missing."""
-    return refuse_unsignable(visit, SIGN, record, draft.content)
+    return refuse_unsignable(visit, a_signature(record.referral.status), record, draft.content)
 
 
 @outside.get(f"{OPINION}/check")
+@outside.get(f"{AMENDMENT}/check")
 @page
 def ask_to_hand_in(visit: Visit, referral_id: UUID) -> Shown | Response:
     record, row, draft = transcription(visit, referral_id)
     try:
         return handing_in(visit, record, row, draft)
     except Invalid:  # the draft was saved unfinished: the editor says what is missing
-        return go(paths.referral(referral_id, paths.RECORD_OPINION), "The draft is not complete yet", "warn")
+        return go(writing_of(record), "The draft is not complete yet", "warn")
 
 
 def handing_in(
     visit: Visit, record: Record, row: OutsideOpinion, draft: OpinionDraft, errors: tuple[ErrorLink, ...] = ()
 ) -> Shown:
-    home = paths.referral(record.referral.id, paths.RECORD_OPINION)
+    home = writing_of(record)
     shown = replace(
         beside_original(visit, record, row, draft),
         title="Hand it in to be compared",
@@ -297,6 +315,7 @@ def links_of(refusal: Invalid) -> tuple[ErrorLink, ...]:
 
 
 @outside.post(f"{OPINION}/check")
+@outside.post(f"{AMENDMENT}/check")
 @act(again=hand_in_again)
 def take_in(visit: Visit, referral_id: UUID) -> Response:
     record, _, draft = transcription(visit, referral_id)
@@ -338,12 +357,13 @@ def compare_again(visit: Visit, refusal: Refusal, referral_id: UUID) -> Shown:
 @act(again=compare_again)
 def sign(visit: Visit, referral_id: UUID) -> Response:
     record, _, draft = transcription(visit, referral_id)
-    body = load(STEP_BODIES[SIGN](), body_of(draft.content, record.referral.questions))
+    step = a_signature(record.referral.status)
+    body = load(STEP_BODIES[step](), body_of(draft.content, record.referral.questions))
     told = {**body, "identity_confirmed": request.form.get("identity_confirmed") == "yes"}
     compared = Compared(draft_meant(), request.form.get("compared") == "yes", version_meant())
     taken = sign_off(visit.session, visit.actor, referral_id, told, compared, visit.now)
     visit.note("sign-off-opinion", [taken.id])
-    return go(paths.referral(taken.id), f"{STEPS[SIGN].happened}: {taken.reference}")
+    return go(paths.referral(taken.id), f"{STEPS[step].happened}: {taken.reference}")
 
 
 @outside.post(f"{COMPARE}/send-back")

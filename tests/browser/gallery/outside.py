@@ -80,7 +80,7 @@ def hand_in() -> Shown:
 def waiting() -> Shown:
     shown = referral_page()
     notice = outside.waiting_notice("Nadia Kowal", ILSE, may_compare=True)
-    steps: tuple[StepButton, ...] = tuple(outside.record_buttons("in_review", ILSE, is_waiting=True))
+    steps: tuple[StepButton, ...] = tuple(outside.record_buttons("in_review", ILSE, is_waiting=True, is_begun=True))
     return shown._replace(page=replace(shown.page, notices=(notice,), steps=steps))
 
 

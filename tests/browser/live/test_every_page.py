@@ -37,6 +37,8 @@ ELSEWHERE = {
     "/referrals/<referral_id>/record-opinion",
     "/referrals/<referral_id>/record-opinion/original",
     "/referrals/<referral_id>/record-opinion/check",
+    "/referrals/<referral_id>/record-amendment",
+    "/referrals/<referral_id>/record-amendment/check",
     "/referrals/<referral_id>/compare-opinion",
 }
 # Pages that look different to somebody else.
