@@ -8,6 +8,7 @@ from referrals.boundary.schemas.fields import Body, Day, Flag, Id, Instant, Part
 from referrals.domain import vocabulary as known
 from referrals.domain.centers import Designation, OfferStatus, Service
 from referrals.domain.lifecycle import Status
+from referrals.domain.outside import HeardBy
 
 
 class ExpertiseOut(StatedExpertise):
@@ -145,8 +146,22 @@ class CapacityOut(Body):
     weeks = there(plain.List, Part(WeekOut))
 
 
+class RecordedAnswer(Body):
+    """An answer of a center outside the network: who recorded it, who said so, when, and by which way."""
+
+    by = there(plain.String)
+    said_by = there(plain.String)
+    role = there(plain.String)
+    said_on = there(Day)
+    channel = there(words_of, HeardBy)
+    document = maybe(Id)
+
+
 class OfferOut(Body):
-    """One proposal to one center. `reconfirm` says what has moved since the center saw the facts."""
+    """One proposal to one center. `reconfirm` says what has moved since the center saw the facts.
+
+    `recorded` is null unless the center is outside the network and has answered.
+    """
 
     id = there(Id)
     version = there(Whole, 1, 2**31)
@@ -160,6 +175,7 @@ class OfferOut(Body):
     expected_on = maybe(Day)
     reason = maybe(words_of, known.DeclineOfferReason)
     text = maybe(plain.String)
+    recorded = maybe(Part, RecordedAnswer)
     because = maybe(plain.String)
     findings = there(plain.List, plain.String())
     exception_reason = maybe(plain.String)

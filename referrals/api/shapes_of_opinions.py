@@ -4,7 +4,7 @@ from marshmallow import fields as plain
 
 from referrals.api.shape_parts import Person, maybe, there
 from referrals.boundary.schemas import opinions
-from referrals.boundary.schemas.fields import Body, Id, Instant, Part, Whole, words_of
+from referrals.boundary.schemas.fields import Body, Day, Id, Instant, Part, Whole, words_of
 from referrals.domain import vocabulary as known
 
 
@@ -26,8 +26,31 @@ class AdviceOut(opinions.Advice):
     id = there(Id)
 
 
+class OutsideSpecialist(Body):
+    name = there(plain.String)
+    title = maybe(plain.String)
+
+
+class Original(Body):
+    document = there(Id)
+    sha256 = there(plain.String)
+
+
+class RecordedOpinion(Body):
+    """Of a center outside the network: who transcribed its original, and who compared the two. The original rules."""
+
+    by = there(plain.String)
+    checked_by = there(plain.String)
+    original = there(Part, Original)
+    specialist = there(Part, OutsideSpecialist)
+    signed_on = there(Day)
+
+
 class OpinionOut(Body):
-    """One signed version of an opinion. `sha256` is the seal over all of it; `amends` says why it was amended."""
+    """One signed version of an opinion. `sha256` is the seal over all of it; `amends` says why it was amended.
+
+    `recorded` is null unless the center is outside the network.
+    """
 
     id = there(Id)
     version = there(Whole, 1, 2**31)
@@ -41,3 +64,4 @@ class OpinionOut(Body):
     recommendations = there(plain.List, Part(AdviceOut))
     plain_summary = there(plain.String)
     dissent = maybe(plain.String)
+    recorded = maybe(Part, RecordedOpinion)

@@ -127,6 +127,7 @@ def offer_answer(offer: Offer, center: Organization) -> dict[str, Any]:
         "expected_on": offer.expected_on,
         "reason": offer.reason,
         "text": offer.text,
+        "recorded": offer.recorded,
         "because": offer.explanation.get("because"),
         "findings": offer.explanation.get("findings", []),
         "exception_reason": offer.exception_reason,
@@ -137,14 +138,21 @@ def offer_answer(offer: Offer, center: Organization) -> dict[str, Any]:
 
 
 def review_answer(seen: SeenOffer | None) -> dict[str, Any] | None:
-    """Who at the center answers; None until somebody is named."""
-    if seen is None or seen.specialist is None:
+    """Who at the center answers; None until somebody is named. One outside the network has a name and no account."""
+    if seen is None:
+        return None
+    outside, inside = seen.offer.outside_specialist, seen.specialist
+    if outside is None and inside is None:
         return None
     return {
-        "specialist": {"id": seen.specialist.id, "name": seen.specialist.name},
+        "specialist": {"id": inside.id, "name": inside.name} if inside else _name_only(outside or {}),
         "panel": seen.offer.panel,
         "started_at": seen.offer.review_started_at,
     }
+
+
+def _name_only(outside: Mapping[str, Any]) -> dict[str, Any]:
+    return {"id": outside["id"], "name": outside["name"]}
 
 
 def inbox_item(row: Any) -> dict[str, Any]:

@@ -25,6 +25,7 @@ def opinion_answer(opinion: Opinion) -> dict[str, Any]:
         "signed_at": opinion.signed_at,
         "sha256": opinion.sha256,
         **{name: opinion.content[name] for name in SIGNED},
+        "recorded": opinion.content.get("recorded"),
     }
 
 

@@ -103,9 +103,23 @@ def _about(record: Record, opinion: Opinion, zone: str) -> Iterator[str]:
     yield f"{patient.given_name} {patient.family_name}, born {born}, {numbers}"
     yield f"Asked by {record.organization.name}"
     authors = ", ".join(author["name"] for author in content["authors"])
-    yield f"Signed by {authors}{f', {record.center.name}' if record.center else ''}, {_moment(opinion.signed_at, zone)}"
+    signed, recorded = _moment(opinion.signed_at, zone), content.get("recorded")
+    when = f"{recorded['signed_on']}; recorded {signed}" if recorded else signed
+    yield f"Signed by {authors}{f', {record.center.name}' if record.center else ''}, {when}"
+    if recorded:
+        yield _recorded(recorded)
     if content["amends"]:
         yield f"Version {opinion.version}, in place of the one before: {content['amends']}"
+
+
+def _recorded(recorded: Mapping[str, Any]) -> str:
+    named = recorded["specialist"]
+    who = ", ".join(part for part in (named["name"], named["title"]) if part)
+    return (
+        f"Recorded from the original of {who}, signed on {recorded['signed_on']}, by {recorded['by']}; compared "
+        f"with it by {recorded['checked_by']}. The original is attached and rules "
+        f"(SHA-256 {recorded['original']['sha256']})."
+    )
 
 
 def _moment(at: datetime, zone: str) -> str:

@@ -59,7 +59,7 @@ def addressee(side: Side, to: Side | None, *, is_internal: bool, has_center: boo
     if meant is side:
         refuse("/to", "own_side", "A message goes to somebody else. A note of the network is internal.")
     if meant is Side.CENTER and not has_center:
-        refuse("/to", "no_center", "No center is asked or at work.")
+        refuse("/to", "no_center", "No center of the network is asked or at work.")
     return meant
 
 

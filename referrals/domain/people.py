@@ -1,9 +1,10 @@
 """Who acts: kinds of organization, roles, and the parties of the step table that they make."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 
@@ -111,6 +112,7 @@ class Actor:
     """A person, a partner system (with or without a person it speaks for), or the clock.
 
     The clock `carries_out` what a person, by the name of `approved_by`, has decided for a case that has now come.
+    `recorded`: what a person of the network writes down for a center that cannot answer here, as its event keeps it.
     """
 
     network_id: UUID
@@ -125,6 +127,7 @@ class Actor:
     other_organizations: frozenset[UUID] = frozenset()
     carries_out: frozenset[Party] = frozenset()
     approved_by: str = ""
+    recorded: Mapping[str, Any] | None = field(default=None, compare=False)
 
     @property
     def parties(self) -> frozenset[Party]:

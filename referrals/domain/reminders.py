@@ -89,7 +89,7 @@ AWAITED: Mapping[Status, str] = MappingProxyType(
         Status.IN_TRIAGE: "triage waits to be completed",
         Status.INFORMATION_REQUESTED: "a question waits for its answer",
         Status.READY: "a referral waits for a center",
-        Status.OFFERED: "an offer waits for your center’s answer",
+        Status.OFFERED: "an offer waits for the center’s answer",
         Status.ACCEPTED: "the review waits to be started",
         Status.IN_REVIEW: "the opinion waits to be signed",
         Status.OPINION_ISSUED: "the opinion waits to be read",

@@ -33,6 +33,8 @@ class TaskKind(StrEnum):
     CENTER_EMPTY = "center_empty"
     CHAIN_USED_UP = "chain_used_up"
     CHAIN_STOPPED = "chain_stopped"
+    COMPARE_OPINION = "compare_opinion"
+    CORRECT_OPINION = "correct_opinion"
 
 
 class TaskWords(NamedTuple):
@@ -97,6 +99,12 @@ TASKS: Mapping[TaskKind, TaskWords] = MappingProxyType(
             "The facts, the priority or who decides have changed since the next centers were approved: choose again",
             _HOURS,
             Over.TURN,
+        ),
+        TaskKind.COMPARE_OPINION: TaskWords(
+            "An opinion from outside the network was transcribed: compare it with its original", _DAY, Over.END
+        ),
+        TaskKind.CORRECT_OPINION: TaskWords(
+            "An opinion that you transcribed was sent back: put right what differs from the original", _DAY, Over.END
         ),
     }
 )

@@ -19,7 +19,8 @@ class Offer(Base):
 
     `facts_version` is what the center was shown, or has since confirmed; `reconfirm` says in words what has moved
     beyond it and waits for the center to confirm that the offer still fits. `line` is that of the referral when it was
-    made: the place stays counted there, whatever moves.
+    made: the place stays counted there, whatever moves. `recorded` says how the answer of a center outside the network
+    came to be known; `outside_specialist` is whom its original names.
     """
 
     __tablename__ = "offer"
@@ -64,7 +65,9 @@ class Offer(Base):
     answered_by: Mapped[Name | None]
     reason: Mapped[str | None] = mapped_column(String(12))
     text: Mapped[Words | None]
+    recorded: Mapped[dict[str, Any] | None]
     specialist_id: Mapped[UUID | None] = to("user_account")
+    outside_specialist: Mapped[dict[str, Any] | None]
     panel: Mapped[list[Any]] = mapped_column(default=list)
     review_started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from referrals.domain.advice import Tally, month_after, month_before
@@ -13,6 +13,7 @@ from referrals.domain.calendar import WorkingCalendar
 from referrals.domain.people import Actor
 from referrals.models.opinion import Opinion, Outcome, Recommendation
 from referrals.models.organization import Network
+from referrals.models.outside import OutsideOpinion
 from referrals.models.user import User
 from referrals.pathway.mail import ADVICE, Occasion, Stationery, queue_letters, wants_mail
 from referrals.pathway.rules import rules_of
@@ -68,6 +69,11 @@ def tallies_of(session: Session, actor: Actor, now: datetime, calendar: WorkingC
     return [Tally.of(month, results.values()) for (_, month), results in sorted(told.items(), reverse=True)]
 
 
+def _is_from_outside() -> ColumnElement[bool]:
+    """Whoever compared a transcription has advised nobody."""
+    return exists().where(OutsideOpinion.opinion_id == Opinion.id)
+
+
 def _told(
     session: Session, calendar: WorkingCalendar, *which: ColumnElement[bool]
 ) -> Mapping[tuple[UUID, date], Mapping[UUID, str]]:
@@ -77,7 +83,7 @@ def _told(
         .join(Recommendation, Recommendation.id == Outcome.recommendation_id)
         .join(Opinion, Opinion.id == Recommendation.opinion_id)
         .join(User, User.id == Opinion.signed_by_id)
-        .where(User.active, *which)
+        .where(User.active, ~_is_from_outside(), *which)
         .order_by(Outcome.at, Outcome.id)
     )
     last: dict[tuple[UUID, date], dict[UUID, str]] = {}

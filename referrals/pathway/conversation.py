@@ -19,6 +19,7 @@ from referrals.models.center import Center
 from referrals.models.message import Message
 from referrals.models.referral import Referral
 from referrals.pathway.matching import calendar_of
+from referrals.pathway.recipients import is_outside
 from referrals.pathway.rules import Rules, rules_of
 from referrals.pathway.scope import find_referral, visible
 from referrals.pathway.tasks import close_task
@@ -75,7 +76,7 @@ def post(session: Session, actor: Actor, referral: Referral, said: Mapping[str, 
         raise NotAllowedNow(WRITE, referral.status)
     is_internal = bool(said.get("internal"))
     to = Side(said["to"]) if said.get("to") else None
-    meant = addressee(side, to, is_internal=is_internal, has_center=referral.center_id is not None)
+    meant = addressee(side, to, is_internal=is_internal, has_center=has_center(session, referral))
     message = _message(actor, referral, side, meant, now)
     message.text, message.internal = said["text"], is_internal
     if is_internal:
@@ -84,6 +85,11 @@ def post(session: Session, actor: Actor, referral: Referral, said: Mapping[str, 
         message.reply_due_at = _due(session, referral, meant, rules_of(session, referral.network_id), now)
     session.add(message)
     return message
+
+
+def has_center(session: Session, referral: Referral) -> bool:
+    """Whether a center has it that reads messages here."""
+    return referral.center_id is not None and not is_outside(session, referral.center_id)
 
 
 def _side_that_writes(actor: Actor) -> Side:

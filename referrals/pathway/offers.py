@@ -206,7 +206,7 @@ def let_go(
     row.reason, row.text = reason, text
     row.reconfirm = None
     if status in (OfferStatus.DECLINED, OfferStatus.RETURNED):
-        row.answered_at, row.answered_by = act.now, act.actor.name
+        row.answered_at, row.answered_by, row.recorded = act.now, act.actor.name, recorded(act)
     referral.center_id = referral.respond_by = None
 
 
@@ -220,7 +220,12 @@ def release(act: Act, referral: Referral) -> dict[str, str]:
 
 
 def _answer(act: Act, row: Offer, status: OfferStatus) -> None:
-    row.status, row.answered_at, row.answered_by = status, act.now, act.actor.name
+    row.status, row.answered_at, row.answered_by, row.recorded = status, act.now, act.actor.name, recorded(act)
+
+
+def recorded(act: Act) -> dict[str, Any] | None:
+    """How the answer of a center outside the network came to be known."""
+    return dict(act.actor.recorded) if act.actor.recorded else None
 
 
 def _hold_back(act: Act, referral: Referral, event: Event) -> None:
@@ -238,7 +243,7 @@ def undo(act: Act, referral: Referral, body: Body) -> Referral:
     if row.status == OfferStatus.DECLINED:
         refuse_unless_clean(_place_was_given_away(act, row))
     row.status, row.answered_at, row.answered_by, row.ended_at = OfferStatus.LIVE, None, None, None
-    row.reason = row.text = row.expected_on = None
+    row.reason = row.text = row.expected_on = row.recorded = None
     referral.center_id, referral.respond_by = row.center_id, row.respond_by
     event = advance(
         act,

@@ -140,14 +140,16 @@ def _document(act: Act, referral: Referral, body: Body, version: int, advice: Se
         ],
         "plain_summary": body["plain_summary"],
         "dissent": body.get("dissent"),
+        **({"recorded": dict(act.actor.recorded)} if act.actor.recorded else {}),
     }
 
 
 def _authors(act: Act, referral: Referral) -> Iterator[Mapping[str, Any]]:
-    """Whoever signs, then the panel of the review."""
-    signer = {"id": str(act.actor.user_id), "name": act.actor.name}
-    yield signer
+    """Whoever signs, then the panel of the review; of an outside center whom its original names."""
     held = held_offer(act.session, referral.id)
+    outside = held.outside_specialist if held and act.actor.recorded else None
+    signer = outside or {"id": str(act.actor.user_id), "name": act.actor.name}
+    yield signer
     yield from (each for each in (held.panel if held else ()) if each["id"] != signer["id"])
 
 

@@ -48,7 +48,9 @@ def pause_if_silent(act: Act, center_id: UUID) -> bool:
     )
     last = list(act.session.scalars(query))
     center = lock_places(act.session, center_id)
-    if center is None or center.paused_at or last != [OfferStatus.LAPSED] * LAPSES_UNTIL_PAUSED:
+    if center is None or center.paused_at or not center.in_network:
+        return False  # outside the network nobody has seen the offer here
+    if last != [OfferStatus.LAPSED] * LAPSES_UNTIL_PAUSED:
         return False
     _pause(center, PauseReason.SILENT, act.now)
     return True
@@ -83,7 +85,13 @@ def _pause_deserted(session: Session, now: datetime) -> int:
     deserted = (
         select(Center)
         .join(Organization, Organization.id == Center.organization_id)
-        .where(Center.paused_at.is_(None), Organization.active, ~_has_somebody(), or_(_had_somebody(), _is_asked(now)))
+        .where(
+            Center.paused_at.is_(None),
+            Center.in_network,
+            Organization.active,
+            ~_has_somebody(),
+            or_(_had_somebody(), _is_asked(now)),
+        )
     )
     found = _some(session, deserted)
     for center in found:

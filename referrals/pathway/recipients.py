@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from referrals.domain.people import Kind, Role
 from referrals.domain.reminders import Whom
+from referrals.models.center import Center
 from referrals.models.offer import JoinedClinician
 from referrals.models.organization import Organization
 from referrals.models.referral import Referral
@@ -52,8 +53,19 @@ def team(session: Session, referral: Answered) -> list[UUID]:
     )
 
 
-def center(session: Session, referral: Answered) -> list[UUID]:
+def at_center(session: Session, referral: Answered) -> list[UUID]:
     return [] if referral.center_id is None else of_center(session, referral.center_id)
+
+
+def center(session: Session, referral: Answered) -> list[UUID]:
+    """Whoever can make the center answer: where it is outside the network, those who asked it."""
+    return at_center(session, referral) or (team(session, referral) if is_outside(session, referral.center_id) else [])
+
+
+def is_outside(session: Session, center_id: UUID | None) -> bool:
+    """A center that the network asks, and in which nobody reads here."""
+    query = select(Center.in_network).where(Center.organization_id == center_id)
+    return center_id is not None and session.scalar(query) is False
 
 
 def of_center(session: Session, center_id: UUID) -> list[UUID]:
@@ -65,6 +77,12 @@ def joined(session: Session, referral: Answered) -> list[UUID]:
     """Clinicians who have joined, and are told of every step."""
     query = select(JoinedClinician.user_id).where(JoinedClinician.referral_id == referral.id)
     return _still_active(session, list(session.scalars(query.order_by(JoinedClinician.id))))
+
+
+def colleagues(session: Session, network_id: UUID, today: date) -> list[UUID]:
+    """The leads of the network, then its coordinators; for who is away, who covers."""
+    roles = (Role.CLINICAL_LEAD, Role.COORDINATOR)
+    return _here(session, [user for role in roles for user in _of_network(session, network_id, role)], today)
 
 
 def _leads(session: Session, referral: Answered) -> list[UUID]:
@@ -83,7 +101,7 @@ _LOOK_UP: Mapping[Whom, _LookUp] = {
     Whom.OWNER: _LookUp(team, only_one=True),
     Whom.LEAD: _LookUp(lambda session, referral: _leads(session, referral) or team(session, referral), only_one=True),
     Whom.CENTER: _LookUp(center),
-    Whom.CENTER_COORDINATOR: _LookUp(center, only_one=True),
+    Whom.CENTER_COORDINATOR: _LookUp(at_center, only_one=True),
 }
 
 

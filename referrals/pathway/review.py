@@ -6,11 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from referrals.domain.centers import OfferStatus
-from referrals.domain.errors import FieldError, Forbidden, refuse_unless_clean
+from referrals.domain.errors import FieldError, Forbidden, refuse, refuse_unless_clean
 from referrals.domain.lifecycle import STEPS, Status, unmet_proviso
 from referrals.domain.people import Role
 from referrals.models.base import new_id
-from referrals.models.offer import Advice
+from referrals.models.offer import Advice, Offer
 from referrals.models.referral import Referral
 from referrals.models.user import User
 from referrals.pathway.advice import ask_for_a_call
@@ -35,6 +35,8 @@ def change_specialist(act: Act, referral: Referral, body: Body) -> Referral:
 
 def _name_reviewers(act: Act, referral: Referral, body: Body, step: str) -> Referral:
     row = own_offer(act, referral)
+    if act.actor.recorded:
+        return _name_outside(act, referral, row, body, step)
     specialist, panel, errors = _reviewers(act, row.center_id, body)
     refuse_unless_clean(errors)
     row.specialist_id = specialist.id if specialist else None
@@ -42,6 +44,18 @@ def _name_reviewers(act: Act, referral: Referral, body: Body, step: str) -> Refe
     confirm(row, referral)
     names = {"specialist": specialist.name if specialist else None, "panel": [each.name for each in panel]}
     advance(act, referral, step, note=body.get("note"), data={"center": str(row.center_id), **names})
+    return referral
+
+
+def _name_outside(act: Act, referral: Referral, row: Offer, body: Body, step: str) -> Referral:
+    """A specialist outside the network is no user: the name on the original is what the guard asks for."""
+    named = body.get("outside_specialist") or {}
+    if not named.get("name"):
+        refuse("/specialist", "specialist_is_of_center", "Name the specialist as the original does.")
+    row.outside_specialist = dict(named)
+    confirm(row, referral)
+    data = {"center": str(row.center_id), "specialist": named["name"], "panel": []}
+    advance(act, referral, step, note=body.get("note"), data=data)
     return referral
 
 

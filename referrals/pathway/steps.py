@@ -188,7 +188,7 @@ def _write(
         actor_name=act.actor.name,
         party=_party(step, act.actor, before),
         note=note,
-        data=dict(data or {}),
+        data=dict(data or {}) | ({"recorded": dict(act.actor.recorded)} if act.actor.recorded else {}),
     )
     act.session.add(event)
     if Status(referral.status) is not Status.DRAFT:

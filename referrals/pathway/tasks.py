@@ -76,6 +76,12 @@ def close_task(session: Session, kind: TaskKind, referral_id: UUID, about: str, 
     session.execute(update(Task).where(*open_one).values(done_at=now))
 
 
+def close_kinds(session: Session, kinds: Sequence[TaskKind], referral_id: UUID, now: datetime) -> None:
+    """Whatever of these kinds was raised of the referral is over."""
+    open_ones = (Task.referral_id == referral_id, Task.kind.in_(kinds), Task.done_at.is_(None))
+    session.execute(update(Task).where(*open_ones).values(done_at=now))
+
+
 def finish_task(session: Session, actor: Actor, task_id: UUID, now: datetime) -> Task:
     """Done, by the person whose task it is; said twice, it stays done as it was."""
     mine = select(Task).where(Task.id == task_id, Task.user_id == actor.user_id, Task.network_id == actor.network_id)

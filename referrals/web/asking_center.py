@@ -14,19 +14,27 @@ from referrals.models.organization import Organization
 from referrals.models.referral import Referral
 from referrals.pathway.directory import members_in
 from referrals.pathway.matching import Ask, matches
+from referrals.pathway.outside_answers import outside_of
 from referrals.pathway.record import Record
 from referrals.web.asking_parts import Asking, Body, people
 from referrals.web.forms.bind import with_field
 from referrals.web.forms.center import offer_groups, reviewer_groups
 from referrals.web.forms.fields import Form, Group, Option
+from referrals.web.presenters.outside import ASK_YOURSELF
 from referrals.web.visit import Visit
 
 
 def _centers(visit: Visit, record: Record) -> tuple[Group, ...]:
     """Those that fit first, each with why; those that do not after them, each with what stands against it."""
     able, unable = matches(Ask(visit.session, record.referral, visit.rules, visit.now))
-    fitting = tuple(Option(str(fit.center.id), fit.center.name, _hint(visit, fit)) for fit in able)
-    others = tuple(Option(str(fit.center.id), fit.center.name, _against(fit)) for fit in unable)
+    outside = outside_of(visit.session, record.referral.network_id)
+
+    def option(fit: Fit, hint: str) -> Option:
+        said = f"{ASK_YOURSELF} {hint}" if fit.center.id in outside else hint
+        return Option(str(fit.center.id), fit.center.name, said)
+
+    fitting = tuple(option(fit, _hint(visit, fit)) for fit in able)
+    others = tuple(option(fit, _against(fit)) for fit in unable)
     return offer_groups(fitting, others)
 
 

@@ -34,6 +34,7 @@ from referrals.web.views.mine import mine
 from referrals.web.views.notifications import notifications
 from referrals.web.views.opinion import opinion
 from referrals.web.views.outcome_link import outcome_links
+from referrals.web.views.outside import outside
 from referrals.web.views.placing import placing
 from referrals.web.views.referral import referral
 from referrals.web.views.reports import reports
@@ -71,6 +72,7 @@ RESOURCES = (
     rules,
     opinion,
     editor,
+    outside,
     contacts,
     outcome_links,
     advice,

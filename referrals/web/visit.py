@@ -36,7 +36,8 @@ First = Callable[..., Any]
 class Visit:
     """What a view is handed. `changed` collects what the audit will say of a request that writes.
 
-    `brought` is what was made ready before the transaction began.
+    `brought` is what was made ready before the transaction began. `speaks_for` is the side of a center outside the
+    network, while somebody records what it says; the audit names the person all the same.
     """
 
     person: Person
@@ -44,10 +45,11 @@ class Visit:
     now: datetime
     changed: list[Seen] = field(default_factory=list)
     brought: Any = None
+    speaks_for: Actor | None = None
 
     @property
     def actor(self) -> Actor:
-        return self.person.actor
+        return self.speaks_for or self.person.actor
 
     @property
     def rules(self) -> Rules:

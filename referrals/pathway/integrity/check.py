@@ -14,13 +14,14 @@ from referrals.pathway.integrity.judgement import JUDGEMENT
 from referrals.pathway.integrity.life import LIFE
 from referrals.pathway.integrity.offers import OFFERS
 from referrals.pathway.integrity.opinions import OPINIONS
+from referrals.pathway.integrity.outside import OUTSIDE
 from referrals.pathway.integrity.papers import PAPERS
 from referrals.pathway.integrity.questions import QUESTIONS
 from referrals.pathway.integrity.record import RECORD
 from referrals.pathway.integrity.tenancy import TENANCY
 from referrals.pathway.integrity.told import TOLD
 
-_ALL = (*LIFE, *TOLD, *COUNTS, *PAPERS, *OFFERS, *QUESTIONS, *OPINIONS, *RECORD, *JUDGEMENT, *TENANCY)
+_ALL = (*LIFE, *TOLD, *COUNTS, *PAPERS, *OFFERS, *QUESTIONS, *OPINIONS, *OUTSIDE, *RECORD, *JUDGEMENT, *TENANCY)
 INVARIANTS: Sequence[Invariant] = sorted(_ALL, key=attrgetter("place"))
 NAMED = 100
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from referrals.domain.outside import HeardBy
+
 DECLINE_REASON: Mapping[str, str] = {
     "out_of_scope": "Outside what the network does",
     "not_indicated": "A second opinion would not help",
@@ -28,4 +30,10 @@ OFFER_REASON: Mapping[str, str] = {
     "conflict": "A conflict of interest",
     "incomplete": "Something is missing",
     "other": "Another reason",
+}
+HEARD_BY: Mapping[str, str] = {
+    HeardBy.PHONE: "By phone",
+    HeardBy.LETTER: "By letter",
+    HeardBy.EMAIL: "By email",
+    HeardBy.PORTAL: "On a portal",
 }

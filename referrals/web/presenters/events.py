@@ -7,6 +7,7 @@ from referrals.domain.opinion_words import OUTCOME, PLAN
 from referrals.web.forms.reasons import CANCEL_REASON, DECLINE_REASON, OFFER_REASON, WITHDRAW_REASON
 from referrals.web.presenters.pointers import fact_name
 from referrals.web.presenters.questions import item_words
+from referrals.web.presenters.recorded import recorded_words
 from referrals.web.question_words import ASKED
 from referrals.web.words import OVERRIDE_REASON, counted, sentence_list, words_for
 
@@ -121,5 +122,5 @@ DETAILS: Mapping[str, Callable[[Data], list[str]]] = {
 
 def event_details(step: str, data: Data) -> tuple[str, ...]:
     """Sentences that are true for whoever may read the referral."""
-    found = DETAILS.get(step, lambda _: [])(data)
+    found = [*DETAILS.get(step, lambda _: [])(data), recorded_words(data.get("recorded"))]
     return tuple(text.strip() for text in found if text.strip())

@@ -7,6 +7,7 @@ from typing import Any
 from referrals.domain.centers import OfferStatus
 from referrals.web.forms.reasons import OFFER_REASON
 from referrals.web.presenters.notices import Notice
+from referrals.web.presenters.recorded import recorded_words
 from referrals.web.presenters.times import Moment, date_words, parse_date
 from referrals.web.words import Look, words_for
 
@@ -49,7 +50,8 @@ def _said(offer: Mapping[str, Any]) -> Iterator[str]:
         yield f"Answer expected {date_words(parse_date(offer['expected_on']))}"
     if offer["reason"]:
         yield words_for(OFFER_REASON, offer["reason"])
-    yield from (text for text in (offer["text"], offer["because"]) if text)
+    told = (offer["text"], recorded_words(offer.get("recorded")), offer["because"])
+    yield from (text for text in told if text)
 
 
 def offer_notice(offer: Mapping[str, Any], is_center: bool, moment: Moment) -> Iterator[Notice]:

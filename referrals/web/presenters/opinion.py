@@ -23,8 +23,9 @@ from referrals.web import paths
 from referrals.web.forms.fields import ErrorLink, Form
 from referrals.web.presenters.facts import Fact, biomarker_row, diagnosis_facts, treatment_row
 from referrals.web.presenters.notices import Link, Notice
+from referrals.web.presenters.recorded import recorded_words
 from referrals.web.presenters.referral import Banner, Pair, Question, Reader
-from referrals.web.presenters.times import Moment, Stamp
+from referrals.web.presenters.times import Moment, Stamp, date_words, parse_date
 from referrals.web.words import initials, words_for
 
 FINDINGS_HEAD = ("Axis", "Result", "For the patient", "Why")
@@ -52,6 +53,8 @@ class OpinionPanel:
     dissent: str
     seal: str = ""
     pdf_href: str = ""
+    recorded: str = ""
+    original_href: str = ""
     read: tuple[str, ...] = ()
     outcomes: tuple[tuple[str, ...], ...] = ()
     versions: tuple[Link, ...] = ()
@@ -136,20 +139,32 @@ def signed_panel(referral: Mapping[str, Any], opinion: Mapping[str, Any], reader
     who = ", ".join(author["name"] for author in opinion["authors"])
     number = opinion["version"]
     page = paths.referral(referral["id"], "opinion")
+    recorded = opinion.get("recorded")
     return panel(
         referral,
         opinion,
         reader,
         heading="Second opinion" if number == 1 else f"Second opinion, version {number}",
-        signed=f"Signed by {who}, {opinion['center']}, {reader.moment.on(opinion['signed_at'])}",
+        signed=_signed(who, opinion, reader.moment),
         seal=opinion["sha256"],
         pdf_href=f"{page}.pdf?version={number}",
+        recorded=recorded_words(recorded),
+        original_href=paths.document(referral["id"], recorded["original"]["document"]) if recorded else "",
         read=_read(opinion["acknowledgement"], opinion["findings"], reader.moment),
         outcomes=tuple(_became(opinion["recommendations"], opinion["outcomes"])),
         versions=tuple(
             Link(f"Version {each}", f"{page}?version={each}") for each in opinion["versions"] if each != number
         ),
     )
+
+
+def _signed(who: str, opinion: Mapping[str, Any], moment: Moment) -> str:
+    """On paper it was signed earlier than here."""
+    at = moment.on(opinion["signed_at"])
+    if recorded := opinion.get("recorded"):
+        day = date_words(parse_date(recorded["signed_on"]))
+        return f"Signed by {who}, {opinion['center']}, {day}. Recorded {at}"
+    return f"Signed by {who}, {opinion['center']}, {at}"
 
 
 def panel(referral: Mapping[str, Any], opinion: Mapping[str, Any], reader: Reader, **known: Any) -> OpinionPanel:

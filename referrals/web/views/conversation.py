@@ -12,7 +12,7 @@ from referrals.boundary.schemas.messages import NewMessage
 from referrals.domain.conversation import SIDE_OF, SILENT, WRITERS
 from referrals.domain.errors import Refusal
 from referrals.domain.lifecycle import Status
-from referrals.pathway.conversation import is_to, mark_read, messages_of, unread_messages, write
+from referrals.pathway.conversation import has_center, is_to, mark_read, messages_of, unread_messages, write
 from referrals.pathway.record import Record, read_referral
 from referrals.pathway.scope import find_referral
 from referrals.web import paths
@@ -52,7 +52,7 @@ def blank(visit: Visit, record: Record) -> Form | None:
     if not visit.actor.parties & WRITERS or Status(record.referral.status) in SILENT:
         return None
     side = SIDE_OF[visit.actor.kind]
-    return message_form(record.referral.id, side, has_center=record.referral.center_id is not None)
+    return message_form(record.referral.id, side, has_center=has_center(visit.session, record.referral))
 
 
 @conversation.get(OF_REFERRAL)

@@ -1,7 +1,7 @@
 """The editor of an opinion: written in parts, saved as a draft, looked at once more, signed."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +15,13 @@ from referrals.domain.errors import FieldError, Invalid, NotAllowedNow, NotFound
 from referrals.domain.lifecycle import STEPS, Status
 from referrals.domain.permissions import acting_parties
 from referrals.models.opinion import OpinionDraft
+from referrals.models.referral import Referral
 from referrals.pathway.actions import refuse_actor, take_step
 from referrals.pathway.opinion_drafts import begun_from, draft_of, save_draft
 from referrals.pathway.opinions import opinion_faults
 from referrals.pathway.record import Record, read_referral
 from referrals.pathway.scope import find_referral
-from referrals.pathway.steps import act_of, situation_of
+from referrals.pathway.steps import Act, act_of, situation_of
 from referrals.web import paths
 from referrals.web.errors import not_open_words
 from referrals.web.forms.bind import fill, packet_from
@@ -45,6 +46,22 @@ BY_ITSELF = "by itself"
 KEPT = "What you typed is kept below. Save it again to put it in place of theirs."
 
 
+@dataclass(frozen=True, slots=True)
+class Road:
+    """How an opinion comes to be signed: the step, where its pages are, and as whom it is written.
+
+    `beside` is what the writer must know; `saves` keeps a draft.
+    """
+
+    step: str
+    part: str
+    title: str
+    submit: str = "Check and sign"
+    acting: Callable[[Visit, UUID], Visit] = lambda visit, referral_id: visit
+    beside: Callable[[Visit, Record], tuple[Notice, ...]] = lambda visit, record: ()
+    saves: Callable[[Act, Referral, Mapping[str, Any], int], OpinionDraft] = save_draft
+
+
 def open_for(visit: Visit, step: str, referral_id: UUID) -> Record:
     """The referral, if this person may write its opinion now: 403, then 404, then 409."""
     refuse_actor(step, visit.actor)
@@ -54,13 +71,13 @@ def open_for(visit: Visit, step: str, referral_id: UUID) -> Record:
     return record
 
 
-def blank(step: str, record: Record, draft: OpinionDraft | None) -> Form:
+def blank(road: Road, record: Record, draft: OpinionDraft | None) -> Form:
     own = record.referral
     return fill(
         Form(
-            action=paths.referral(own.id, step),
-            submit="Check and sign",
-            groups=editor_groups(own.questions, step == "amend-opinion"),
+            action=paths.referral(own.id, road.part),
+            submit=road.submit,
+            groups=editor_groups(own.questions, road.step == "amend-opinion"),
             version=own.version,
             later="Save draft",
             cancel_href=paths.referral(own.id),
@@ -70,32 +87,34 @@ def blank(step: str, record: Record, draft: OpinionDraft | None) -> Form:
     )
 
 
-def writes(step: str) -> Callable[..., Response]:
+def writes(road: Road) -> Callable[..., Response]:
     """The page to write on."""
 
     def write(visit: Visit, referral_id: UUID) -> Shown:
-        record = open_for(visit, step, referral_id)
+        visit = road.acting(visit, referral_id)
+        record = open_for(visit, road.step, referral_id)
         draft = draft_of(visit.session, record.referral)
         content = draft.content if draft else begun_from(visit.session, record.referral)
-        form = titled(fill(blank(step, record, draft), content))
-        return drawn(visit, step, record, form, notices=notices())
+        form = titled(fill(blank(road, record, draft), content))
+        return drawn(visit, road, record, form, notices=notices())
 
     return page(write)
 
 
-def writes_more(step: str) -> Callable[..., Response]:
+def writes_more(road: Road) -> Callable[..., Response]:
     """The same page with the codes that were looked up, or with one more row."""
 
     def write(visit: Visit, referral_id: UUID) -> Shown:
-        record = open_for(visit, step, referral_id)
-        return drawn(visit, step, record, typed_now(visit, step, record))
+        visit = road.acting(visit, referral_id)
+        record = open_for(visit, road.step, referral_id)
+        return drawn(visit, road, record, typed_now(visit, road, record))
 
     return page(write)
 
 
-def typed_now(visit: Visit, step: str, record: Record) -> Form:
+def typed_now(visit: Visit, road: Road, record: Record) -> Form:
     """The form as it was sent, for the draft that it was made from."""
-    form = shown_again(visit.session, blank(step, record, None), request.form)
+    form = shown_again(visit.session, blank(road, record, None), request.form)
     return replace(form, version=version_meant(), hidden={"draft_version": str(draft_meant())})
 
 
@@ -104,34 +123,35 @@ def draft_meant() -> int:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
 
 
-def saves(step: str) -> Callable[..., Response]:
+def saves(road: Road) -> Callable[..., Response]:
     """Keeps what was typed; with "Check and sign" only once nothing is missing."""
 
     def again(visit: Visit, refusal: Refusal, referral_id: UUID) -> Shown:
         record = read_referral(visit.session, visit.actor, referral_id)
-        form = typed_now(visit, step, record)
+        form = typed_now(visit, road, record)
         if isinstance(refusal, NotAllowedNow):
             said = Notice("bad", "This step is not open now", not_open_words(refusal))
-            return drawn(visit, step, record, form, 409, (said,))
+            return drawn(visit, road, record, form, 409, (said,))
         if isinstance(refusal, Stale):
-            return drawn(visit, step, record, *over_a_colleague(visit, record, form))
-        return drawn(visit, step, record, with_refusal(form, refusal), status_of(refusal))
+            return drawn(visit, road, record, *over_a_colleague(visit, record, form))
+        return drawn(visit, road, record, with_refusal(form, refusal), status_of(refusal))
 
     @act(again=again)
     def save(visit: Visit, referral_id: UUID) -> Response:
-        refuse_actor(step, visit.actor)
+        visit = road.acting(visit, referral_id)
+        refuse_actor(road.step, visit.actor)
         find_referral(visit.session, visit.actor, referral_id, lock=True)
-        record = open_for(visit, step, referral_id)
-        form = blank(step, record, None)
+        record = open_for(visit, road.step, referral_id)
+        form = blank(road, record, None)
         content = packet_from(form, settled(form, request.form))
         is_done = "later" not in request.form
         if is_done:
-            refuse_unsignable(visit, step, record, content)
-        draft = save_draft(act_of(visit.session, visit.actor, visit.now), record.referral, content, draft_meant())
+            refuse_unsignable(visit, road.step, record, content)
+        draft = road.saves(act_of(visit.session, visit.actor, visit.now), record.referral, content, draft_meant())
         visit.note("save-draft", [referral_id])
         if request.form.get("later") == BY_ITSELF:
             return Response(str(draft.version), mimetype="text/plain")
-        onward = paths.referral(referral_id, f"{step}/check" if is_done else step)
+        onward = paths.referral(referral_id, f"{road.part}/check" if is_done else road.part)
         return go(onward, "" if is_done else "The draft is saved")
 
     return save
@@ -154,14 +174,14 @@ def refuse_unsignable(visit: Visit, step: str, record: Record, content: Mapping[
 
 
 def drawn(
-    visit: Visit, step: str, record: Record, form: Form, status: int = 200, notices: tuple[Notice, ...] = ()
+    visit: Visit, road: Road, record: Record, form: Form, status: int = 200, notices: tuple[Notice, ...] = ()
 ) -> Shown:
     answer = whole(record, visit.now)
     looks = reader(visit, record)
     diagnosis, pregnant = answer["diagnosis"], answer["patient"].get("pregnant")
     draft = draft_of(visit.session, record.referral)
     shown = EditorPage(
-        title="Amend the opinion" if step == "amend-opinion" else "Write the opinion",
+        title=road.title,
         form=form,
         back=Link(answer["reference"], paths.referral(answer["id"])),
         banner=banner(answer, visit.tiers, visit.moment),
@@ -170,7 +190,7 @@ def drawn(
         biomarkers=tuple((row.name, row.value, row.method, row.date) for row in biomarker_rows(diagnosis)),
         treatments=tuple(treatment_words(place, each) for place, each in enumerate(answer["treatments"] or ())),
         saved=f"Draft saved {visit.moment.on(draft.saved_at)}, by {draft.saved_by_name}" if draft else "",
-        notices=notices,
+        notices=(*notices, *road.beside(visit, record)),
     )
     return Shown("opinion_editor.html", shown, Seen("referral", [record.referral.id]), status)
 
@@ -238,19 +258,24 @@ def signs(step: str) -> Callable[..., Response]:
     return sign
 
 
-def hang(step: str) -> None:
-    """The addresses of signing and of amending."""
-    rule = f"{paths.MY_REFERRALS}/<referral_id>/{step}"
-    more, save = writes_more(step), saves(step)
+def hang(road: Road, pages: Blueprint) -> None:
+    """The addresses of writing."""
+    rule = f"{paths.MY_REFERRALS}/<referral_id>/{road.part}"
+    more, save = writes_more(road), saves(road)
 
     def post(**path: str) -> Response:
         return (more if wants_more() else save)(**path)
 
-    editor.add_url_rule(rule, step, writes(step), methods=["GET"])
-    editor.add_url_rule(rule, f"{step}-save", post, methods=["POST"])
-    editor.add_url_rule(f"{rule}/check", f"{step}-check", checks(step), methods=["GET"])
-    editor.add_url_rule(f"{rule}/check", f"{step}-sign", signs(step), methods=["POST"])
+    pages.add_url_rule(rule, road.part, writes(road), methods=["GET"])
+    pages.add_url_rule(rule, f"{road.part}-save", post, methods=["POST"])
 
 
-for name in ("sign-opinion", "amend-opinion"):
-    hang(name)
+def hang_signing(step: str) -> None:
+    rule = f"{paths.MY_REFERRALS}/<referral_id>/{step}/check"
+    editor.add_url_rule(rule, f"{step}-check", checks(step), methods=["GET"])
+    editor.add_url_rule(rule, f"{step}-sign", signs(step), methods=["POST"])
+
+
+for name, title in (("sign-opinion", "Write the opinion"), ("amend-opinion", "Amend the opinion")):
+    hang(Road(name, name, title), editor)
+    hang_signing(name)

@@ -20,6 +20,7 @@ from referrals.web import paths
 from referrals.web.asking import owes_signature
 from referrals.web.not_done import not_done
 from referrals.web.opinions import broken_notice, latest_panel
+from referrals.web.outside import recording
 from referrals.web.pages import Seen, Shown, go, notices
 from referrals.web.presenters.elapsed import where_days_went
 from referrals.web.presenters.form_page import EndPage
@@ -60,7 +61,8 @@ def show(visit: Visit, referral_id: UUID) -> Shown:
     record = read_referral(visit.session, visit.actor, referral_id)
     events = events_of(visit.session, referral_id)
     answer = whole(record, visit.now, stands_since(events))
-    said = (*notices(), *to_notice(visit, record, answer, events))
+    outside = recording(visit, record, events[-1])
+    said = (*notices(), *outside.notices, *to_notice(visit, record, answer, events))
     about = reader(visit, record, events[-1])
     shown = referral_page(answer, happened(events, visit.actor), about, said, is_stale(visit, record))
     changed = replace(
@@ -72,7 +74,7 @@ def show(visit: Visit, referral_id: UUID) -> Shown:
         offers=offer_rows(answer["offers"], visit.moment),
         fitting=centers_that_fit(visit, record),
         chain=who_is_next(visit, record, events),
-        steps=(*shown.steps, *of_the_coordinator(visit, record), *of_the_referrer(visit, record)),
+        steps=(*outside.steps, *shown.steps, *of_the_coordinator(visit, record), *of_the_referrer(visit, record)),
         documents=section(visit, record),
         conversation=conversation(visit, record),
         went=where_days_went(elapsed(visit.session, record.referral, events, visit.rules, visit.now)),

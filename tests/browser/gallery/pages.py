@@ -47,6 +47,7 @@ from tests.browser.gallery.looking import (
     worklist,
 )
 from tests.browser.gallery.opinions import OPINION_PAGES
+from tests.browser.gallery.outside import OUTSIDE_PAGES
 from tests.browser.gallery.people import (
     IN_ORDER,
     ITEMS,
@@ -108,6 +109,7 @@ PAGES: dict[str, Callable[[], Shown]] = {
     "step-extend": questions.more_time,
     "referral-questions": questions.asked,
     **OPINION_PAGES,
+    **OUTSIDE_PAGES,
     **PLAN_PAGES,
     **LETTER_PAGES,
     "end": end,

@@ -31,11 +31,19 @@ FILES = {
     "/referrals/<referral_id>/opinion.pdf",
     "/reports/network-gap.csv",
 }
-# Pages of a moment that the scenery does not hold: an accepted offer, a draft of an opinion. Journeys pass them.
+# Pages of a moment that the scenery does not hold: an accepted offer, a draft of an opinion, a center outside the
+# network. Journeys and the tests of the pages pass them.
 ELSEWHERE = {
     "/referrals/<referral_id>/start-review",
     "/referrals/<referral_id>/sign-opinion/check",
     "/referrals/<referral_id>/amend-opinion/check",
+    "/referrals/<referral_id>/record-answer",
+    "/referrals/<referral_id>/record-opinion",
+    "/referrals/<referral_id>/record-opinion/original",
+    "/referrals/<referral_id>/record-opinion/check",
+    "/referrals/<referral_id>/record-amendment",
+    "/referrals/<referral_id>/record-amendment/check",
+    "/referrals/<referral_id>/compare-opinion",
 }
 # Pages that look different to somebody else.
 ALSO = {
