@@ -161,7 +161,7 @@ def candidates(ask: Ask, needs: Needs, only: UUID | None = None) -> list[Candida
                 clock,
                 needs.line,
             ),
-            row,
+            point_of(row),
             concern,
         )
         for row in rows
@@ -214,9 +214,9 @@ def point_of(row: Any) -> Point | None:
     return None if row.lat is None or row.lon is None else Point(row.lat, row.lon)
 
 
-def concerning(center: Candidate, row: Any, concern: Concern) -> Candidate:
-    """The same center as this referral finds it."""
-    earlier, there = concern.earlier.get(center.id, ()), point_of(row)
+def concerning(center: Candidate, there: Point | None, concern: Concern) -> Candidate:
+    """The same center as this referral finds it. It lies `there`."""
+    earlier = concern.earlier.get(center.id, ())
     km = km_between(concern.home, there) if concern.home and there else None
     in_conflict = center.id in concern.in_conflict
     if not earlier and km is None and not in_conflict:
