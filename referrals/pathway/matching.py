@@ -145,7 +145,8 @@ def candidates(ask: Ask, needs: Needs, only: UUID | None = None) -> list[Candida
     ids = [row.id for row in rows]
     free = board(session, {row.id: row.places for row in rows}, weeks_ahead(ask.rules, referral.due_at, ask.now))
     known = paces(session, ids, ask.rules.policy, ask.now)
-    trials = trials_in(session, referral.network_id, ask.rules.calendar.local_date(ask.now)).of(referral.tumor_family)
+    today = ask.rules.calendar.local_date(ask.now)
+    trials = trials_in(session, referral.network_id, today, only).of(referral.tumor_family)
     clock, concern = Clock(ask.rules, ask.now, needs.tier), _concern(ask, rows)
     return [
         concerning(
