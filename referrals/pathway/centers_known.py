@@ -57,7 +57,12 @@ def conflicts_in(session: Session, network_id: UUID, day: date) -> set[tuple[UUI
 
 
 def _in_force(session: Session, which: ColumnElement[bool], day: date) -> set[tuple[UUID, UUID]]:
-    columns = CenterConflict.center_id, CenterConflict.organization_id, CenterConflict.from_day, CenterConflict.until_day
+    columns = (
+        CenterConflict.center_id,
+        CenterConflict.organization_id,
+        CenterConflict.from_day,
+        CenterConflict.until_day,
+    )
     return {
         (row.center_id, row.organization_id)
         for row in session.execute(select(*columns).where(which))
