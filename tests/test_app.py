@@ -1,5 +1,8 @@
 """How the application starts: with its database behind it, and never beside demo users in production."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -46,3 +49,20 @@ def test_production_starts_over_a_database_without_tables_so_that_it_can_be_migr
 def test_production_starts_while_the_database_is_away(start_app):
     app = start_app(**PRODUCTION, database_url="postgresql://nobody@127.0.0.1:1/nothing")
     assert app.test_client().get("/health/live").status_code == 200
+
+
+def test_a_web_process_carries_nothing_of_the_solver(databases_of, tmp_path):
+    """In a process of its own: the worker alone pays for what places a whole queue."""
+    script = (
+        "import sys; from wsgi import app\n"
+        "print(app.test_client().get('/sign-in').status_code, sorted({'ortools', 'numpy', 'pandas'} & set(sys.modules)))"
+    )
+    settings = {
+        "REFERRALS_ENV": "test",
+        "REFERRALS_DATABASE_URL": databases_of("sqlite").fresh(),
+        "REFERRALS_DATA_DIR": str(tmp_path),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=os.environ | settings, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip().splitlines()[-1] == "200 []"

@@ -5,11 +5,13 @@ language and distance can reach it. Every candidate answers with its score by te
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from math import exp
+from operator import attrgetter
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from referrals.domain.centers import Bar, Designation, EarlierAnswer, Service, line_of
@@ -27,6 +29,9 @@ LATE_AT_MOST = 400
 
 # Whether a center fits: a person may send it a referral all the same, with a reason.
 FITS = frozenset({"expertise", "multidisciplinary_team", "age", "distance", "answered_before"})
+
+# A center that fits and is full can be asked once a place is free.
+PLACE = "place_is_left"
 
 _DAY = timedelta(days=1)
 
@@ -58,6 +63,20 @@ class Needs:
         """Of which places it takes one, where a center limits them by line."""
         return line_of(self.under_18, self.complex)
 
+    @property
+    def in_common(self) -> "Needs":
+        """What it asks for as others do: without what concerns this one referral alone."""
+        return replace(
+            self,
+            due_at=None,
+            language=None,
+            within_km=None,
+            remote=True,
+            first_opinion=None,
+            consents=True,
+            consent_centers=None,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -80,9 +99,10 @@ class Candidate:
     free_week: date | None
     expected_at: datetime | None
     expected_rests_on: str = ""
+    open_trials: int | None = None
+    # What concerns one referral alone stands last.
     earlier: tuple[EarlierAnswer, ...] = ()
     km: float | None = None
-    open_trials: int | None = None
     in_conflict: bool = False
 
     def has(self, service: Service) -> bool:
@@ -90,12 +110,16 @@ class Candidate:
 
     def seen_by(self, earlier: tuple[EarlierAnswer, ...], km: float | None, in_conflict: bool) -> "Candidate":
         """The same center with what concerns one referral alone."""
-        return replace(self, earlier=earlier, km=km, in_conflict=in_conflict)
+        return Candidate(*(*_STANDING(self), earlier, km, in_conflict))
 
     @property
     def has_trials(self) -> bool:
         """What it lists, or what it says of itself where it lists nothing."""
         return self.has(Service.TRIALS) if self.open_trials is None else self.open_trials > 0
+
+
+# Copied by hand: `replace` takes twice as long, and a whole queue asks for a million copies.
+_STANDING: Callable[[Candidate], tuple[Any, ...]] = attrgetter(*[each.name for each in fields(Candidate)[:-3]])
 
 
 class Weight(StrEnum):
@@ -127,7 +151,7 @@ class Fit:
     findings: tuple[Finding, ...]
 
     def of(self, weight: Weight) -> tuple[Finding, ...]:
-        return tuple(finding for finding in self.findings if finding.weight is weight)
+        return tuple([finding for finding in self.findings if finding.weight is weight])
 
     @property
     def excluded(self) -> bool:
@@ -243,7 +267,7 @@ def _earlier(center: Candidate, needs: Needs) -> Finding | None:
 
 def _place(center: Candidate, needs: Needs) -> Finding | None:
     if center.free_week is None:
-        return Finding("place_is_left", "No free place before the answer is due.")
+        return Finding(PLACE, "No free place before the answer is due.")
     return None
 
 
@@ -264,7 +288,7 @@ CONSTRAINTS: Mapping[str, Constraint] = MappingProxyType(
         "first_opinion": _first_opinion,
         "conflict": _conflict,
         "answered_before": _earlier,
-        "place_is_left": _place,
+        PLACE: _place,
         "in_time": _in_time,
     }
 )
@@ -277,6 +301,15 @@ def judge_center(center: Candidate, needs: Needs) -> Fit:
     """One center against one referral."""
     found = [finding for constraint in _CONSTRAINTS if (finding := constraint(center, needs))]
     return Fit(center, needs, tuple(found))
+
+
+def out_of_question(center: Candidate, in_common: Needs) -> bool:
+    """Whether something stands against it for all that have these needs in common, were a place left or not.
+
+    What concerns one referral alone (how the center answered it, how far it is, a conflict) only adds to what
+    excludes: it never takes anything away. So this is asked once for all of them.
+    """
+    return any(finding.code != PLACE for finding in judge_center(center, in_common).of(Weight.EXCLUDES))
 
 
 def rank(centers: Iterable[Candidate], needs: Needs) -> tuple[tuple[Fit, ...], tuple[Fit, ...]]:

@@ -1,7 +1,7 @@
 """A plan for the whole queue in words: for each referral the center that is proposed and why, or why there is none."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -61,7 +61,6 @@ class Way:
     week: date
     room: int
     score: int
-    fit: str
     ahead: int = 0
     acknowledge: tuple[str, ...] = ()
     is_late: bool = False
@@ -76,7 +75,7 @@ class Way:
 class Entry:
     """One referral of the queue. `ways` best first; then the centers that fit, by what keeps it from them now.
 
-    `excluded` counts the other centers by constraint, each once for every constraint that stands against it.
+    `excluded` counts the centers by constraint, each once for every constraint that stands against it: where none fits.
     """
 
     reference: str
@@ -102,15 +101,19 @@ class Proposal:
     code: Unplaced | None = None
 
 
-def explained(entries: Sequence[Entry], seats: Sequence[int | None]) -> Iterator[Proposal]:
-    """One proposal for each referral, in order."""
+Speaks = Callable[[int, Way], str]
+
+
+def explained(entries: Sequence[Entry], seats: Sequence[int | None], speaks: Speaks) -> Iterator[Proposal]:
+    """One proposal for each referral, in order. `speaks` says what speaks for a way of the one with this number."""
     held: dict[UUID, list[int]] = defaultdict(list)
     ways = [_way_to(entry, seat) for entry, seat in zip(entries, seats, strict=True)]
     for number, way in enumerate(ways):
         if way:
             held[way.center].append(number)
-    for entry, way in zip(entries, ways, strict=True):
-        yield _placed(entry, way, _Holders(entries, held)) if way else _unplaced(entry)
+    holders = _Holders(entries, held)
+    for number, (entry, way) in enumerate(zip(entries, ways, strict=True)):
+        yield _placed(entry, way, holders, speaks(number, way)) if way else _unplaced(entry)
 
 
 def _way_to(entry: Entry, seat: int | None) -> Way | None:
@@ -136,13 +139,13 @@ def centers_of(entry: Entry) -> list[Way]:
     return list(best.values())
 
 
-def _placed(entry: Entry, way: Way, holders: _Holders) -> Proposal:
+def _placed(entry: Entry, way: Way, holders: _Holders, fit: str) -> Proposal:
     centers = centers_of(entry)
     rank = 1 + [each.center for each in centers].index(way.center)
     others = [each for each in centers if each.center != way.center]
     runner_up = others[0] if others else None
     because = _first(way, runner_up) if rank == 1 else _not_first(way, centers[: rank - 1], holders)
-    return Proposal(f"{way.fit} {because}", way, rank, runner_up)
+    return Proposal(f"{fit} {because}", way, rank, runner_up)
 
 
 def _first(way: Way, next_best: Way | None) -> str:
@@ -162,11 +165,15 @@ def _not_first(way: Way, better: Sequence[Way], holders: _Holders) -> str:
     there = holders.of(first.center)
     if not there:
         return said
-    bound = [each for each in there if len(centers_of(each)) == 1]
+    bound = [each for each in there if _has_one_center(each)]
     names = _listed([each.reference for each in (bound or there)[:2]])
     if bound:
         return f"{said} Its place goes to {names}, with nowhere else to go."
     return f"{said} Its place goes to {names}: so all of them together fit best."
+
+
+def _has_one_center(entry: Entry) -> bool:
+    return all(way.center == entry.ways[0].center for way in entry.ways)
 
 
 def _points(count: int) -> str:

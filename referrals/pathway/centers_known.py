@@ -34,10 +34,11 @@ class Trials:
         return {center: self.open.get((center, family or ""), 0) for center in self.listing}
 
 
-def trials_in(session: Session, network_id: UUID, day: date) -> Trials:
-    """All of the network on that day, in one statement."""
+def trials_in(session: Session, network_id: UUID, day: date, only: UUID | None = None) -> Trials:
+    """All of the network on that day, or those of one center, in one statement."""
     columns = select(Trial.center_id, Trial.families, Trial.opened_on, Trial.closed_on)
-    rows = session.execute(columns.where(Trial.network_id == network_id)).all()
+    which = Trial.center_id == only if only else Trial.network_id == network_id
+    rows = session.execute(columns.where(which)).all()
     taking = (row for row in rows if is_open(row.opened_on, row.closed_on, day))
     return Trials(
         frozenset(row.center_id for row in rows),
@@ -56,9 +57,15 @@ def conflicts_in(session: Session, network_id: UUID, day: date) -> set[tuple[UUI
 
 
 def _in_force(session: Session, which: ColumnElement[bool], day: date) -> set[tuple[UUID, UUID]]:
+    columns = (
+        CenterConflict.center_id,
+        CenterConflict.organization_id,
+        CenterConflict.from_day,
+        CenterConflict.until_day,
+    )
     return {
         (row.center_id, row.organization_id)
-        for row in session.scalars(select(CenterConflict).where(which))
+        for row in session.execute(select(*columns).where(which))
         if is_in_force(row.from_day, row.until_day, day)
     }
 

@@ -145,7 +145,8 @@ def candidates(ask: Ask, needs: Needs, only: UUID | None = None) -> list[Candida
     ids = [row.id for row in rows]
     free = board(session, {row.id: row.places for row in rows}, weeks_ahead(ask.rules, referral.due_at, ask.now))
     known = paces(session, ids, ask.rules.policy, ask.now)
-    trials = trials_in(session, referral.network_id, ask.rules.calendar.local_date(ask.now)).of(referral.tumor_family)
+    today = ask.rules.calendar.local_date(ask.now)
+    trials = trials_in(session, referral.network_id, today, only).of(referral.tumor_family)
     clock, concern = Clock(ask.rules, ask.now, needs.tier), _concern(ask, rows)
     return [
         concerning(
@@ -161,7 +162,7 @@ def candidates(ask: Ask, needs: Needs, only: UUID | None = None) -> list[Candida
                 clock,
                 needs.line,
             ),
-            row,
+            point_of(row),
             concern,
         )
         for row in rows
@@ -214,9 +215,9 @@ def point_of(row: Any) -> Point | None:
     return None if row.lat is None or row.lon is None else Point(row.lat, row.lon)
 
 
-def concerning(center: Candidate, row: Any, concern: Concern) -> Candidate:
-    """The same center as this referral finds it."""
-    earlier, there = concern.earlier.get(center.id, ()), point_of(row)
+def concerning(center: Candidate, there: Point | None, concern: Concern) -> Candidate:
+    """The same center as this referral finds it. It lies `there`."""
+    earlier = concern.earlier.get(center.id, ())
     km = km_between(concern.home, there) if concern.home and there else None
     in_conflict = center.id in concern.in_conflict
     if not earlier and km is None and not in_conflict:

@@ -239,11 +239,24 @@ def approve(session: Session, actor: Actor, plan: Plan, only: Collection[UUID] |
     query = select(PlannedOffer).where(PlannedOffer.plan_id == plan.id, PlannedOffer.center_id.is_not(None))
     planned = session.scalars(query.order_by(PlannedOffer.number)).all()
     refuse_unless_clean(_not_planned(planned, only))
-    for each in planned:
-        each.outcome, each.outcome_because = _offered(session, actor, each, only, now)
+    ticked = {each.referral_id for each in planned} if only is None else frozenset(only)
+    _hold(session, ticked)
+    outcomes = [_offered(session, actor, each, now) if each.referral_id in ticked else _LEFT_OUT for each in planned]
+    # All at the end, so that they are written together.
+    for each, (outcome, because) in zip(planned, outcomes, strict=True):
+        each.outcome, each.outcome_because = outcome, because
     plan.status, plan.approved_at, plan.approved_by = PlanStatus.APPROVED, now, actor.name
     session.flush()
     return plan
+
+
+_LEFT_OUT = Outcome.LEFT_OUT, None
+
+
+def _hold(session: Session, referrals: Collection[UUID]) -> None:
+    """All of them before the first center, as each step does: else two who offer could wait for each other."""
+    query = select(Referral.id).where(Referral.id.in_(referrals)).order_by(Referral.id)
+    session.execute(query.with_for_update())
 
 
 def _not_planned(planned: Sequence[PlannedOffer], only: Collection[UUID] | None) -> Iterator[FieldError]:
@@ -253,15 +266,11 @@ def _not_planned(planned: Sequence[PlannedOffer], only: Collection[UUID] | None)
             yield FieldError(f"/referrals/{place}", "unknown", "The plan has no center for this referral.")
 
 
-def _offered(
-    session: Session, actor: Actor, planned: PlannedOffer, only: Collection[UUID] | None, now: datetime
-) -> tuple[Outcome, str | None]:
-    if only is not None and planned.referral_id not in only:
-        return Outcome.LEFT_OUT, None
+def _offered(session: Session, actor: Actor, planned: PlannedOffer, now: datetime) -> tuple[Outcome, str | None]:
     try:
         with session.begin_nested():
-            _refuse_if_moved(session, planned)
             offered = take_step(session, actor, planned.referral_id, "offer", _body(planned), now)
+            _refuse_if_moved(offered, planned)
             _refuse_another_week(session, offered, planned)
     except Refusal as refusal:
         return Outcome.CHANGED, _said(session, planned, refusal)
@@ -298,9 +307,7 @@ def _refuse_another_week(session: Session, offered: Referral, planned: PlannedOf
         raise Forbidden("changed", GIVEN_AWAY)
 
 
-def _refuse_if_moved(session: Session, planned: PlannedOffer) -> None:
-    now_is = session.execute(
-        select(Referral.facts_version, Referral.tier).where(Referral.id == planned.referral_id)
-    ).one()
-    if now_is != (planned.facts_version, planned.tier):
+def _refuse_if_moved(offered: Referral, planned: PlannedOffer) -> None:
+    """Asked of the row that the step holds, so that nothing moves between the look and the offer."""
+    if (offered.facts_version, offered.tier) != (planned.facts_version, planned.tier):
         raise Forbidden("changed", "What is known of it has changed since the plan was made.")

@@ -1,7 +1,7 @@
 """Works out where everybody who is ready could be placed: who by the order of the queue alone, where by all their fits."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from referrals.domain.assignment import bits_of, choose, prices
 from referrals.domain.centers import Service
-from referrals.domain.matching import Fit, Weight, judge_center
+from referrals.domain.matching import PLACE, Fit, Weight, judge_center
 from referrals.domain.plans import Entry, Proposal, Scarce, Way, explained, scarce
 from referrals.domain.rooms import UNPACED, Door, Limit, Rooms, Stock, elapsed_share, weeks_for
 from referrals.domain.vocabulary import Tier
@@ -54,7 +54,8 @@ def read_queue(session: Session, network_id: UUID, now: datetime) -> Read:
 def work_out(read: Read, tell: Told = lambda percent: None) -> Worked:
     """No database is asked any more. `tell` hears how far it is, in percent."""
     rooms = rooms_of(read)
-    entries = list(_told(_Reader(read, rooms), tell))
+    reader = _Reader(read, rooms)
+    entries = list(_told(reader, tell))
     seats = choose([bits_of(tuple(entry.points)) for entry in entries], rooms.all)
     tell(70)
     placed = [number for number, seat in enumerate(seats) if seat is not None]
@@ -62,7 +63,7 @@ def work_out(read: Read, tell: Told = lambda percent: None) -> Worked:
     for number, room in zip(placed, best, strict=True):
         seats[number] = room
     tell(90)
-    proposals = list(explained(entries, seats))
+    proposals = list(explained(entries, seats, reader.speaks))
     worth = prices([entry.points for entry in entries], seats, rooms.all)
     return Worked(read.queue, proposals, scarce(entries, proposals, worth))
 
@@ -99,7 +100,10 @@ class _Sorted:
     ways: list[Way] = field(default_factory=list)
     full: list[str] = field(default_factory=list)
     kept_back: list[str] = field(default_factory=list)
-    excluded: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def nobody(self) -> bool:
+        return not (self.ways or self.full or self.kept_back)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +117,24 @@ class _Reader:
         found = _Sorted()
         paced = waiting.needs.tier not in UNPACED
         for ahead, week in enumerate(self._weeks(waiting)):
-            for center in self.read.centers.candidates_for(waiting, ahead):
-                fit = judge_center(center, waiting.needs)
-                self._sort(found, fit, week, Door(waiting.needs.line, paced), ahead)
+            door = Door(waiting.needs.line, paced)
+            for center in self.read.centers.in_question(waiting, ahead):
+                self._sort(found, judge_center(center, waiting.needs), week, door, ahead)
         ways = sorted(found.ways, key=lambda way: (-way.points, way.room))
-        family = waiting.needs.family
-        reference = waiting.referral.reference
-        return Entry(reference, family, tuple(ways), tuple(found.full), tuple(found.kept_back), found.excluded)
+        excluded = self._excluded(waiting) if found.nobody else {}
+        reference, family = waiting.referral.reference, waiting.needs.family
+        return Entry(reference, family, tuple(ways), tuple(found.full), tuple(found.kept_back), excluded)
+
+    def speaks(self, number: int, way: Way) -> str:
+        """What speaks for the center that is proposed: of the others nobody asks."""
+        waiting = self.read.queue[number]
+        return judge_center(self.read.centers.one_for(waiting, way.center, way.ahead), waiting.needs).because
+
+    def _excluded(self, waiting: Waiting) -> Mapping[str, int]:
+        fits = (judge_center(center, waiting.needs) for center in self.read.centers.candidates_for(waiting))
+        against = Counter(finding.code for fit in fits for finding in fit.of(Weight.EXCLUDES))
+        del against[PLACE]
+        return against
 
     def _weeks(self, waiting: Waiting) -> tuple[date, ...]:
         local = self.read.rules.calendar.local_date
@@ -127,10 +142,7 @@ class _Reader:
         return weeks_for(Tier(waiting.needs.tier), today, local(due_at) if due_at else today)
 
     def _sort(self, found: _Sorted, fit: Fit, week: date, door: Door, ahead: int) -> None:
-        against = {finding.code for finding in fit.of(Weight.EXCLUDES)}
-        if against - {"place_is_left"}:
-            if not ahead:
-                found.excluded.update(against - {"place_is_left"})
+        if any(finding.code != PLACE for finding in fit.of(Weight.EXCLUDES)):
             return
         center = fit.center
         room = self.rooms.entrance(center.id, week, door) if center.free_week == week else None
@@ -149,7 +161,6 @@ def _way(fit: Fit, week: date, room: int, ahead: int) -> Way:
         week,
         room,
         fit.score,
-        fit.because,
         ahead,
         acknowledge=tuple(finding.because for finding in known),
         is_late=any(finding.weight is Weight.LATE for finding in known),

@@ -15,7 +15,7 @@ from referrals.domain.center_record import Paces, pace_in
 from referrals.domain.centers import EarlierAnswer, Service
 from referrals.domain.distance import Point
 from referrals.domain.lifecycle import Status
-from referrals.domain.matching import Candidate, Needs
+from referrals.domain.matching import Candidate, Needs, out_of_question
 from referrals.domain.vocabulary import Tier
 from referrals.models.assessment import Assessment
 from referrals.models.center import Expertise
@@ -108,7 +108,11 @@ class Alike(NamedTuple):
     ahead: int = 0
 
 
-UNCONCERNED = Concern({}, None, frozenset())
+class Located(NamedTuple):
+    """A center as all find it that ask alike, and where it lies."""
+
+    center: Candidate
+    there: Point | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +131,32 @@ class Centers:
     trials: Trials
     homes: Mapping[str, Point]
     conflicts: Mapping[UUID, frozenset[UUID]]
-    _alike: dict[Alike, Sequence[Candidate]] = field(default_factory=dict)
+    _alike: dict[Alike, Sequence[Located]] = field(default_factory=dict)
+    _in_question: dict[tuple[Alike, Needs], Sequence[Located]] = field(default_factory=dict)
 
     def candidates_for(self, waiting: Waiting, ahead: int = 0) -> Sequence[Candidate]:
         """The centers as this referral finds them, by code: worked out once for all that ask alike.
 
         `ahead` weeks from this one are left out, as if they were over.
         """
-        found, concern = self._standing(self.alike(waiting, ahead)), self.concern(waiting.referral)
-        if concern == UNCONCERNED:
-            return found
-        return [concerning(each, row, concern) for each, row in zip(found, self.rows, strict=True)]
+        return self._found_by(waiting, self._standing(self.alike(waiting, ahead)))
+
+    def in_question(self, waiting: Waiting, ahead: int = 0) -> Sequence[Candidate]:
+        """The same without those that are out of the question for all that ask alike."""
+        key = self.alike(waiting, ahead), waiting.needs.in_common
+        if key not in self._in_question:
+            alike, needs = key
+            self._in_question[key] = [each for each in self._standing(alike) if not out_of_question(each.center, needs)]
+        return self._found_by(waiting, self._in_question[key])
+
+    def one_for(self, waiting: Waiting, center: UUID, ahead: int = 0) -> Candidate:
+        """The same, of one alone."""
+        standing = (each for each in self._standing(self.alike(waiting, ahead)) if each.center.id == center)
+        return self._found_by(waiting, [next(standing)])[0]
+
+    def _found_by(self, waiting: Waiting, centers: Sequence[Located]) -> Sequence[Candidate]:
+        concern = self.concern(waiting.referral)
+        return [concerning(center, there, concern) for center, there in centers]
 
     def concern(self, referral: Row[Any]) -> Concern:
         """What makes the centers differ for this one from what they are for others that ask alike."""
@@ -161,9 +180,11 @@ class Centers:
         weeks = len(weeks_ahead(self.rules, needs.due_at, self.now))
         return Alike(needs.family, needs.tier, weeks, needs.line, ahead)
 
-    def _standing(self, key: Alike) -> Sequence[Candidate]:
+    def _standing(self, key: Alike) -> Sequence[Located]:
         if key not in self._alike:
-            self._alike[key] = self._candidates(key)
+            self._alike[key] = [
+                Located(center, point_of(row)) for center, row in zip(self._candidates(key), self.rows, strict=True)
+            ]
         return self._alike[key]
 
     def _candidates(self, key: Alike) -> Sequence[Candidate]:

@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 from referrals.domain.centers import Designation, EarlierAnswer, OfferStatus, Service
 from referrals.domain.compared import why_first
 from referrals.domain.distance import Point, distance_words, km_between
-from referrals.domain.matching import Candidate, Needs, Weight, judge_center, rank
+from referrals.domain.matching import PLACE, Candidate, Needs, Weight, judge_center, out_of_question, rank
 from referrals.domain.vocabulary import DeclineOfferReason, Tier, VerdictWord
 
 NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
@@ -217,6 +217,14 @@ def test_the_order_is_total_and_holds_only_those_who_can_answer(centers, needs, 
         assert not needs.under_18 or center.has(Service.PEDIATRICS)
     renamed = [replace(each, name=f"{number}", id=UUID(int=99 - number)) for number, each in enumerate(centers)]
     assert [fit.center.code for fit in rank(renamed, needs)[0]] == [fit.center.code for fit in ranked]
+
+
+@settings(max_examples=20)
+@given(CENTERS, WANTED)
+def test_what_excludes_a_center_for_all_that_ask_alike_excludes_it_for_each_of_them(centers, needs):
+    for center in centers:
+        against = {finding.code for finding in judge_center(center, needs).of(Weight.EXCLUDES)} - {PLACE}
+        assert against or not out_of_question(center.seen_by((), None, False), needs.in_common)
 
 
 @settings(max_examples=20)

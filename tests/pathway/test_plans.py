@@ -10,6 +10,7 @@ from sqlalchemy import select
 from referrals.domain.errors import Conflict, Forbidden, Invalid
 from referrals.domain.plans import PlanStatus
 from referrals.models.center import Center, Expertise
+from referrals.models.engine import Database
 from referrals.models.plan import Plan, PlannedOffer
 from referrals.models.referral import Referral
 from referrals.models.task import Task
@@ -18,6 +19,7 @@ from referrals.pathway.queue_plan import read_queue, work_out
 from tests.factories import diagnosis, packet, person_actor, routine
 from tests.pathway.conftest import Desk
 from tests.pathway.test_offers import COORDINATOR, KEEPER, center_id, ready
+from tests.statements import statements
 
 SUMMIT, HARBOR = "summit", "harbor"
 
@@ -74,7 +76,9 @@ def friday(desk: Desk) -> Desk:
     return desk
 
 
-def test_a_plan_says_where_why_and_what_else_there_was_and_approving_it_makes_the_offers(friday: Desk) -> None:
+def test_a_plan_says_where_why_and_what_else_there_was_and_approving_it_makes_the_offers(
+    friday: Desk, database: Database
+) -> None:
     expert(friday, HARBOR, 0.7)
     first, second = ready(friday, 1), ready(friday, 2)
     places(friday, summit=1, harbor=5)
@@ -87,7 +91,9 @@ def test_a_plan_says_where_why_and_what_else_there_was_and_approving_it_makes_th
     assert (other.rank_of_choice, other.runner_up_id) == (2, UUID(center_id(friday, SUMMIT)))
     assert first.reference in other.because
     assert made.scarce
-    approve(friday.session, actor(friday), made, None, friday.now)
+    with statements(database) as sent:
+        approve(friday.session, actor(friday), made, None, friday.now)
+    assert len(sent) <= 1 + 2 * 28
     assert [each.status for each in (first, second)] == ["offered", "offered"]
     assert str(second.center_id) == center_id(friday, HARBOR)
     with pytest.raises(Conflict):

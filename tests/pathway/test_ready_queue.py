@@ -1,5 +1,6 @@
 """The whole queue is read at once, and tells of each referral exactly what it would tell of it alone."""
 
+import pytest
 from sqlalchemy import select
 
 from referrals.domain.lifecycle import Status
@@ -7,8 +8,10 @@ from referrals.domain.people import Kind
 from referrals.models.center import Center
 from referrals.models.engine import Database
 from referrals.models.referral import Referral
+from referrals.pathway import ready_queue
 from referrals.pathway.accounts import create_organization
 from referrals.pathway.matching import Ask, candidates, needs_of
+from referrals.pathway.queue_plan import Read, read_queue, work_out
 from referrals.pathway.ready_queue import centers_for, needs_of_all
 from referrals.pathway.rules import rules_of
 from tests.factories import diagnosis, packet, patient, profile
@@ -17,7 +20,8 @@ from tests.pathway.test_offers import COORDINATOR, HARBOR, KEEPER, center_id, of
 from tests.statements import statements
 
 
-def test_what_the_queue_says_of_a_referral_is_what_the_referral_says_itself(desk: Desk) -> None:
+def mixed_queue(desk: Desk) -> None:
+    """A child and adults, rare and not, of whom some were asked about before and one is asked about now."""
     ready(desk, 1, needed_by=None)
     ready(
         desk, 2, patient=patient(2, birth_date="2015-04-01"), diagnosis=diagnosis(icd10cm="C49.2", morphology="8890/3")
@@ -39,6 +43,11 @@ def test_what_the_queue_says_of_a_referral_is_what_the_referral_says_itself(desk
     summit.places, summit.zone, summit.holidays = 1, "America/Los_Angeles", ["2026-11-26"]
     desk.session.flush()
 
+
+def test_what_the_queue_says_of_a_referral_is_what_it_says_itself_though_many_are_judged_at_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mixed_queue(desk)
     rules, network_id = rules_of(desk.session, desk.world.network_id), desk.world.network_id
     queue = needs_of_all(desk.session, network_id, rules, desk.now, limit=10)
     centers = centers_for(desk.session, network_id, rules, desk.now, queue)
@@ -50,6 +59,14 @@ def test_what_the_queue_says_of_a_referral_is_what_the_referral_says_itself(desk
     assert [each.needs for each in queue] == [needs_of(ask) for ask in alone]
     assert [list(centers.candidates_for(each)) for each in queue] == [candidates(ask, needs_of(ask)) for ask in alone]
     assert sum(len(each.earlier) for waiting in queue for each in centers.candidates_for(waiting)) == 3
+
+    read = Read(rules, desk.now, queue, centers)
+    judged = work_out(read)
+    monkeypatch.setattr(ready_queue, "out_of_question", lambda center, in_common: False)
+    one_by_one = read_queue(desk.session, network_id, desk.now)
+    assert work_out(one_by_one) == judged
+    assert [len(centers.in_question(each)) for each in queue] == [2, 0, 2, 2, 2]
+    assert sum(len(one_by_one.centers.in_question(each)) for each in queue) == 2 * len(queue)
 
 
 def test_a_longer_queue_and_more_centers_cost_no_more_statements(desk: Desk, database: Database) -> None:
