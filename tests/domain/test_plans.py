@@ -13,7 +13,11 @@ FIT = "Expertise 0.8 in Sarcoma."
 
 
 def way(center: int, score: int, **more) -> Way:
-    return Way(UUID(int=center), f"Center {center}", WEEK, center, score, FIT, **more)
+    return Way(UUID(int=center), f"Center {center}", WEEK, center, score, **more)
+
+
+def told(queue, seats):
+    return explained(queue, seats, lambda number, way: FIT)
 
 
 def entry(number: int, *ways: Way, **more) -> Entry:
@@ -41,7 +45,7 @@ def entry(number: int, *ways: Way, **more) -> Entry:
     ],
 )
 def test_a_proposal_tells_its_rank_and_what_held_the_better_place(queue, seats, rank, because):
-    first = next(explained(queue, seats))
+    first = next(told(queue, seats))
     assert (first.rank, first.because) == (rank, f"{FIT} {because}")
     assert first.code is None
 
@@ -61,16 +65,16 @@ def test_a_proposal_tells_its_rank_and_what_held_the_better_place(queue, seats, 
     ],
 )
 def test_whoever_gets_no_place_is_told_the_nearest_reason(one, code, said):
-    (proposal,) = explained([one], [None])
+    (proposal,) = told([one], [None])
     assert (proposal.code, proposal.way, proposal.rank) == (code, None, None)
     assert said in proposal.because
 
 
 def test_the_price_of_a_family_is_that_of_its_dearest_room_and_counts_who_found_no_place():
     queue = [entry(1, way(0, 700), way(1, 500)), entry(2, way(0, 600)), entry(3, excluded={"expertise": 1})]
-    proposals = list(explained(queue, [1, 0, None]))
+    proposals = list(told(queue, [1, 0, None]))
     assert scarce(queue, proposals, [200, 0]) == [Scarce("sarcoma", 200, 0)]
-    waits = list(explained(queue, [0, None, None]))
+    waits = list(told(queue, [0, None, None]))
     assert scarce(queue, waits, [100, 0]) == [Scarce("sarcoma", 100, 1)]
 
 
