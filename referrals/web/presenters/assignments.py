@@ -7,7 +7,7 @@ from typing import Any
 from referrals.domain.plans import Outcome, PlanCause, PlanStatus, Unplaced
 from referrals.domain.tumor_family import family_labels
 from referrals.web import paths
-from referrals.web.presenters.notices import Notice
+from referrals.web.presenters.notices import Link, Notice
 from referrals.web.presenters.tags import TierTag, tier_tag
 from referrals.web.presenters.times import Due, Moment, date_words
 from referrals.web.words import Look, counted
@@ -34,6 +34,14 @@ UNPLACED: Mapping[str, Look] = {
     Unplaced.KEPT_BACK: Look("Later this week", "", "clock"),
     Unplaced.EARLIER_FIRST: Look("Others come first", "", "clock"),
 }
+# Where nothing is left to do on the page itself.
+NEXT: Mapping[str, str] = {
+    PlanStatus.READY: "There is nothing to approve here for you: a coordinator or a lead approves.",
+    PlanStatus.APPROVED: "The centers are asked and answer by their times. Whoever was not offered goes into the next plan.",
+    PlanStatus.SUPERSEDED: "Nothing was offered from this plan. Go on with the newest one.",
+    PlanStatus.FAILED: "Nothing was offered. Ask for a new plan; if that fails too, tell whoever runs the service.",
+}
+OVER = frozenset({PlanStatus.SUPERSEDED, PlanStatus.FAILED})
 OUTCOME: Mapping[str, Look] = {
     Outcome.OFFERED: Look("Offered", "ok", "send"),
     Outcome.LEFT_OUT: Look("Left out", "", "x"),
@@ -52,6 +60,7 @@ class PlanRow:
 @dataclass(frozen=True)
 class PlansPage:
     plans: tuple[PlanRow, ...]
+    to_approve: PlanRow | None
     ready: int
     may_ask: bool
     ask_href: str
@@ -63,6 +72,7 @@ class Proposed:
     """One line of the plan. `place` is its place in the queue."""
 
     referral: str
+    name: str
     reference: str
     href: str
     place: int
@@ -82,6 +92,7 @@ class Proposed:
 class Left:
     """A referral that gets no place."""
 
+    name: str
     reference: str
     href: str
     place: int
@@ -97,6 +108,8 @@ class PlanPage:
     look: Look
     told: str
     summary: str
+    next_words: str
+    next_link: Link | None
     progress: int | None
     here: str
     approve_href: str
@@ -111,7 +124,11 @@ class PlanPage:
 def plans_page(
     plans: Iterable[Any], ready: int, may_ask: bool, moment: Moment, notices: tuple[Notice, ...] = ()
 ) -> PlansPage:
-    return PlansPage(tuple(_row(plan, moment) for plan in plans), ready, may_ask, paths.ASSIGNMENTS, notices)
+    """At most one plan is ready: the newest that was worked out."""
+    found = list(plans)
+    waiting = next((_row(plan, moment) for plan in found if plan.status == PlanStatus.READY), None)
+    rows = tuple(_row(plan, moment) for plan in found)
+    return PlansPage(rows, waiting, ready, may_ask, paths.ASSIGNMENTS, notices)
 
 
 def _row(plan: Any, moment: Moment) -> PlanRow:
@@ -147,6 +164,8 @@ def plan_page(
         look=STATUS[plan.status],
         told=_told(plan),
         summary=_summary(plan, placed, left),
+        next_words=_next_words(plan, is_open),
+        next_link=_next_link(plan),
         progress=plan.progress if is_being_made else None,
         here=paths.assignment(plan.id),
         approve_href=paths.assignment(plan.id, "approve") if is_open else "",
@@ -157,6 +176,19 @@ def plan_page(
         scarce=tuple(_scarce(each) for each in plan.scarce),
         notices=notices,
     )
+
+
+def _next_words(plan: Any, is_open: bool) -> str:
+    """What there is to do now, for this reader."""
+    if is_open:
+        return "Untick what should not be offered now, then make the offers at the end of the list."
+    return NEXT.get(plan.status, "")
+
+
+def _next_link(plan: Any) -> Link | None:
+    if plan.status == PlanStatus.APPROVED:
+        return Link("See who is with a center", paths.worklist("centers"))
+    return Link("See all plans", paths.ASSIGNMENTS) if plan.status in OVER else None
 
 
 def _summary(plan: Any, placed: Sequence[Any], left: Sequence[Any]) -> str:
@@ -182,6 +214,7 @@ def _proposed(row: Any, moment: Moment, tiers: Mapping[str, str]) -> Proposed:
     planned = row[0]
     return Proposed(
         referral=str(planned.referral_id),
+        name=_name(row),
         reference=row.reference,
         href=paths.referral(planned.referral_id),
         place=planned.number,
@@ -198,9 +231,14 @@ def _proposed(row: Any, moment: Moment, tiers: Mapping[str, str]) -> Proposed:
     )
 
 
+def _name(row: Any) -> str:
+    return f"{row.patient_given_name} {row.patient_family_name}"
+
+
 def _left(row: Any, moment: Moment, tiers: Mapping[str, str]) -> Left:
     planned = row[0]
     return Left(
+        name=_name(row),
         reference=row.reference,
         href=paths.referral(planned.referral_id),
         place=planned.number,

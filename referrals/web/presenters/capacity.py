@@ -12,7 +12,7 @@ from referrals.web import paths
 from referrals.web.forms.fields import Form
 from referrals.web.presenters.filters import Filter, one_filter
 from referrals.web.presenters.form_page import Conflict
-from referrals.web.presenters.notices import Notice
+from referrals.web.presenters.notices import Link, Notice
 from referrals.web.presenters.times import Moment
 from referrals.web.words import LINE, Look, counted, short_day
 
@@ -70,7 +70,7 @@ class CapacityPage:
     filters: tuple[Filter, ...] = ()
     next_href: str = ""
     first_href: str = ""
-    back_href: str = ""
+    back: Link | None = None
     form: Form | None = None
     conflict: Conflict | None = None
     notices: tuple[Notice, ...] = ()

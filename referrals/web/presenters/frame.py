@@ -31,7 +31,7 @@ ANSWERING = (
     ("Inbox", paths.INBOX),
     ("Messages", paths.MESSAGES),
     ("Our center", paths.OUR_CENTER),
-    ("Capacity", paths.CAPACITY),
+    ("Places by week", paths.CAPACITY),
 )
 INTEGRITY = ("Integrity", paths.INTEGRITY)
 ADMINISTRATION = (
