@@ -219,6 +219,11 @@ def test_a_refusal_names_the_field_and_not_what_stood_in_it():
                 "My tasks",
             ],
         ),
+        (
+            Kind.NETWORK,
+            Role.AUDITOR,
+            ["Worklist", "Search", "Placing", "Centers", "Integrity", "Reports"],
+        ),
         (Kind.PROVIDER, Role.CLINICIAN, ["My referrals", "New referral", "Messages"]),
         (Kind.CENTER, Role.SPECIALIST, ["Inbox", "Messages", "Our center", "Places by week", "My advice"]),
     ],

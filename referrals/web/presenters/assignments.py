@@ -222,7 +222,7 @@ def _proposed(row: Any, moment: Moment, tiers: Mapping[str, str]) -> Proposed:
         family=family_labels().get(row.tumor_family or "", "Family not known"),
         due=moment.due(row.due_at),
         center=row.center_name,
-        week=f"week of {date_words(planned.week)}",
+        week=f"Week of {date_words(planned.week)}",
         because=planned.because,
         runner_up=row.runner_up_name or "",
         acknowledge=tuple(planned.acknowledge),

@@ -58,7 +58,7 @@ class WeekHead:
 
 @dataclass(frozen=True)
 class CapacityPage:
-    """`form` is that of the only row, where its reader may change it."""
+    """`form` is that of the only row, where its reader may change it; else `unchanged` says why there is none."""
 
     title: str
     weeks: tuple[WeekHead, ...]
@@ -72,6 +72,7 @@ class CapacityPage:
     first_href: str = ""
     back: Link | None = None
     form: Form | None = None
+    unchanged: str = ""
     conflict: Conflict | None = None
     notices: tuple[Notice, ...] = ()
 

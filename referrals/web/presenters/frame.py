@@ -21,7 +21,12 @@ COORDINATION = (
     ("Messages", paths.MESSAGES),
     ("My tasks", paths.TASKS),
 )
-READING = (("Worklist", paths.WORKLIST), ("Search", paths.SEARCH), ("Centers", paths.CENTERS))
+READING = (
+    ("Worklist", paths.WORKLIST),
+    ("Search", paths.SEARCH),
+    ("Placing", paths.ASSIGNMENTS),
+    ("Centers", paths.CENTERS),
+)
 REFERRING = (
     ("My referrals", paths.MY_REFERRALS),
     ("New referral", paths.NEW_REFERRAL),

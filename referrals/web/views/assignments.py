@@ -6,8 +6,9 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from referrals.boundary.schemas.fields import uuid_of
-from referrals.domain.errors import Conflict, NotFound, Refusal, refuse
+from referrals.domain.errors import Conflict, Forbidden, NotFound, Refusal, refuse
 from referrals.domain.people import Party
+from referrals.domain.permissions import Sees, sees
 from referrals.domain.plans import Outcome
 from referrals.pathway.actions import refuse_actor
 from referrals.pathway.plans import approve, ask_for_plan, count_ready, find_plan, planned_offers, plans_of
@@ -21,15 +22,14 @@ from referrals.web.words import counted
 
 assignments = Blueprint("assignments", __name__, url_prefix=paths.ASSIGNMENTS)
 
-READERS = frozenset({Party.C, Party.L, Party.A})
-NOT_YOURS = "The network's coordinators and leads place the queue."
+READERS = frozenset({Sees.RECEIVED_BY_NETWORK, Sees.EVERYTHING})
 NOTE_MOST = 400
 
 
 @assignments.get("")
 @page
 def listed(visit: Visit) -> Shown:
-    visit.need(READERS, NOT_YOURS)
+    refuse_other_readers(visit)
     found = plans_of(visit.session, visit.actor)
     ready = count_ready(visit.session, visit.actor)
     return Shown("assignments.html", plans_page(found, ready, may_offer(visit), visit.moment, notices()))
@@ -47,7 +47,7 @@ def asked(visit: Visit) -> Response:
 @assignments.get("/<plan_id>")
 @page
 def one(visit: Visit, plan_id: UUID) -> Shown:
-    visit.need(READERS, NOT_YOURS)
+    refuse_other_readers(visit)
     return _drawn(visit, plan_id, notices())
 
 
@@ -71,6 +71,11 @@ def approval(visit: Visit, plan_id: UUID) -> Response:
     visit.note("approve-plan", [row[0].referral_id for row in rows if row[0].outcome == Outcome.OFFERED])
     made = sum(row[0].outcome == Outcome.OFFERED for row in rows)
     return go(paths.assignment(plan_id), f"{counted(made, 'offer')} made")
+
+
+def refuse_other_readers(visit: Visit) -> None:
+    if sees(visit.actor) not in READERS:
+        raise Forbidden("not_this_actor", "The network's coordinators and leads place the queue.")
 
 
 def _id(text: str) -> UUID:

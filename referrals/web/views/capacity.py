@@ -165,15 +165,22 @@ def one_center(visit: Visit, center_id: UUID, window: Window, form: Form | None 
         title=f"{BOARD}: {rows[0].organization.name}",
         back=Link(BOARD, paths.capacity()) if is_network(visit) else None,
         form=form,
+        unchanged=unchanged_words(visit, window) if form is None else "",
     )
     return Shown("capacity.html", shown, seen_of(rows))
+
+
+def unchanged_words(visit: Visit, window: Window) -> str:
+    """Why there is no form."""
+    if visit.actor.parties & KEEPERS:
+        return "" if window.is_to_come else "Weeks that are over are not changed."
+    return "The center's coordinator changes these places, and the network's."
 
 
 def blank(visit: Visit, center_id: UUID, window: Window) -> Form:
     found = find_center(visit.session, visit.actor.network_id, center_id)
     stated = capacities(visit.session, found, visit.now, first=window.first)
-    submit = "Save these weeks" if is_network(visit) else "Save my week"
-    return capacity_form(stated, paths.capacity(center_id, **{"from": window.first.isoformat()}), submit)
+    return capacity_form(stated, paths.capacity(center_id, **{"from": window.first.isoformat()}), "Save these weeks")
 
 
 def again(visit: Visit, refusal: Refusal, center_id: UUID) -> Shown:

@@ -65,7 +65,7 @@ def capacity(*numbers: int) -> Shown:
 
 def own_capacity(*errors: FieldError) -> Shown:
     stated = SimpleNamespace(profile=row(0), usual={Service.PEDIATRICS: 3}, weeks=row(0).weeks)
-    form = with_errors(capacity_form(stated, "/capacity/c0", "Save my week"), errors)
+    form = with_errors(capacity_form(stated, "/capacity/c0", "Save these weeks"), errors)
     differences = (Difference("Places in a usual week", "5", "4"),)
     conflict = conflict_with("", MOMENT.on(hours(-1)), differences, "this center")
     page = replace(board(0, is_network=False), title="Places by week: Alderney Institute", form=form, conflict=conflict)
