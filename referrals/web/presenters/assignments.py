@@ -1,5 +1,6 @@
 """Plans for the whole queue on a page: what is proposed for each referral and why, who gets none, what is scarce."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,10 +37,14 @@ UNPLACED: Mapping[str, Look] = {
 }
 # Where nothing is left to do on the page itself.
 NEXT: Mapping[str, str] = {
-    PlanStatus.READY: "There is nothing to approve here for you: a coordinator or a lead approves.",
+    PlanStatus.READY: "It waits for a coordinator to approve it.",
     PlanStatus.APPROVED: "The centers are asked and answer by their times. Whoever was not offered goes into the next plan.",
     PlanStatus.SUPERSEDED: "Nothing was offered from this plan. Go on with the newest one.",
     PlanStatus.FAILED: "Nothing was offered. Ask for a new plan; if that fails too, tell whoever runs the service.",
+}
+CAN_BE_PLACED: Mapping[str, str] = {
+    PlanStatus.READY: "can be placed now",
+    PlanStatus.SUPERSEDED: "could have been placed",
 }
 OVER = frozenset({PlanStatus.SUPERSEDED, PlanStatus.FAILED})
 OUTCOME: Mapping[str, Look] = {
@@ -163,7 +168,7 @@ def plan_page(
         title=_title(plan, moment),
         look=STATUS[plan.status],
         told=_told(plan),
-        summary=_summary(plan, placed, left),
+        summary=_summary(plan, placed, left, moment),
         next_words=_next_words(plan, is_open),
         next_link=_next_link(plan),
         progress=plan.progress if is_being_made else None,
@@ -182,7 +187,7 @@ def _next_words(plan: Any, is_open: bool) -> str:
     """What there is to do now, for this reader."""
     if is_open:
         return "Untick what should not be offered now, then make the offers at the end of the list."
-    return NEXT.get(plan.status, "")
+    return NEXT.get(plan.status, "") if plan.queue_length or plan.status == PlanStatus.FAILED else ""
 
 
 def _next_link(plan: Any) -> Link | None:
@@ -191,17 +196,31 @@ def _next_link(plan: Any) -> Link | None:
     return Link("See all plans", paths.ASSIGNMENTS) if plan.status in OVER else None
 
 
-def _summary(plan: Any, placed: Sequence[Any], left: Sequence[Any]) -> str:
+def _summary(plan: Any, placed: Sequence[Any], left: Sequence[Any], moment: Moment) -> str:
     """The headline, worked out from what the plan says."""
-    if plan.status not in (PlanStatus.READY, PlanStatus.APPROVED, PlanStatus.SUPERSEDED):
+    if plan.status == PlanStatus.APPROVED:
+        return _made(plan, placed, moment)
+    if plan.status not in CAN_BE_PLACED:
         return ""
     if not placed and not left:
         return "Nobody was waiting for a center."
     nowhere = sum(row[0].code == Unplaced.NO_ELIGIBLE_CENTER for row in left)
-    first = f"{counted(len(placed), 'referral')} can be placed now"
+    first = f"{counted(len(placed), 'referral')} {CAN_BE_PLACED[plan.status]}"
     second = f", {len(left)} not yet" if left else ""
     third = f"; for {nowhere} of them no center can be asked" if nowhere else ""
     return f"{first}{second}{third}."
+
+
+def _made(plan: Any, placed: Sequence[Any], moment: Moment) -> str:
+    """What the approval did."""
+    became = Counter(row[0].outcome for row in placed)
+    left_out, changed = became[Outcome.LEFT_OUT], became[Outcome.CHANGED]
+    said = [
+        f"Approved by {plan.approved_by}, {moment.at(plan.approved_at)}: {counted(became[Outcome.OFFERED], 'offer')} made"
+    ]
+    said += [f"{left_out} left out"] if left_out else []
+    said += [f"{changed} not made, because something had changed"] if changed else []
+    return f"{', '.join(said)}."
 
 
 def _more(count: int) -> str:

@@ -35,6 +35,8 @@ def plan(status: PlanStatus, cause: PlanCause = PlanCause.ASKED, **more: Any) ->
         "queue_length": 6,
         "progress": 100,
         "scarce": SCARCE,
+        "approved_at": hours(0),
+        "approved_by": "Nadia Kowal",
     }
     return SimpleNamespace(**usual | more)
 
