@@ -187,7 +187,7 @@ def _expertise(center: Candidate, needs: Needs) -> Finding | None:
         return Finding("expertise", "The tumor family is not known, so expertise cannot be compared.", Weight.UNKNOWN)
     if center.expertise < wanted:
         kind = "An expert center is needed for this rare cancer" if wanted == EXPERT else "Too little expertise"
-        return Finding("expertise", f"{kind}: {needs.family_label}, {center.expertise:.2g} of {wanted:.2g}.")
+        return Finding("expertise", f"{kind}: {needs.family_label}, {level_words(center.expertise)} of {wanted}.")
     if needs.rare == VerdictWord.UNKNOWN and center.expertise < EXPERT:
         return Finding("expertise", "Would need an expert center if the cancer turns out to be rare.", Weight.UNKNOWN)
     return None
@@ -341,12 +341,17 @@ def _lateness(center: Candidate, needs: Needs) -> int:
     return min(LATE_AT_MOST, _half_up(LATE_A_DAY[needs.tier] * days))
 
 
+def level_words(level: float) -> str:
+    """As it was stated: two places where the second says something."""
+    return f"{level:.2f}".removesuffix("0")
+
+
 def _half_up(number: float) -> int:
     return int(number + 0.5)
 
 
 def _because(center: Candidate, needs: Needs) -> str:
-    said = [f"expertise {center.expertise:.2g} in {needs.family_label}" if needs.family else "no family known"]
+    said = [f"expertise {level_words(center.expertise)} in {needs.family_label}" if needs.family else "no family known"]
     if needs.resistant == VerdictWord.MET and center.has_trials:
         said.append("open trials")
     if needs.complex == VerdictWord.MET and center.has(Service.MULTIDISCIPLINARY_TEAM):

@@ -210,11 +210,12 @@ def count_ready(session: Session, actor: Actor) -> int:
 
 
 def planned_offers(session: Session, plan: Plan) -> Sequence[Row[Any]]:
-    """What it says of each referral, in the order of the queue: offer, reference, center and runner-up."""
+    """What it says of each referral, in the order of the queue: offer, referral, center and runner-up."""
     center, runner_up = aliased(Organization), aliased(Organization)
     query: Select[*tuple[Any, ...]] = (
         select(
             PlannedOffer, Referral.reference, Referral.tumor_family, Referral.due_at,
+            Referral.patient_given_name, Referral.patient_family_name,
             center.code.label("center_code"), center.name.label("center_name"),
             runner_up.code.label("runner_up_code"), runner_up.name.label("runner_up_name"),
         )

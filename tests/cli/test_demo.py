@@ -14,13 +14,20 @@ from referrals.cli.demo.places import PEOPLE, build_places, holidays
 from referrals.cli.demo.play import moment, play
 from referrals.domain.assessment import assess
 from referrals.domain.case import case_from
+from referrals.domain.centers import Service
 from referrals.domain.lifecycle import BEFORE_OPINION, ENDED, OPEN_RECEIVED, Status
+from referrals.domain.matching import COMPETENT, EXPERT
 from referrals.domain.packet import faults
 from referrals.domain.people import Kind, Role
+from referrals.domain.plans import PlanStatus, Unplaced
 from referrals.domain.policy import default_policy
+from referrals.domain.tumor_family import family_labels
 from referrals.models.assessment import Override
+from referrals.models.center import Capacity, Center, Expertise, LineLimit
+from referrals.models.fallback import Fallback
 from referrals.models.organization import Network, Organization
 from referrals.models.patient import IdentityCheck, Patient
+from referrals.models.plan import Plan, PlannedOffer
 from referrals.models.referral import Facts, Referral
 from referrals.models.trail import Event, Receipt
 from referrals.models.user import Membership, User
@@ -150,7 +157,7 @@ def test_the_same_moment_gives_the_same_demo(demo, database, databases):
     databases.forget(url)
 
 
-def test_the_organizations_and_people_are_those_of_the_contract(demo, rows, database):
+def test_the_organizations_and_people_are_those_of_the_contract_and_one_center_outside(demo, rows, database):
     demo()
     with database.reading() as session:
         kinds = dict(session.execute(select(Organization.code, Organization.kind)).all())
@@ -162,8 +169,9 @@ def test_the_organizations_and_people_are_those_of_the_contract(demo, rows, data
         people = {email: (code, role) for email, code, role in session.execute(query)}
     assert kinds == {
         "lakeside": Kind.PROVIDER, "hillcrest": Kind.PROVIDER, "network": Kind.NETWORK,
-        "summit": Kind.CENTER, "harbor": Kind.CENTER,
+        "summit": Kind.CENTER, "harbor": Kind.CENTER, "prairie": Kind.CENTER,
     }  # fmt: skip
+    assert len(rows(select(Center.organization_id).where(Center.in_network.is_(False), Center.places == 0))) == 1
     assert people == {
         "clinician@lakeside.example": ("lakeside", Role.CLINICIAN),
         "clinician@hillcrest.example": ("hillcrest", Role.CLINICIAN),
@@ -175,6 +183,29 @@ def test_the_organizations_and_people_are_those_of_the_contract(demo, rows, data
         "specialist@summit.example": ("summit", Role.SPECIALIST),
         "specialist@harbor.example": ("harbor", Role.SPECIALIST),
     }
+
+
+def test_placing_meets_a_plan_a_closed_week_a_limit_a_chain_and_the_expertise_of_the_contract(demo, database, rows):
+    demo()
+    assert rows(select(Plan.status)) == [PlanStatus.READY]
+    assert len(rows(select(PlannedOffer.id).where(PlannedOffer.center_id.is_not(None)))) >= 10
+    assert Unplaced.NO_ELIGIBLE_CENTER in rows(select(PlannedOffer.code))
+    assert all("Invented" in each for each in rows(select(Capacity.reason).where(Capacity.places == 0)))
+    assert rows(select(LineLimit.service)) == [Service.PEDIATRICS]
+    assert len(rows(select(Fallback.id))) == 1
+    with database.reading() as session:
+        query = select(Expertise.family, Expertise.level, Center.services).join_from(
+            Expertise, Center, Center.organization_id == Expertise.center_id
+        )
+        stated = session.execute(query.where(Center.places > 0)).all()
+    for family in family_labels():
+        levels = [
+            (level, {"adults", "multidisciplinary_team", "remote"} <= set(can))
+            for name, level, can in stated
+            if name == family
+        ]
+        assert any(level >= EXPERT and is_able for level, is_able in levels), family
+        assert any(level < COMPETENT for level, _ in levels), family
 
 
 def test_everybody_signs_in_with_the_published_password(demo, database):

@@ -36,7 +36,7 @@ def test_a_center_writes_its_own_row_and_the_network_reads_it(
     assert "19 free of 20" in keeper.words
     for secret in ("Harbor", "All centers"):
         assert secret not in keeper.words
-    keeper.press("Save my week", places="5", **{"line-0": "3", "week-0-places": "0", "week-0-reason": "congress"})
+    keeper.press("Save these weeks", places="5", **{"line-0": "3", "week-0-places": "0", "week-0-reason": "congress"})
     assert keeper.at == "/capacity"
     assert "Closed, and what they hold stays:" in keeper.words
     assert "(1 referral)" in keeper.words
@@ -45,8 +45,8 @@ def test_a_center_writes_its_own_row_and_the_network_reads_it(
         assert said in words, said
     with db.writing() as session:
         session.execute(update(Offer).values(overbook_reason="Agreed by phone."))
-    keeper.press("Save my week", places="1", **{"line-0": "0", "week-0-places": "0", "week-0-reason": ""})
-    keeper.press("Save my week", places="0", **{"week-0-places": ""})
+    keeper.press("Save these weeks", places="1", **{"line-0": "0", "week-0-places": "0", "week-0-reason": ""})
+    keeper.press("Save these weeks", places="0", **{"week-0-places": ""})
     assert "Overbooked by 1" in coordinator.get("/capacity").words
     assert "Agreed by phone." in coordinator.words
 
@@ -57,11 +57,11 @@ def test_what_cannot_be_saved_is_named_and_nothing_typed_is_lost(
     summit = world.organizations["summit"].id
     keeper = visitor(KEEPER).get("/capacity")
     coordinator.get("/capacity").follow_link("Summit Cancer Center")
-    keeper.press("Save my week", **{"week-1-places": "2", "week-1-line-0": "7", "week-2-reason": "holiday"})
+    keeper.press("Save these weeks", **{"week-1-places": "2", "week-1-line-0": "7", "week-2-reason": "holiday"})
     assert keeper.status == 422
     assert "The week has 2 places: no line has more." in keeper.words
     assert "Only a closed week, one of 0 places, says why." in keeper.words
-    keeper.press("Save my week", **{"week-1-line-0": "1", "week-2-places": "0"})
+    keeper.press("Save these weeks", **{"week-1-line-0": "1", "week-2-places": "0"})
     assert "Closed: holiday" in keeper.words
     coordinator.press("Save these weeks", places="11")
     assert (coordinator.status, coordinator.at.partition("?")[0]) == (409, f"/capacity/{summit}")
@@ -82,9 +82,10 @@ def test_a_pause_says_how_it_ends_and_the_network_ends_it(
         words = specialist.get(page).words
         assert "once the network ends the pause" in words
         assert "End the pause" not in words
-    assert "Save my week" not in specialist.get("/capacity").words
+    assert "The center's coordinator changes these places" in specialist.get("/capacity").words
+    assert "Save these weeks" not in specialist.words
     assert "Summit Cancer Center: A center has let two offers lapse" in coordinator.get("/tasks").words
-    coordinator.follow_link("Capacity of the center")
+    coordinator.follow_link("Places of the center")
     assert "Phone the center, then end the pause." in coordinator.words
     coordinator.press("End the pause of Summit Cancer Center")
     assert "Summit Cancer Center is asked again" in coordinator.words

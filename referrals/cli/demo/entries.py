@@ -14,13 +14,14 @@ from referrals.models.organization import Organization
 
 INVENTED = "Invented for the demo."
 LOOKED_AT = timedelta(days=12)
-CHECKED_BY: Mapping[str, str] = {"summit": "Sunniva Moe", "harbor": "Cora Delgado"}
+CHECKED_BY: Mapping[str, str] = {"summit": "Sunniva Moe", "harbor": "Cora Delgado", "prairie": "Cora Delgado"}
 TRIALS: Mapping[str, tuple[tuple[str, str, tuple[str, ...], int, int | None], ...]] = {
     "summit": (
         ("DEMO-0001", "A new drug after two lines of treatment", ("hepatobiliary_pancreatic", "colorectal"), -200, None),
         ("DEMO-0002", "Radiation in fewer sessions", ("thoracic",), -700, -60),
     ),
     "harbor": (("DEMO-0003", "Cell therapy for sarcoma that came back", ("sarcoma",), -90, 400),),
+    "prairie": (),
 }  # fmt: skip
 
 

@@ -93,11 +93,13 @@ def _consent(story: Story, day: date) -> dict[str, Any] | None:
     """Whoever begins a draft has often not asked yet."""
     if story.get("draft"):
         return None
+    named = story.get("consent_centers")
     return {
         "given": True,
         "given_on": _ago(day, number_of(story) % 3),
         "given_by": story.get("consent_by", "patient"),
         "scope": ["share_with_centers"],
+        **({"centers": named} if named else {}),
         "interpreter_used": story.get("interpreter_needed", False),
     }
 

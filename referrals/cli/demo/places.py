@@ -1,4 +1,4 @@
-"""The organizations and people of the demo, exactly those that the contract with outside testers names."""
+"""The organizations and people of the demo: those that the contract with outside testers names, and one center more."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from referrals.cli.demo.entries import INVENTED, state_entry
+from referrals.cli.demo.placing import state_places
 from referrals.cli.start import DEMO_PASSWORD
 from referrals.domain.people import Actor, Kind, Role
 from referrals.domain.tumor_family import family_labels
@@ -24,6 +25,7 @@ ORGANIZATIONS = (
     ("hillcrest", Kind.PROVIDER, "Hillcrest Clinic (demo)"),
     ("summit", Kind.CENTER, "Summit Cancer Center (demo)"),
     ("harbor", Kind.CENTER, "Harbor Comprehensive Cancer Center (demo)"),
+    ("prairie", Kind.CENTER, "Prairie Tumor Institute (demo)"),
 )
 REGIONS: Mapping[str, str] = {"lakeside": "Minnesota", "hillcrest": "Wisconsin"}
 PEOPLE = (
@@ -50,13 +52,16 @@ CENTERS: Mapping[str, Mapping[str, Any]] = {
         "designation": "comprehensive", "services": (*SERVICES, "pediatrics"), "languages": ("en", "es", "fr", "vi"),
         "city": "Milwaukee", "region": "Wisconsin", "places": 60,
     },
+    # Outside the network: everybody can read about it, nobody there signs in, and it has no place to give.
+    "prairie": {
+        "designation": "clinical", "services": ("adults", "pathology_review"), "languages": ("en",),
+        "city": "Omaha", "region": "Nebraska", "places": 0,
+    },
 }  # fmt: skip
-# Each family has one expert among the two; the other lacks the expertise. Harbor treats children, too.
-EXPERT_IN: Mapping[str, frozenset[str]] = {
-    "harbor": frozenset(
-        {"sarcoma", "leukemia", "lymphoma", "cns", "eye", "endocrine", "testis", "skin", "breast", "prostate"}
-    ),
-}
+# Each family has one expert among the two of the network; the other lacks the expertise. Harbor treats children, too.
+EXPERT_AT_HARBOR = frozenset(
+    {"sarcoma", "leukemia", "lymphoma", "cns", "eye", "endocrine", "testis", "skin", "breast", "prostate"}
+)
 
 
 def build_places(session: Session, now: datetime) -> Mapping[str, Actor]:
@@ -77,6 +82,7 @@ def build_places(session: Session, now: datetime) -> Mapping[str, Actor]:
         home = homes[email.partition("@")[2].partition(".")[0]]
         person = create_user(session, email, name, [role], home, now, password=DEMO_PASSWORD)
         people[email] = actor_for_user(session, person)
+    state_places(session, people["coordinator@network.example"], homes, now)
     return people
 
 
@@ -85,19 +91,25 @@ def state_center(session: Session, home: Organization, stated: Mapping[str, Any]
     center.designation, center.places = stated["designation"], stated["places"]
     center.services, center.languages = list(stated["services"]), list(stated["languages"])
     center.city, center.region, center.country = stated["city"], stated["region"], "US"
-    center.updated_at = now
-    for family in family_labels():
-        level = EXPERT if (family in EXPERT_IN["harbor"]) == (home.code == "harbor") else LEARNING
-        session.add(
-            Expertise(
-                id=new_id(),
-                network_id=home.network_id,
-                center_id=home.id,
-                family=family,
-                level=level,
-                evidence=INVENTED,
-            )
+    center.in_network, center.updated_at = home.code != "prairie", now
+    session.add_all(
+        Expertise(
+            id=new_id(),
+            network_id=home.network_id,
+            center_id=home.id,
+            family=family,
+            level=level,
+            evidence=INVENTED,
         )
+        for family, level in expertise_of(home.code).items()
+    )
+
+
+def expertise_of(code: str) -> Mapping[str, float]:
+    if code == "prairie":
+        return {"eye": EXPERT}
+    families = family_labels()
+    return {each: EXPERT if (each in EXPERT_AT_HARBOR) == (code == "harbor") else LEARNING for each in families}
 
 
 def holidays(year: int) -> list[date]:

@@ -16,6 +16,7 @@ from referrals.boundary.schemas.packet import NewReferral
 from referrals.boundary.schemas.steps import STEP_BODIES
 from referrals.cli.demo.packets import Story, opinions, packet_of, stories
 from referrals.cli.demo.places import ZONE
+from referrals.cli.demo.placing import plan_the_queue
 from referrals.domain.errors import FieldError
 from referrals.domain.people import Actor
 from referrals.models.referral import Referral
@@ -65,6 +66,7 @@ def play(session: Session, people: Mapping[str, Actor], now: datetime) -> int:
     stage = Stage(session, now, people)
     for scene in sorted(scenes(now), key=lambda scene: (scene.at, scene.turn)):
         scene.act(stage, scene.at)
+    plan_the_queue(session, people["coordinator@network.example"], now)
     return len(stage.referrals)
 
 
@@ -142,9 +144,7 @@ def _body(body: Mapping[str, Any], stage: Stage, at: datetime, referral: Referra
         items = questions_of(stage.session, referral.id)[-1].items
         sent["answers"] = [{**each, "item": str(items[each["item"]].id)} for each in sent["answers"]]
     if sent.get("center") == "best":
-        ask = Ask(stage.session, referral, rules_of(stage.session, referral.network_id), at)
-        able, unable = matches(ask)
-        sent["center"] = str((able or unable)[0].center.id)
+        sent |= _best(stage, at, referral, and_next=sent.get("then") == "next")
     if sent.get("specialist") == "own":
         sent["specialist"] = str(stage.people[_who("specialist", stage, referral)].user_id)
     if "expires_in_days" in sent:
@@ -157,6 +157,13 @@ def _body(body: Mapping[str, Any], stage: Stage, at: datetime, referral: Referra
     if "duplicate_of" in sent:
         sent["duplicate_of"] = str(stage.referrals[sent["duplicate_of"]])
     return sent
+
+
+def _best(stage: Stage, at: datetime, referral: Referral, *, and_next: bool) -> dict[str, Any]:
+    """Whom the ranking names first, and who would be asked after it."""
+    able, unable = matches(Ask(stage.session, referral, rules_of(stage.session, referral.network_id), at))
+    ranked = [str(fit.center.id) for fit in (*able, *unable)]
+    return {"center": ranked[0]} | ({"then": ranked[1:2]} if and_next else {})
 
 
 def _outcomes(

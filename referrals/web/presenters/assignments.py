@@ -1,5 +1,6 @@
 """Plans for the whole queue on a page: what is proposed for each referral and why, who gets none, what is scarce."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from referrals.domain.plans import Outcome, PlanCause, PlanStatus, Unplaced
 from referrals.domain.tumor_family import family_labels
 from referrals.web import paths
-from referrals.web.presenters.notices import Notice
+from referrals.web.presenters.notices import Link, Notice
 from referrals.web.presenters.tags import TierTag, tier_tag
 from referrals.web.presenters.times import Due, Moment, date_words
 from referrals.web.words import Look, counted
@@ -34,6 +35,18 @@ UNPLACED: Mapping[str, Look] = {
     Unplaced.KEPT_BACK: Look("Later this week", "", "clock"),
     Unplaced.EARLIER_FIRST: Look("Others come first", "", "clock"),
 }
+# Where nothing is left to do on the page itself.
+NEXT: Mapping[str, str] = {
+    PlanStatus.READY: "It waits for a coordinator to approve it.",
+    PlanStatus.APPROVED: "The centers are asked and answer by their times. Whoever was not offered goes into the next plan.",
+    PlanStatus.SUPERSEDED: "Nothing was offered from this plan. Go on with the newest one.",
+    PlanStatus.FAILED: "Nothing was offered. Ask for a new plan; if that fails too, tell whoever runs the service.",
+}
+CAN_BE_PLACED: Mapping[str, str] = {
+    PlanStatus.READY: "can be placed now",
+    PlanStatus.SUPERSEDED: "could have been placed",
+}
+OVER = frozenset({PlanStatus.SUPERSEDED, PlanStatus.FAILED})
 OUTCOME: Mapping[str, Look] = {
     Outcome.OFFERED: Look("Offered", "ok", "send"),
     Outcome.LEFT_OUT: Look("Left out", "", "x"),
@@ -52,6 +65,7 @@ class PlanRow:
 @dataclass(frozen=True)
 class PlansPage:
     plans: tuple[PlanRow, ...]
+    to_approve: PlanRow | None
     ready: int
     may_ask: bool
     ask_href: str
@@ -63,6 +77,7 @@ class Proposed:
     """One line of the plan. `place` is its place in the queue."""
 
     referral: str
+    name: str
     reference: str
     href: str
     place: int
@@ -82,6 +97,7 @@ class Proposed:
 class Left:
     """A referral that gets no place."""
 
+    name: str
     reference: str
     href: str
     place: int
@@ -97,6 +113,8 @@ class PlanPage:
     look: Look
     told: str
     summary: str
+    next_words: str
+    next_link: Link | None
     progress: int | None
     here: str
     approve_href: str
@@ -111,7 +129,11 @@ class PlanPage:
 def plans_page(
     plans: Iterable[Any], ready: int, may_ask: bool, moment: Moment, notices: tuple[Notice, ...] = ()
 ) -> PlansPage:
-    return PlansPage(tuple(_row(plan, moment) for plan in plans), ready, may_ask, paths.ASSIGNMENTS, notices)
+    """At most one plan is ready: the newest that was worked out."""
+    found = list(plans)
+    waiting = next((_row(plan, moment) for plan in found if plan.status == PlanStatus.READY), None)
+    rows = tuple(_row(plan, moment) for plan in found)
+    return PlansPage(rows, waiting, ready, may_ask, paths.ASSIGNMENTS, notices)
 
 
 def _row(plan: Any, moment: Moment) -> PlanRow:
@@ -146,7 +168,9 @@ def plan_page(
         title=_title(plan, moment),
         look=STATUS[plan.status],
         told=_told(plan),
-        summary=_summary(plan, placed, left),
+        summary=_summary(plan, placed, left, moment),
+        next_words=_next_words(plan, is_open),
+        next_link=_next_link(plan),
         progress=plan.progress if is_being_made else None,
         here=paths.assignment(plan.id),
         approve_href=paths.assignment(plan.id, "approve") if is_open else "",
@@ -159,17 +183,44 @@ def plan_page(
     )
 
 
-def _summary(plan: Any, placed: Sequence[Any], left: Sequence[Any]) -> str:
+def _next_words(plan: Any, is_open: bool) -> str:
+    """What there is to do now, for this reader."""
+    if is_open:
+        return "Untick what should not be offered now, then make the offers at the end of the list."
+    return NEXT.get(plan.status, "") if plan.queue_length or plan.status == PlanStatus.FAILED else ""
+
+
+def _next_link(plan: Any) -> Link | None:
+    if plan.status == PlanStatus.APPROVED:
+        return Link("See who is with a center", paths.worklist("centers"))
+    return Link("See all plans", paths.ASSIGNMENTS) if plan.status in OVER else None
+
+
+def _summary(plan: Any, placed: Sequence[Any], left: Sequence[Any], moment: Moment) -> str:
     """The headline, worked out from what the plan says."""
-    if plan.status not in (PlanStatus.READY, PlanStatus.APPROVED, PlanStatus.SUPERSEDED):
+    if plan.status == PlanStatus.APPROVED:
+        return _made(plan, placed, moment)
+    if plan.status not in CAN_BE_PLACED:
         return ""
     if not placed and not left:
         return "Nobody was waiting for a center."
     nowhere = sum(row[0].code == Unplaced.NO_ELIGIBLE_CENTER for row in left)
-    first = f"{counted(len(placed), 'referral')} can be placed now"
+    first = f"{counted(len(placed), 'referral')} {CAN_BE_PLACED[plan.status]}"
     second = f", {len(left)} not yet" if left else ""
     third = f"; for {nowhere} of them no center can be asked" if nowhere else ""
     return f"{first}{second}{third}."
+
+
+def _made(plan: Any, placed: Sequence[Any], moment: Moment) -> str:
+    """What the approval did."""
+    became = Counter(row[0].outcome for row in placed)
+    left_out, changed = became[Outcome.LEFT_OUT], became[Outcome.CHANGED]
+    said = [
+        f"Approved by {plan.approved_by}, {moment.at(plan.approved_at)}: {counted(became[Outcome.OFFERED], 'offer')} made"
+    ]
+    said += [f"{left_out} left out"] if left_out else []
+    said += [f"{changed} not made, because something had changed"] if changed else []
+    return f"{', '.join(said)}."
 
 
 def _more(count: int) -> str:
@@ -182,6 +233,7 @@ def _proposed(row: Any, moment: Moment, tiers: Mapping[str, str]) -> Proposed:
     planned = row[0]
     return Proposed(
         referral=str(planned.referral_id),
+        name=_name(row),
         reference=row.reference,
         href=paths.referral(planned.referral_id),
         place=planned.number,
@@ -189,7 +241,7 @@ def _proposed(row: Any, moment: Moment, tiers: Mapping[str, str]) -> Proposed:
         family=family_labels().get(row.tumor_family or "", "Family not known"),
         due=moment.due(row.due_at),
         center=row.center_name,
-        week=f"week of {date_words(planned.week)}",
+        week=f"Week of {date_words(planned.week)}",
         because=planned.because,
         runner_up=row.runner_up_name or "",
         acknowledge=tuple(planned.acknowledge),
@@ -198,9 +250,14 @@ def _proposed(row: Any, moment: Moment, tiers: Mapping[str, str]) -> Proposed:
     )
 
 
+def _name(row: Any) -> str:
+    return f"{row.patient_given_name} {row.patient_family_name}"
+
+
 def _left(row: Any, moment: Moment, tiers: Mapping[str, str]) -> Left:
     planned = row[0]
     return Left(
+        name=_name(row),
         reference=row.reference,
         href=paths.referral(planned.referral_id),
         place=planned.number,

@@ -12,7 +12,7 @@ from referrals.web import paths
 from referrals.web.forms.fields import Form
 from referrals.web.presenters.filters import Filter, one_filter
 from referrals.web.presenters.form_page import Conflict
-from referrals.web.presenters.notices import Notice
+from referrals.web.presenters.notices import Link, Notice
 from referrals.web.presenters.times import Moment
 from referrals.web.words import LINE, Look, counted, short_day
 
@@ -58,7 +58,7 @@ class WeekHead:
 
 @dataclass(frozen=True)
 class CapacityPage:
-    """`form` is that of the only row, where its reader may change it."""
+    """`form` is that of the only row, where its reader may change it; else `unchanged` says why there is none."""
 
     title: str
     weeks: tuple[WeekHead, ...]
@@ -70,8 +70,9 @@ class CapacityPage:
     filters: tuple[Filter, ...] = ()
     next_href: str = ""
     first_href: str = ""
-    back_href: str = ""
+    back: Link | None = None
     form: Form | None = None
+    unchanged: str = ""
     conflict: Conflict | None = None
     notices: tuple[Notice, ...] = ()
 

@@ -27,6 +27,7 @@ PAUSED, INACTIVE, OUTSIDE = (
 )
 NEVER_CHECKED = "Nobody has checked this entry yet"
 EDITORS = "The center’s own coordinator changes this, and the network’s coordinators, leads and administrators."
+KEPT_BY_NETWORK = "Nobody there signs in: the network’s coordinators, leads and administrators change this."
 Edits = tuple[tuple[str, str], ...]
 EDITS: Edits = (
     ("profile", "Change the profile"),
@@ -177,6 +178,7 @@ def center_page(
         conflicts_table(center, moment.today),
     )
     return CenterPage(
+        editors=EDITORS if center["in_network"] else KEPT_BY_NETWORK,
         name=center["name"],
         code=center["code"],
         marks=marks_of(center),

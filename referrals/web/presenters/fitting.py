@@ -57,6 +57,12 @@ class Fitting:
     all_href: str
 
     @property
+    def none(self) -> str:
+        if self.asked:
+            return "No other center can be asked now."
+        return "No center can be asked now. Look at what stands against each, or speak with the referrer."
+
+    @property
     def best(self) -> tuple[FittingCenter, ...]:
         return self.centers[:BEST]
 

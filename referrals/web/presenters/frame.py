@@ -21,7 +21,12 @@ COORDINATION = (
     ("Messages", paths.MESSAGES),
     ("My tasks", paths.TASKS),
 )
-READING = (("Worklist", paths.WORKLIST), ("Search", paths.SEARCH), ("Centers", paths.CENTERS))
+READING = (
+    ("Worklist", paths.WORKLIST),
+    ("Search", paths.SEARCH),
+    ("Placing", paths.ASSIGNMENTS),
+    ("Centers", paths.CENTERS),
+)
 REFERRING = (
     ("My referrals", paths.MY_REFERRALS),
     ("New referral", paths.NEW_REFERRAL),
@@ -31,7 +36,7 @@ ANSWERING = (
     ("Inbox", paths.INBOX),
     ("Messages", paths.MESSAGES),
     ("Our center", paths.OUR_CENTER),
-    ("Capacity", paths.CAPACITY),
+    ("Places by week", paths.CAPACITY),
 )
 INTEGRITY = ("Integrity", paths.INTEGRITY)
 ADMINISTRATION = (

@@ -11,7 +11,7 @@ from referrals.web.presenters.notices import Notice
 from referrals.web.presenters.times import Due, Moment, Stamp
 from referrals.web.words import counted
 
-ON_BOARD = "Capacity of the center"
+ON_BOARD = "Places of the center"
 
 
 @dataclass(frozen=True)

@@ -28,12 +28,14 @@ from referrals.web.forms.fields import Form
 from referrals.web.pages import Seen, Shown, go, notices
 from referrals.web.presenters.capacity import CapacityPage, board_filters, center_row, week_heads
 from referrals.web.presenters.form_page import Conflict, conflict_with
+from referrals.web.presenters.notices import Link
 from referrals.web.typed import differences, shown_again, status_of, with_refusal
 from referrals.web.visit import Visit, act, page, version_meant
 from referrals.web.words import counted, sentence_list, short_day
 
 capacity = Blueprint("capacity", __name__, url_prefix=paths.CAPACITY)
 
+BOARD = "Places by week"
 RESOURCE = "capacity"
 KEEPERS = frozenset({Party.C, Party.L, Party.K})
 COORDINATORS = frozenset({Party.C, Party.L})
@@ -117,6 +119,7 @@ def whole_board(visit: Visit, window: Window) -> Shown:
     shown = replace(
         drawn(visit, rows, window, query),
         filters=board_filters(family, only_free, family_labels()),
+        back=Link("Centers", paths.CENTERS),
         first_href=paths.capacity(**query) if cursor else "",
         next_href=paths.capacity(**query, cursor=next_cursor) if following else "",
     )
@@ -136,7 +139,7 @@ def drawn(
 
     may_end = bool(visit.actor.parties & COORDINATORS)
     return CapacityPage(
-        title="Capacity",
+        title=BOARD,
         weeks=week_heads(window.weeks, window.this_week),
         rows=tuple(center_row(row, visit.moment, is_network=is_network(visit), may_end=may_end) for row in rows),
         first=window.asked,
@@ -159,18 +162,25 @@ def one_center(visit: Visit, center_id: UUID, window: Window, form: Form | None 
     named = center_id if is_network(visit) else ""
     shown = replace(
         drawn(visit, rows, window, {"from": window.asked}, named),
-        title=f"Capacity: {rows[0].organization.name}",
-        back_href=paths.capacity() if is_network(visit) else "",
+        title=f"{BOARD}: {rows[0].organization.name}",
+        back=Link(BOARD, paths.capacity()) if is_network(visit) else None,
         form=form,
+        unchanged=unchanged_words(visit, window) if form is None else "",
     )
     return Shown("capacity.html", shown, seen_of(rows))
+
+
+def unchanged_words(visit: Visit, window: Window) -> str:
+    """Why there is no form."""
+    if visit.actor.parties & KEEPERS:
+        return "" if window.is_to_come else "Weeks that are over are not changed."
+    return "The center's coordinator changes these places, and the network's."
 
 
 def blank(visit: Visit, center_id: UUID, window: Window) -> Form:
     found = find_center(visit.session, visit.actor.network_id, center_id)
     stated = capacities(visit.session, found, visit.now, first=window.first)
-    submit = "Save these weeks" if is_network(visit) else "Save my week"
-    return capacity_form(stated, paths.capacity(center_id, **{"from": window.first.isoformat()}), submit)
+    return capacity_form(stated, paths.capacity(center_id, **{"from": window.first.isoformat()}), "Save these weeks")
 
 
 def again(visit: Visit, refusal: Refusal, center_id: UUID) -> Shown:

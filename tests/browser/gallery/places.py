@@ -53,7 +53,9 @@ def row(number: int) -> Any:
 
 def board(*numbers: int, is_network: bool = True) -> CapacityPage:
     rows = tuple(center_row(row(number), MOMENT, is_network=is_network, may_end=is_network) for number in numbers)
-    return CapacityPage("Capacity", week_heads(WEEKS, WEEKS[0]), rows, "", "/capacity?from=2026-09-28", "/capacity")
+    return CapacityPage(
+        "Places by week", week_heads(WEEKS, WEEKS[0]), rows, "", "/capacity?from=2026-09-28", "/capacity"
+    )
 
 
 def capacity(*numbers: int) -> Shown:
@@ -63,10 +65,10 @@ def capacity(*numbers: int) -> Shown:
 
 def own_capacity(*errors: FieldError) -> Shown:
     stated = SimpleNamespace(profile=row(0), usual={Service.PEDIATRICS: 3}, weeks=row(0).weeks)
-    form = with_errors(capacity_form(stated, "/capacity/c0", "Save my week"), errors)
+    form = with_errors(capacity_form(stated, "/capacity/c0", "Save these weeks"), errors)
     differences = (Difference("Places in a usual week", "5", "4"),)
     conflict = conflict_with("", MOMENT.on(hours(-1)), differences, "this center")
-    page = replace(board(0, is_network=False), title="Capacity: Alderney Institute", form=form, conflict=conflict)
+    page = replace(board(0, is_network=False), title="Places by week: Alderney Institute", form=form, conflict=conflict)
     frame = frame_for("Priya Venkat", Kind.CENTER, [Role.CENTER_COORDINATOR], "Alderney Institute", "/capacity")
     return Shown("capacity.html", page, frame)
 

@@ -35,6 +35,8 @@ def plan(status: PlanStatus, cause: PlanCause = PlanCause.ASKED, **more: Any) ->
         "queue_length": 6,
         "progress": 100,
         "scarce": SCARCE,
+        "approved_at": hours(0),
+        "approved_by": "Nadia Kowal",
     }
     return SimpleNamespace(**usual | more)
 
@@ -62,6 +64,10 @@ class Row(tuple[Any, ...]):
         return super().__new__(cls, (said,))
 
     def __init__(self, said: Any, number: int, center: str | None) -> None:
+        self.patient_given_name, self.patient_family_name = (
+            ("Ilse", "Rafael", "Ana", "Otto", "Wanda", "Jan")[number - 1],
+            "Brandt",
+        )
         self.reference = f"SO-26-000204{number}-K"
         self.tumor_family, self.due_at = "sarcoma", hours(number * 20 - 30)
         self.center_name, self.runner_up_name = center, "Harbor Cancer Center" if center else None
