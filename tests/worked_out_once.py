@@ -13,7 +13,7 @@ from werkzeug.routing import Rule
 
 def work_out_once() -> None:
     Flask.jinja_options = {"bytecode_cache": Pages()}
-    Rule._compile_builder = once_a_rule(Rule._compile_builder)
+    Rule.compile = once_a_rule(Rule.compile)
     PasswordHasher.verify = once_a_password(PasswordHasher.verify)
 
 
@@ -30,15 +30,20 @@ class Pages(BytecodeCache):
         self.compiled[bucket.key, bucket.checksum] = bucket.code
 
 
-def once_a_rule(compile_builder: Callable[..., Any]) -> Callable[..., Any]:
-    """Of the 90 ms in which an application starts, 65 go into writing the functions that build its addresses."""
-    compiled: dict[object, Any] = {}
+# What compiling sets in a rule.
+OF_A_RULE = ("_parts", "_trace", "_converters", "_build", "_build_unknown", "arguments")
 
-    def compile_once(rule: Rule, append_unknown: bool = True) -> Any:
-        what = rule.rule, repr(rule.defaults), tuple(rule._trace), append_unknown
+
+def once_a_rule(compile_rule: Callable[[Rule], None]) -> Callable[[Rule], None]:
+    """Of the 90 ms in which an application starts, 85 go into reading and building its 260 addresses."""
+    compiled: dict[object, dict[str, Any]] = {}
+
+    def compile_once(rule: Rule) -> None:
+        what = rule.rule, rule.subdomain, rule.host, repr(rule.defaults), rule.merge_slashes
         if what not in compiled:
-            compiled[what] = compile_builder(rule, append_unknown)
-        return compiled[what]
+            compile_rule(rule)
+            compiled[what] = {name: getattr(rule, name) for name in OF_A_RULE}
+        vars(rule).update(compiled[what])
 
     return compile_once
 
