@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, settings as hypothesis_settings
 
 from tests.application import app, settings, start_app
 from tests.databases import database, database_url, databases, databases_of, fresh_database_url
+from tests.worked_out_once import work_out_once
 
 # A setting of the person who runs the tests must not change what is tested.
 for name in [
@@ -20,6 +21,8 @@ CALM = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 hypothesis_settings.register_profile("suite", **CALM)
 hypothesis_settings.register_profile("long", max_examples=2_000, **CALM)
 hypothesis_settings.load_profile("suite")
+
+work_out_once()
 
 POSTGRES_PASSED = pytest.StashKey[int]()
 

@@ -110,9 +110,10 @@ def test_a_question_that_blocks_nothing_is_answered_by_the_way(lakeside, coordin
 
 def test_more_time_is_given_once_and_then_it_goes_on_without(coordinator, lead, claimed):
     asked = ask(coordinator, claimed, STATUS).json
-    extended = coordinator.take("extend", asked, due_at=later(9), reason="The laboratory is slow.").json
+    due_at = later(9)
+    extended = coordinator.take("extend", asked, due_at=due_at, reason="The laboratory is slow.").json
     assert extended["information_requests"][0]["extended"] is True
-    assert extended["next_action_due_at"] == later(9)
+    assert extended["next_action_due_at"] == due_at
     assert codes(coordinator.take("extend", extended, due_at=later(19), reason="x")) == {"": "not_extended_before"}
     item = extended["information_requests"][0]["items"][0]["id"]
     went_on = lead.take("proceed-without", extended, reasons=[{"item": item, "reason": "It is lost."}]).json

@@ -12,7 +12,7 @@ from referrals.models.engine import Database
 from referrals.models.referral import Referral
 from referrals.pathway.actions import take_step
 from referrals.pathway.intake import receive
-from tests.factories import World, client_actor, packet, person_actor, settle
+from tests.factories import World, client_actor, packet, person_actor, settled
 
 MONDAY_MORNING = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
@@ -42,6 +42,6 @@ class Desk:
 @pytest.fixture
 def desk(database: Database) -> Iterator[Desk]:
     with database.writing() as session:
-        world = settle(session, MONDAY_MORNING - timedelta(days=90))
+        world = settled(session, MONDAY_MORNING - timedelta(days=90))
     with database.writing() as session:
         yield Desk(session, world)

@@ -26,7 +26,7 @@ from referrals.pathway.integrity.finding import Look
 from referrals.pathway.integrity.offers import asked_without_approval
 from referrals.pathway.next_offers import HAS_MOVED, MAY_NOT, offer_next
 from referrals.pathway.offers import lapse_offers
-from tests.factories import person_actor, profile, settle
+from tests.factories import person_actor, profile, settled
 from tests.pathway.conftest import MONDAY_MORNING, Desk
 from tests.pathway.test_offers import CLINICIAN, COORDINATOR, KEEPER, center_id, offers, ready
 
@@ -171,7 +171,7 @@ def test_centers_to_be_asked_next_stand_every_test_of_the_first(desk: Desk) -> N
 
 def test_two_workers_ask_the_next_center_once_and_pass_over_who_no_longer_fits(database: Database) -> None:
     with database.writing() as session:
-        desk = Desk(session, settle(session, MONDAY_MORNING - timedelta(days=90)))
+        desk = Desk(session, settled(session, MONDAY_MORNING - timedelta(days=90)))
         referral = chained(desk, "north", "south")
         session.get_one(Center, desk.world.organizations["north"].id).places = 0
         lapsed(desk, referral)

@@ -6,6 +6,7 @@ from referrals.domain.matching import Candidate
 from referrals.domain.small_numbers import TOTAL
 from referrals.models.center import Center
 from referrals.models.engine import Database
+from referrals.models.organization import Organization
 from referrals.pathway.center_record import records_of
 from referrals.pathway.gaps import network_gaps
 from referrals.pathway.matching import Ask, candidates, needs_of
@@ -67,7 +68,7 @@ def test_a_center_is_known_by_what_it_did_within_the_year(desk: Desk, database: 
 
 
 def test_whoever_no_center_can_take_is_counted_with_what_stands_in_the_way(desk: Desk, database: Database) -> None:
-    desk.world.organizations["hillcrest"].region = "Wisconsin"
+    desk.session.get_one(Organization, desk.world.organizations["hillcrest"].id).region = "Wisconsin"
     child = {
         "patient": patient(2, birth_date="2016-04-01"),
         "diagnosis": diagnosis(icd10cm="C49.2", morphology="8890/3"),

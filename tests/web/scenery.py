@@ -202,8 +202,12 @@ def address(rule: Rule, arguments: Mapping[str, str]) -> str:
 def addresses(app: Flask, method: str, scenery: Scenery, kinds: Iterable[str] = ("submitted",)) -> Iterator[str]:
     """Every address that the scenery knows, those of a referral once for each of these kinds."""
     for rule in rules(app, method):
-        for kind in kinds if "referral_id" in rule.arguments else ("submitted",):
-            yield address(rule, scenery.arguments(kind))
+        yield from each_address(rule, scenery, kinds if "referral_id" in rule.arguments else ("submitted",))
+
+
+def each_address(rule: Rule, scenery: Scenery, kinds: Iterable[str]) -> list[str]:
+    """One for each kind of referral, but the same address only once."""
+    return list(dict.fromkeys(address(rule, scenery.arguments(kind)) for kind in kinds))
 
 
 def share(scenery: Scenery, place: int, of: int = 3) -> list[str]:
