@@ -11,7 +11,7 @@ from enum import StrEnum
 from math import exp
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from referrals.domain.centers import Bar, Designation, EarlierAnswer, Service, line_of
@@ -130,8 +130,7 @@ class Weight(StrEnum):
     LATE = "late"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What stands against a center, in one sentence."""
 
     code: str
@@ -139,8 +138,7 @@ class Finding:
     weight: Weight = Weight.EXCLUDES
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(NamedTuple):
     """One center, judged: excluded by what it finds against it, or ranked by `score`, the sum of its `terms`.
 
     What is said and counted is worked out where somebody asks: a whole queue is judged a million times.
@@ -155,7 +153,7 @@ class Fit:
 
     @property
     def excluded(self) -> bool:
-        return any(finding.weight is Weight.EXCLUDES for finding in self.findings)
+        return bool(self.findings) and bool(self.of(Weight.EXCLUDES))
 
     @property
     def terms(self) -> Mapping[str, int]:
@@ -238,7 +236,7 @@ def _reach(center: Candidate, needs: Needs) -> Finding | None:
 
 
 def _first_opinion(center: Candidate, needs: Needs) -> Finding | None:
-    if needs.first_opinion == center.id:
+    if needs.first_opinion is not None and needs.first_opinion == center.id:
         return Finding("first_opinion", "The first opinion came from this center.")
     return None
 
@@ -314,9 +312,12 @@ def out_of_question(center: Candidate, in_common: Needs) -> bool:
 
 def rank(centers: Iterable[Candidate], needs: Needs) -> tuple[tuple[Fit, ...], tuple[Fit, ...]]:
     """Those that may be asked, best first, and those that may not. The order is total: nothing depends on the input's."""
-    fits = [judge_center(center, needs) for center in centers]
-    ranked = sorted((fit for fit in fits if not fit.excluded), key=lambda fit: (-fit.score, fit.center.code))
-    excluded = sorted((fit for fit in fits if fit.excluded), key=lambda fit: fit.center.code)
+    fits: dict[bool, list[Fit]] = {True: [], False: []}
+    for center in centers:
+        fit = judge_center(center, needs)
+        fits[fit.excluded].append(fit)
+    ranked = sorted(fits[False], key=lambda fit: (-fit.score, fit.center.code))
+    excluded = sorted(fits[True], key=lambda fit: fit.center.code)
     return tuple(ranked), tuple(excluded)
 
 

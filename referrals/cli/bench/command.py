@@ -10,11 +10,11 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from referrals.cli.bench import in_process
+from referrals.cli.bench import in_process, matching
 from referrals.cli.bench.bulk import load
 from referrals.cli.bench.measure import interleave
 from referrals.cli.bench.postgresql import OwnServer, free_port, own_server
-from referrals.cli.bench.report import Figure, table_of
+from referrals.cli.bench.report import Beside, Figure, table_of
 from referrals.cli.bench.served import Served, served
 from referrals.cli.bench.subjects import Field, Measured, subjects_of
 from referrals.cli.terminal import console
@@ -31,11 +31,16 @@ WIDTH = 132
 @click.option("--database", "kind", type=click.Choice(sorted(KINDS)), default="both", show_default=True)
 @click.option("--server", type=click.Choice(["gunicorn", "waitress"]), default="gunicorn", show_default=True)
 @click.option("--rounds", type=click.IntRange(min=2), default=30, show_default=True, help="Ten calls of each a round.")
-def bench(referrals: int, kind: str, server: str, rounds: int) -> None:
+@click.option("--matching-only", is_flag=True, help="Only what needs no server: placing a queue, ranking centers.")
+def bench(referrals: int, kind: str, server: str, rounds: int, matching_only: bool) -> None:
     """Measure the real server with this many referrals, beside what the bare driver would need.
 
     Brings its own databases and leaves nothing behind. The status is 0 also where a target is missed.
     """
+    beside = matched(min(referrals, matching.QUEUE))
+    if matching_only:
+        told([], [], beside, "Matching, in this process")
+        return
     with ExitStack() as stack, shown() as progress:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="referrals-bench-")))
         bed = Bed(stack, folder, server, progress)
@@ -45,7 +50,21 @@ def bench(referrals: int, kind: str, server: str, rounds: int) -> None:
         memory = max(main.served.memory() for main, _ in fields)
         figures = bed.figures(memory)
     title = f"{referrals:,} referrals, {server}, {rounds * CALLS_A_TURN} calls of each in one run"
-    table, missed = table_of(measured, figures, title)
+    told(measured, figures, beside, title)
+
+
+def matched(queue: int) -> list[Beside]:
+    """Placing so long a queue, and ranking for one: in this process, before anything else runs beside it."""
+    with shown() as progress:
+        progress.add_task(f"Placing {queue:,} at {matching.CENTERS} centers", total=None)
+        placed = matching.placing(queue)
+        if placed is None:
+            progress.console.print(matching.WITHOUT_SCIPY)
+        return [each for each in (placed, matching.ranking()) if each]
+
+
+def told(measured: list[Measured], figures: list[Figure], beside: list[Beside], title: str) -> None:
+    table, missed = table_of(measured, figures, beside, title)
     paper = console()
     paper.width = max(paper.width, WIDTH)
     paper.print(table, soft_wrap=False)

@@ -1,5 +1,6 @@
 """The table that a bench prints: every figure with its floor, its ratio and its target."""
 
+import statistics
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -67,13 +68,34 @@ class Figure:
         return kept(self.value, self.limit, at_least=self.at_least)
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Something that runs in this process beside its floor, in seconds of CPU; both must come to the same answer."""
+
+    what: str
+    own: Sequence[float]
+    floor: Sequence[float]
+    limit: float
+    is_same: bool
+
+    @property
+    def ratio(self) -> float:
+        return statistics.median(self.own) / statistics.median(self.floor)
+
+    @property
+    def is_ok(self) -> bool:
+        return self.is_same and self.ratio <= self.limit
+
+
 def kept(value: float, limit: float | None, *, at_least: bool) -> bool | None:
     if limit is None:
         return None
     return value >= limit if at_least else value <= limit
 
 
-def table_of(measured: Sequence[Measured], figures: Iterable[Figure], title: str) -> tuple[Table, int]:
+def table_of(
+    measured: Sequence[Measured], figures: Iterable[Figure], beside: Iterable[Beside], title: str
+) -> tuple[Table, int]:
     """The table, and how many targets were missed."""
     table = Table(title=title, title_justify="left", caption_justify="left", header_style="bold")
     for name in ("what", "p50 ms", "p99 ms", "CPU web", "CPU db", "floor p50", "floor CPU", "ratio", "ratio CPU"):
@@ -85,6 +107,8 @@ def table_of(measured: Sequence[Measured], figures: Iterable[Figure], title: str
         lines += _section(table, each)
     for figure in figures:
         lines.append(_figure(table, figure))
+    table.add_section()
+    lines += [_beside(table, pair) for pair in beside]
     return table, sum(line.is_ok is False for line in lines)
 
 
@@ -148,3 +172,11 @@ def _figure(table: Table, figure: Figure) -> Line:
     cells = (figure.what, f"{shown} {figure.unit}", "", "", "", "", "", "", "", target)
     table.add_row(*cells, _mark(figure.is_ok))
     return Line(cells, figure.is_ok)
+
+
+def _beside(table: Table, each: Beside) -> Line:
+    own, floor = (f"{statistics.median(seconds) * 1000:,.2f}" for seconds in (each.own, each.floor))
+    said = each.what if each.is_same else f"{each.what} [bold red]DO NOT AGREE[/bold red]"
+    cells = (said, "", "", own, "", "", floor, "", f"{each.ratio:.2f}", _target(each.limit, at_least=False))
+    table.add_row(*cells, _mark(each.is_ok))
+    return Line(cells, each.is_ok)
