@@ -36,7 +36,7 @@ def state_places(session: Session, actor: Actor, homes: Mapping[str, Organizatio
 def plan_the_queue(session: Session, actor: Actor, now: datetime) -> None:
     """A plan of a few minutes ago, made as the worker makes it. Nobody has approved it yet."""
     asked_at = now - PLANNED
-    plan = ask_for_plan(session, actor, asked_at, "For the centers' call at noon.")
+    plan = ask_for_plan(session, actor, asked_at, "For the call with the centers.")
     record_audit(session, actor, "ask", "plan", [plan.id], asked_at)
     lease = claim(session, asked_at)
     if lease is not None:
