@@ -61,9 +61,12 @@ class Rooms:
 
     def __init__(self, stocks: Iterable[Stock], share: Callable[[date], Fraction]) -> None:
         self.all: list[Room] = []
-        self._entrances: dict[tuple[UUID, date], dict[Door, int]] = {}
+        self._entrances: dict[tuple[UUID, date], dict[Door, int | None]] = {}
         for stock in sorted(stocks, key=lambda each: (each.week, each.center.int)):
-            self._entrances[stock.center, stock.week] = self._built(stock, share(stock.week))
+            doors = self._built(stock, share(stock.week))
+            self._entrances[stock.center, stock.week] = {
+                door: room if self._free_in(room) else None for door, room in doors.items()
+            }
 
     def _built(self, stock: Stock, share: Fraction) -> dict[Door, int]:
         whole = self._add(stock, stock.places - stock.held)
@@ -86,10 +89,9 @@ class Rooms:
         doors = self._entrances.get((center, week))
         if doors is None:
             return None
-        room = doors.get(door, doors[Door(None, door.paced)])
-        return room if self.free_in(room) else None
+        return doors[door] if door in doors else doors[Door(None, door.paced)]
 
-    def free_in(self, room: int) -> int:
+    def _free_in(self, room: int) -> int:
         """How many more could enter: no more than each of the rooms around it lets in."""
         at: int | None = room
         free = self.all[room].free

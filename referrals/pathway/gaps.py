@@ -76,12 +76,14 @@ def _regions(session: Session, network_id: UUID) -> Mapping[UUID, str | None]:
 
 
 def _judged(queue: Sequence[Waiting], centers: Centers, regions: Mapping[UUID, str | None]) -> list[Waits]:
-    """Referrals that ask alike find alike, unless they were offered before."""
+    """Referrals that ask alike find alike, unless something of the centers concerns one of them alone."""
     known: dict[Any, Mapping[str, int] | None] = {}
     found = []
     for each in queue:
-        asked_before = each.referral.id if each.referral.id in centers.earlier else None
-        alike = centers.alike(each), replace(each.needs, due_at=None), asked_before
+        concern = centers.concern(each.referral)
+        home = concern.home if each.needs.within_km is not None else None
+        alone = each.referral.id if concern.earlier else None, home, concern.in_conflict
+        alike = centers.alike(each), replace(each.needs, due_at=None), alone
         if alike not in known:
             known[alike] = stands_against(centers.candidates_for(each), each.needs)
         found.append(_waits(each, centers, regions.get(each.referral.organization_id), known[alike]))

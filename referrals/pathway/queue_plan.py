@@ -162,7 +162,7 @@ def _way(fit: Fit, week: date, room: int, ahead: int) -> Way:
         room,
         fit.score,
         ahead,
-        acknowledge=tuple(finding.because for finding in known),
+        acknowledge=tuple([finding.because for finding in known]),
         is_late=any(finding.weight is Weight.LATE for finding in known),
         is_unknown=any(finding.weight is Weight.UNKNOWN for finding in known),
     )

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from referrals.domain.matching import Candidate
 from referrals.domain.small_numbers import TOTAL
+from referrals.models.base import new_id
 from referrals.models.center import Center
 from referrals.models.engine import Database
+from referrals.models.known_center import CenterConflict
 from referrals.models.organization import Organization
 from referrals.pathway.center_record import records_of
 from referrals.pathway.gaps import network_gaps
@@ -96,3 +98,20 @@ def test_whoever_no_center_can_take_is_counted_with_what_stands_in_the_way(desk:
     with statements(database) as sent:
         assert len(network_gaps(desk.session, desk.world.network_id, desk.now).gaps[0].stuck) == 4
     assert len(sent) <= 15
+
+
+def test_of_two_that_ask_alike_only_the_one_whose_organization_no_center_may_judge_for_is_stuck(desk: Desk) -> None:
+    hers = {"referring_clinician": {"email": "clinician@hillcrest.example"}}
+    others = [desk.receive(1, **ROUTINE), desk.receive(2, "hillcrest", **ROUTINE, **hers)]
+    for referral in others:
+        desk.take("claim", referral, COORDINATOR)
+    organizations, yesterday = desk.world.organizations, desk.now.date() - timedelta(days=1)
+    desk.session.add_all(
+        CenterConflict(
+            id=new_id(), network_id=desk.world.network_id, center_id=organizations[center].id,
+            organization_id=organizations["hillcrest"].id, reason="Same owner.", from_day=yesterday,
+        )
+        for center in ("summit", "harbor")
+    )  # fmt: skip
+    (gap,) = network_gaps(desk.session, desk.world.network_id, desk.now).gaps
+    assert [each.reference for each in gap.stuck] == [others[1].reference]
