@@ -2,9 +2,10 @@
 
 import itertools
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -164,6 +165,18 @@ def databases(request: pytest.FixtureRequest, databases_of: Callable[[str], Data
     """The databases of one kind; the test runs once for each."""
     request.node.user_properties.append(("database", request.param))
     return databases_of(request.param)
+
+
+def in_turn(cases: Iterable[tuple[Any, ...]], everywhere: Container[Any] = ()) -> list[Any]:
+    """Values for `databases` and more, where what is tested is decided above the databases.
+
+    The cases take turns on the two kinds; those that end with one of `everywhere` run on both, in the long run all do.
+    """
+    return [
+        pytest.param(kind, *case, marks=() if (place + turn) % 2 == 0 or case[-1] in everywhere else pytest.mark.long)
+        for place, case in enumerate(cases)
+        for turn, kind in enumerate(KINDS)
+    ]
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Callable, Iterator
+from itertools import product
 
 import pytest
 from flask import Flask
@@ -13,6 +14,7 @@ from referrals.models.base import new_id
 from referrals.models.engine import Database
 from referrals.models.trail import AuditEntry
 from referrals.web.headers import SECURITY_HEADERS
+from tests.databases import in_turn
 from tests.factories import PEOPLE, World
 from tests.web import scenery as scene
 from tests.web.scenery import COORDINATOR, ELSEWHERE, LAKESIDE, LEAD, Scenery
@@ -28,6 +30,8 @@ OUTSIDERS = (
 )
 # One of each role in each organization.
 ROLES = (*(email for email in PEOPLE if email.partition("@")[0] not in ("colleague", "second", "deputy")), ELSEWHERE)
+SEE_MOST = {LAKESIDE, COORDINATOR, LEAD}
+ONLY_READ = ("admin@lakeside.example", "admin@network.example", "auditor@network.example")
 # The pages that everybody may see, signed in or not.
 OPEN = {"/", "/sign-in", "/signed-out", "/outcome/made-up"}
 NAMES_OF_ROWS = {
@@ -98,8 +102,9 @@ def test_a_stranger_is_led_to_the_door_from_everywhere(app: Flask, visitor: Come
             assert (answer.status_code, answer.headers["Location"][:8]) == (303, "/sign-in"), path
 
 
-@pytest.mark.parametrize("email", OUTSIDERS)
-@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    ("databases", "method", "email"), in_turn(product(["GET", "POST"], OUTSIDERS)), indirect=["databases"]
+)
 def test_an_outsider_cannot_tell_a_record_from_nothing(
     app: Flask, visitor: Come, scenery: Scenery, db: Database, email: str, method: str
 ):
@@ -140,7 +145,7 @@ def test_the_network_does_not_see_a_draft(app: Flask, visitor: Come, scenery: Sc
                 assert answer.status_code in (403, 404), (email, rule.rule)
 
 
-@pytest.mark.parametrize("email", ["admin@lakeside.example", "admin@network.example", "auditor@network.example"])
+@pytest.mark.parametrize(("databases", "email"), in_turn((each,) for each in ONLY_READ), indirect=["databases"])
 def test_who_only_reads_changes_nothing(app: Flask, visitor: Come, scenery: Scenery, db: Database, email: str):
     """An administrator takes one step alone: marking a mistake, with a second person; and keeps the directory true."""
     guest, own = visitor(email), () if email.startswith("auditor") else ("/mark-error",)
@@ -156,7 +161,9 @@ def test_who_only_reads_changes_nothing(app: Flask, visitor: Come, scenery: Scen
 
 
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.long)])
-@pytest.mark.parametrize("email", ROLES)
+@pytest.mark.parametrize(
+    ("databases", "email"), in_turn(((each,) for each in ROLES), everywhere=SEE_MOST), indirect=["databases"]
+)
 def test_a_page_changes_no_row_is_kept_by_nobody_and_notes_who_looked(
     app: Flask, visitor: Come, scenery: Scenery, db: Database, world: World, email: str, whole: bool
 ):
