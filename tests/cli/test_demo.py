@@ -172,7 +172,7 @@ def test_the_same_moment_gives_the_same_demo(demo, database, morning):
     assert picture(database) == picture(morning)
 
 
-def test_the_organizations_and_people_are_those_of_the_contract_and_one_center_outside(morning):
+def test_the_organizations_and_people_are_those_of_the_contract_and_one_center_outside(morning, rows):
     with morning.reading() as session:
         kinds = dict(session.execute(select(Organization.code, Organization.kind)).all())
         query = (
