@@ -190,7 +190,8 @@ def refresh_statistics(shift: Shift) -> int:
 JOBS: tuple[Job | Errand, ...] = (
     Job("beat", beat),
     Job("expire overrides", lambda shift: expire_overrides(shift.session, shift.now)),
-    Job("lapse offers", lambda shift: lapse_offers(shift.session, shift.now)),
+    # One in a transaction: it holds its center, and an approved plan holds many in an order of its own.
+    Job("lapse offers", lambda shift: lapse_offers(shift.session, shift.now, limit=1)),
     Job("look after pauses", lambda shift: look_after_pauses(shift.session, shift.now), timedelta(minutes=1)),
     Job("offer next", lambda shift: offer_next(shift.session, shift.now)),
     Job("tell people", lambda shift: tell(shift.session, shift.now, shift.mail)),
