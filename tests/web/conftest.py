@@ -148,3 +148,14 @@ def change_policy(db: Database, world: World, version: str = "2026.2") -> None:
                 activated_at=now,
             )
         )
+
+
+@pytest.fixture
+def offered(coordinator: Visitor, send: Send, world: World) -> str:
+    """The address of a referral that was triaged and offered to Summit on one page."""
+    home = f"/referrals/{send(1).id}"
+    coordinator.get(home).press("Take it")
+    coordinator.follow_link("Complete triage and send to a center")
+    coordinator.press("Complete triage and send to a center", center=str(world.organizations["summit"].id))
+    assert "Offered to a center" in coordinator.words
+    return home

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-import pytest
 from sqlalchemy import update
 
 from referrals.models.center import Center
@@ -12,21 +11,10 @@ from referrals.models.offer import Offer
 from referrals.pathway.pausing import look_after_pauses
 from tests.factories import World
 from tests.statements import statements
-from tests.web.conftest import Send
 from tests.web.visitor import Visitor
 
 Come = Callable[..., Visitor]
 KEEPER, SPECIALIST = "coordinator@summit.example", "specialist@summit.example"
-
-
-@pytest.fixture
-def offered(coordinator: Visitor, send: Send, world: World) -> str:
-    home = f"/referrals/{send(1).id}"
-    coordinator.get(home).press("Take it")
-    coordinator.get(f"{home}/place").press(
-        "Complete triage and send to a center", center=str(world.organizations["summit"].id)
-    )
-    return home
 
 
 def test_a_center_writes_its_own_row_and_the_network_reads_it(

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
-import pytest
-
 from referrals.models.base import new_id
 from referrals.models.center import Center
 from referrals.models.engine import Database
@@ -16,17 +14,6 @@ from tests.web.visitor import Visitor
 
 Come = Callable[..., Visitor]
 KEEPER, SPECIALIST = "coordinator@summit.example", "specialist@summit.example"
-
-
-@pytest.fixture
-def offered(coordinator: Visitor, send: Send, world: World) -> str:
-    """The address of a referral that was triaged and offered to Summit on one page."""
-    home = f"/referrals/{send(1).id}"
-    coordinator.get(home).press("Take it")
-    coordinator.follow_link("Complete triage and send to a center")
-    coordinator.press("Complete triage and send to a center", center=str(world.organizations["summit"].id))
-    assert "Offered to a center" in coordinator.words
-    return home
 
 
 def test_triage_and_offer_are_both_made_or_neither(

@@ -120,7 +120,7 @@ def test_trials_of_a_file_come_whole_or_with_every_faulty_line_named(visitor: Co
     def send(text: str) -> str:
         page: Any = keeper.get(f"{own}/trials-file").page
         fields = dict(next(form.fields for form in page.forms if (form.action or "").endswith("trials-file")))
-        keeper.send(f"{own}/trials-file", [*fields.items(), ("file", (BytesIO(text.encode()), "t.csv"))])  # type: ignore[list-item]
+        keeper.send(f"{own}/trials-file", [*fields.items(), ("file", (BytesIO(text.encode()), "t.csv"))])
         return keeper.answer.text
 
     refused = send(head + "NCT1,First,cns,2026-01-01\nNCT2,Second,none,soon\n")

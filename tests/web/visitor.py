@@ -77,7 +77,7 @@ class Visitor:
     def _action(self, form: Form, wanted: str) -> str:
         return urljoin(urljoin(self.at, form.action or self.at), wanted).partition("#")[0] if wanted else form.action
 
-    def send(self, path: str, sent: list[tuple[str, str]], follow: bool = True, **options: Any) -> "Visitor":
+    def send(self, path: str, sent: list[tuple[str, Any]], follow: bool = True, **options: Any) -> "Visitor":
         """Exactly these fields, whatever page is shown."""
         answer = self._open("POST", path, data=MultiDict(sent), **options)
         self._take(answer, path)
