@@ -16,7 +16,7 @@ from referrals.models.referral import Referral
 from referrals.models.task import Task
 from referrals.pathway.plans import approve, ask_by_the_clock, ask_for_plan, claim, keep, planned_offers
 from referrals.pathway.queue_plan import read_queue, work_out
-from tests.factories import diagnosis, packet, person_actor, routine
+from tests.factories import diagnosis, patient, person_actor, routine
 from tests.pathway.conftest import Desk
 from tests.pathway.test_offers import COORDINATOR, KEEPER, center_id, ready
 from tests.statements import statements
@@ -202,15 +202,24 @@ def test_a_plan_whose_worker_died_is_made_by_another_and_given_up_after_three_tr
     assert friday.session.scalars(select(Plan.status)).one() == "failed"
 
 
-def test_children_rare_and_complex_cases_go_only_where_they_can_be_answered(friday: Desk) -> None:
-    sarcoma = diagnosis(icd10cm="C49.2", topography="C49.2", morphology="8890/3")
-    rare = ready(friday, 1, diagnosis=sarcoma)
-    child = ready(friday, 2, patient=packet(2)["patient"] | {"birth_date": "2015-04-01"})
-    center(friday, HARBOR).services = ["adults", "remote"]
+def test_rare_cases_go_to_experts_complex_ones_to_a_team_and_children_to_where_children_are_treated(
+    friday: Desk,
+) -> None:
+    rare = ready(friday, 1, diagnosis=diagnosis(icd10cm="C49.2", topography="C49.2", morphology="8890/3"))
+    unclear = ready(friday, 2, diagnosis=diagnosis(certainty="conflicting"))
+    child = ready(friday, 3, patient=patient(3, birth_date="2015-04-01"))
+    assert [rare.rare, unclear.complex, child.rare] == [True, True, True]
     expert(friday, HARBOR, 0.5)
-    friday.session.flush()
-    made = plan(friday)
-    assert dict(said(friday, made))[rare.reference] in (SUMMIT, "no_eligible_center")
-    center(friday, SUMMIT).services = ["adults", "remote", "multidisciplinary_team"]
-    friday.session.flush()
-    assert dict(said(friday, plan(friday)))[child.reference] == "no_eligible_center"
+    assert dict(said(friday, plan(friday))) == {
+        rare.reference: SUMMIT,
+        unclear.reference: SUMMIT,
+        child.reference: "no_eligible_center",
+    }
+    # With Summit paused, an expert alone takes the rare ones, and nobody the one that needs a team.
+    center(friday, SUMMIT).paused_at = friday.now
+    expert(friday, HARBOR, 0.6)
+    assert dict(said(friday, plan(friday))) == {
+        rare.reference: HARBOR,
+        unclear.reference: "no_eligible_center",
+        child.reference: HARBOR,
+    }
