@@ -9,7 +9,7 @@ from referrals.domain.center_record import ACCEPTED, DECLINED, LAPSED, LATE, LOO
 from referrals.domain.centers import OfferStatus
 from referrals.domain.network_gap import Gap, Waits
 from referrals.domain.small_numbers import FEWEST_SHOWN, TOTAL
-from referrals.domain.tumor_family import family_labels
+from referrals.domain.tumor_family import family_label
 from referrals.models.organization import Organization
 from referrals.pathway.gaps import Report
 
@@ -17,7 +17,7 @@ ALL_FAMILIES, UNKNOWN_FAMILY = "All families", "Family not known"
 
 
 def family_words(family: str | None) -> str:
-    return family_labels().get(family, UNKNOWN_FAMILY) if family else UNKNOWN_FAMILY
+    return family_label(family) or UNKNOWN_FAMILY
 
 
 def record_answer(center: Organization, record: Record, now: datetime) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from referrals.domain.centers import Bar, Designation, EarlierAnswer, Service, line_of
 from referrals.domain.distance import distance_words
+from referrals.domain.sentences import counted
 from referrals.domain.vocabulary import Tier, VerdictWord
 
 EXPERT, COMPETENT = 0.6, 0.3
@@ -362,5 +363,5 @@ def _because(center: Candidate, needs: Needs) -> str:
     if center.km is not None:
         said.append(distance_words(center.km))
     places = center.free_places
-    said.append(f"{places} free {'place' if places == 1 else 'places'}" if places else "no free place")
+    said.append(counted(places, "free place") if places else "no free place")
     return f"{said[0][0].upper()}{said[0][1:]}, {', '.join(said[1:])}."

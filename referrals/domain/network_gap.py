@@ -11,6 +11,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from referrals.domain.matching import CONSTRAINTS, Candidate, Needs, Weight
+from referrals.domain.sentences import counted
 
 # Whoever has waited longer than this without an offer is named, the longest first.
 WAITED_LONG = timedelta(days=3)
@@ -159,15 +160,11 @@ def headline(waiting: Sequence[Waits], now: datetime) -> str:
         return "Every referral that waits for an offer has a center that can take it."
     worst = families[0]
     said = (
-        f"{_referrals(len(worst.stuck))} in {worst.label} {'has' if len(worst.stuck) == 1 else 'have'} nowhere to go; "
+        f"{counted(len(worst.stuck), 'referral')} in {worst.label} {'has' if len(worst.stuck) == 1 else 'have'} nowhere to go; "
         f"the longest has waited {days_words(now - worst.longest.since)}; most often {worst.most_often.lacks}."
     )
     others = sum(len(gap.stuck) for gap in families[1:])
-    return f"{said} In other families it is {_referrals(others)}." if others else said
-
-
-def _referrals(count: int) -> str:
-    return "1 referral" if count == 1 else f"{count} referrals"
+    return f"{said} In other families it is {counted(others, 'referral')}." if others else said
 
 
 def days_words(span: timedelta) -> str:

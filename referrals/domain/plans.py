@@ -8,6 +8,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
+from referrals.domain.sentences import counted, sentence_list
+
 
 class PlanStatus(StrEnum):
     """`superseded`: a newer plan stands in its place. Only a plan that is `ready` can be approved."""
@@ -154,19 +156,21 @@ def _first(way: Way, next_best: Way | None) -> str:
     ahead = way.score - next_best.score
     if ahead == 0:
         return f"{next_best.name} fits as well."
-    return f"The best fit: {_points(ahead)} ahead of {next_best.name}."
+    return f"The best fit: {counted(ahead, 'point')} ahead of {next_best.name}."
 
 
 def _not_first(way: Way, better: Sequence[Way], holders: _Holders) -> str:
     """What held the better place: named for the best of them."""
     first = better[0]
     ahead = first.score - way.score
-    said = f"{first.name} would fit better by {_points(ahead)}." if ahead else f"{first.name} would fit as well."
+    said = (
+        f"{first.name} would fit better by {counted(ahead, 'point')}." if ahead else f"{first.name} would fit as well."
+    )
     there = holders.of(first.center)
     if not there:
         return said
     bound = [each for each in there if _has_one_center(each)]
-    names = _listed([each.reference for each in (bound or there)[:2]])
+    names = sentence_list([each.reference for each in (bound or there)[:2]])
     if bound:
         return f"{said} Its place goes to {names}, with nowhere else to go."
     return f"{said} Its place goes to {names}: so all of them together fit best."
@@ -174,14 +178,6 @@ def _not_first(way: Way, better: Sequence[Way], holders: _Holders) -> str:
 
 def _has_one_center(entry: Entry) -> bool:
     return all(way.center == entry.ways[0].center for way in entry.ways)
-
-
-def _points(count: int) -> str:
-    return f"{count} {'point' if count == 1 else 'points'}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 NAMED = 3
@@ -222,7 +218,7 @@ def _unplaced(entry: Entry) -> Proposal:
 def _some(names: Sequence[str]) -> str:
     """A few of them by name, and how many more there are."""
     more = len(names) - NAMED
-    return _listed(names) if more <= 0 else f"{', '.join(names[:NAMED])} and {more} more"
+    return sentence_list(names) if more <= 0 else f"{', '.join(names[:NAMED])} and {more} more"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from referrals.pathway.guards import not_interested
 from referrals.pathway.matching import Ask, calendar_of, candidates, needs_of
 from referrals.pathway.offer_guards import against
 from referrals.pathway.pausing import pause_if_silent
-from referrals.pathway.places import Week, board, lock_places
+from referrals.pathway.places import GIVEN_AWAY, Week, board, lock_places
 from referrals.pathway.standing_offer import confirm, held_offer
 from referrals.pathway.steps import Act, act_of, advance
 
@@ -288,7 +288,7 @@ def _place_was_given_away(act: Act, row: Offer) -> list[FieldError]:
     lock_places(act.session, row.center_id)
     if row.overbook_reason or _places_of(act, row.center_id, row.week).free_for(row.line):
         return []
-    return [FieldError("", "place_is_left", "The place has been given to another referral meanwhile.")]
+    return [FieldError("", "place_is_left", GIVEN_AWAY)]
 
 
 def _places_of(act: Act, center_id: UUID, week: date) -> Week:

@@ -64,6 +64,7 @@ class Week:
 
 
 Board = Mapping[UUID, Sequence[Week]]
+GIVEN_AWAY = "The place has been given to another referral meanwhile."
 
 
 def board(session: Session, centers: Mapping[UUID, int], weeks: Collection[date]) -> Board:

@@ -24,7 +24,7 @@ from referrals.models.organization import Network, Organization
 from referrals.models.plan import Plan, PlannedOffer
 from referrals.models.referral import Referral
 from referrals.pathway.actions import refuse_actor, take_step
-from referrals.pathway.places import board
+from referrals.pathway.places import GIVEN_AWAY, board
 from referrals.pathway.queue_plan import Worked
 from referrals.pathway.recipients import people
 from referrals.pathway.rules import rules_of
@@ -37,7 +37,6 @@ TRIES = 3
 MORNING = time(6)
 CLOCK = "The clock"
 SHOWN = 20
-GIVEN_AWAY = "The place has been given to another referral meanwhile."
 
 
 def ask_for_plan(session: Session, actor: Actor, now: datetime, note: str | None = None) -> Plan:

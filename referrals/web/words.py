@@ -8,6 +8,7 @@ from referrals.domain.centers import Service
 from referrals.domain.lifecycle import STATUSES, Status
 from referrals.domain.override import REASON_WORDS
 from referrals.domain.people import Role
+from referrals.domain.sentences import counted as counted, sentence_list as sentence_list
 from referrals.domain.vocabulary import (
     Basis,
     BestResponse,
@@ -277,15 +278,6 @@ def turn_words(waiting_on: str | None, next_action: str | None, center: str = ""
     return f"{party}: {AWAITED[next_action]}" if next_action else f"{party}’s turn"
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
 def short_day(day: date) -> str:
     """ "23 Nov": the Monday by which a week is called."""
     return f"{day.day} {day:%b}"
-
-
-def sentence_list(words: list[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from referrals.domain.plans import Outcome, PlanCause, PlanStatus, Unplaced
-from referrals.domain.tumor_family import family_labels
+from referrals.domain.tumor_family import family_label
 from referrals.web import paths
 from referrals.web.presenters.notices import Link, Notice
 from referrals.web.presenters.tags import TierTag, tier_tag
@@ -238,7 +238,7 @@ def _proposed(row: Any, moment: Moment, tiers: Mapping[str, str]) -> Proposed:
         href=paths.referral(planned.referral_id),
         place=planned.number,
         tier=tier_tag(planned.tier, tiers),
-        family=family_labels().get(row.tumor_family or "", "Family not known"),
+        family=family_label(row.tumor_family) or "Family not known",
         due=moment.due(row.due_at),
         center=row.center_name,
         week=f"Week of {date_words(planned.week)}",
@@ -270,4 +270,4 @@ def _left(row: Any, moment: Moment, tiers: Mapping[str, str]) -> Left:
 
 def _scarce(each: Mapping[str, Any]) -> tuple[str, str, str]:
     price = f"{counted(each['price'], 'point')} better" if each["price"] else "no better"
-    return family_labels().get(each["family"], each["family"]), price, str(each["unplaced"])
+    return family_label(each["family"]), price, str(each["unplaced"])
