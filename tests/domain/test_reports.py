@@ -119,7 +119,7 @@ def test_people_of_one_priority_are_compared_and_no_small_number_can_be_worked_o
     spanish, english = had(Tier.P2, "es-MX", late=10, in_time=10), had(Tier.P2, "en", late=6, in_time=24)
     assert told(spanish, english)["P2", "es"] == (20, 10, 10, 50)
     part = equity.parts(equity.cells_of(spanish + english, FRIDAY + 30 * DAY), LABELS)[0]
-    assert part.headline == "The widest gap is in P2 of all: 80 percent in time (en), 50 percent (es)."
+    assert part.headline == "The widest gap is in P2 of all: 80 percent in time (English), 50 percent (Spanish)."
     hidden = told(spanish, had(Tier.P2, "en", late=3, in_time=24))
     assert hidden["P2", "en"][1:] == (None, None, None)
     assert hidden["P2", "es"][2] is None  # else it would follow from the total

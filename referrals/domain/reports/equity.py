@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
+from referrals.domain.languages import LANGUAGE
 from referrals.domain.reports.parts import (
     ALL,
     DAY,
@@ -109,7 +110,7 @@ class Side:
 
 SIDES: Mapping[str, Side] = MappingProxyType(
     {
-        "language": Side("By language", {NOT_TOLD: "Not known"}),
+        "language": Side("By language", {**LANGUAGE, NOT_TOLD: "Not known"}),
         "sex": Side("By sex", SEXES),
         "distance": Side("By distance to the center", _bands()),
     }
@@ -153,8 +154,9 @@ def _part(name: str, side: Side, cells: Cells, labels: Labels) -> Part:
 
 
 def _place(group: str, side: Side) -> tuple[int, str]:
+    """In the order of the labels; what has none stands beside what is not known, at the end."""
     known = list(side.labels)
-    return (known.index(group) if group in known and group != NOT_TOLD else len(known) * (group == NOT_TOLD), group)
+    return known.index(group) if group in known else len(known) - 1, group
 
 
 def shown_of(counts: Mapping[str, Mapping[str, int]]) -> Shown | None:
@@ -211,8 +213,8 @@ def _gap(low: Line, high: Line) -> tuple[int, Line, Line]:
 def _chart(lines: Sequence[Line], side: Side, labels: Labels) -> Chart | None:
     """Of the priority of which most can be told: all in one would compare what is not alike."""
     told = [line for line in lines if line["in_target_percent"] is not None]
-    if not told:
+    if all(line["group"] == ALL for line in told):
         return None
-    tier = max((line for line in told), key=lambda line: int(line["referrals"] or 0))["tier"]
+    tier = max((line for line in told if line["group"] != ALL), key=lambda line: int(line["referrals"] or 0))["tier"]
     bars = [Bar(str(line["label"]), float(line["in_target_percent"] or 0)) for line in told if line["tier"] == tier]
     return Chart(f"Share in time in {labels[str(tier)]}, {side.title.lower()}", Unit.PERCENT, bars)

@@ -27,6 +27,7 @@ from referrals.domain.reports.parts import (
     Part,
     Period,
     Unit,
+    Value,
     counted,
     of_enough,
     percent,
@@ -36,6 +37,7 @@ from referrals.domain.statuses import ANSWERED, OPEN_RECEIVED, Status, waiting_o
 from referrals.domain.vocabulary import AskedParty, Tier, WaitingOn
 
 WHOLE, QUESTION = "to_opinion", "question"
+ALL_DAYS, WORKING_DAYS = "all_days", "working_days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ COLUMNS = (
     Column("p90_hours", "Nine in ten within", Unit.HOURS, "The 90th percentile, by nearest rank; null below five turns."),
     Column("in_target", "Within target", Unit.COUNT, "Turns within the target of their priority; null where there is none."),
     Column("in_target_percent", "Within target, share", Unit.PERCENT, "The same as a share of the turns."),
-    Column("target_days", "Target", Unit.DAYS, "The policy's target: working days, or days of 24 hours where the priority runs on all days and for the whole way."),
+    Column("target_days", "Target", Unit.DAYS, "The policy's target in days, for the priority."),
+    Column("target_runs", "Target runs on", Unit.WORD, "working_days, or all_days: of 24 hours, weekends and holidays included."),
 )  # fmt: skip
 
 # A question has no target of its own: each carries the time by which it is to be answered.
@@ -275,15 +278,17 @@ def _line(stage: str, tier: str, party: str | None, found: _Sum, times: Times, l
         "p90_hours": of_enough(found.hours, 0.9),
         "in_target": found.in_target if found.has_target else None,
         "in_target_percent": percent(found.in_target, turns) if found.has_target else None,
-        "target_days": None if tier == ALL else _target(stage, Tier(tier), times),
-    }
+    } | (_target(stage, Tier(tier), times) if tier != ALL else {})
 
 
-def _target(stage: str, tier: Tier, times: Times) -> int | None:
+def _target(stage: str, tier: Tier, times: Times) -> dict[str, Value]:
     if stage == WHOLE:
-        return times.target(tier).days
+        return {"target_days": times.target(tier).days, "target_runs": ALL_DAYS}
     segment = STAGES[stage].segment
-    return times.segment(tier, segment)[0] if segment else None
+    if segment is None:
+        return {}
+    days, all_days = times.segment(tier, segment)
+    return {"target_days": days, "target_runs": ALL_DAYS if all_days else WORKING_DAYS}
 
 
 # The stage as it is said of referrals in a sentence.
@@ -328,7 +333,7 @@ def _chart(stage: str, lines: Sequence[Line]) -> Chart | None:
         return Chart("Hours within which half of the questions were answered, by priority", Unit.HOURS, bars)
     if stage == WHOLE:
         bars = [
-            Bar(_bar_label(line), _in_days(line["p90_hours"]), _number(line["target_days"]))
+            Bar(_bar_label(line), _in_days(line["p90_hours"]), _number(line.get("target_days")))
             for line in lines
             if line["group"] != ALL
         ]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from referrals.domain.errors import Forbidden, NotFound
+from referrals.domain.people import Actor
 from referrals.domain.permissions import Sees, sees
 from referrals.domain.reports.names import REPORTS
 from referrals.domain.reports.parts import Report
@@ -28,10 +29,14 @@ READ: Mapping[str, Callable[[Ask], Told]] = MappingProxyType(
 
 
 def report(name: str, ask: Ask) -> Report:
-    if sees(ask.actor) is Sees.NOTHING:
-        raise Forbidden("not_this_actor", "Reports are for those who may read referrals.")
+    refuse_who_reads_nothing(ask.actor)
     if name not in READ:
         raise NotFound
     told = READ[name](ask)
     headline = told.headline or told.parts[0].headline
     return Report(name, ask.now, ask.period, headline, REPORTS[name].basis, told.parts, told.alarm)
+
+
+def refuse_who_reads_nothing(actor: Actor) -> None:
+    if sees(actor) is Sees.NOTHING:
+        raise Forbidden("not_this_actor", "Reports are for those who may read referrals.")
