@@ -23,8 +23,18 @@ WORKDAYS = WorkingCalendar("UTC")
 
 def moves(*passed: tuple[float, Status], tier: Tier = Tier.P2, step: str = "any") -> list[Move]:
     """Hours since Friday, and the status from then on."""
+    promised = ((), (FRIDAY, FRIDAY + 7 * DAY))
     return [
-        Move(FRIDAY + hours * HOUR, step, status, AskedParty.LABORATORY, "summit", tier, tier, FRIDAY, FRIDAY + 7 * DAY)
+        Move(
+            FRIDAY + hours * HOUR,
+            step,
+            status,
+            AskedParty.LABORATORY,
+            "summit",
+            tier,
+            tier,
+            *promised[status is S.OPINION_ISSUED],
+        )
         for hours, status in passed
     ]
 

@@ -127,7 +127,9 @@ def tier_mix(received: Mapping[str, int], tiers: Labels, ceiling: int | None) ->
         for tier, label in tiers.items()
     ]
     bars = [Bar(str(each["label"]), _share(each), ceiling if each["group"] == Tier.P1 else None) for each in lines]
-    chart = Chart("Share of the referrals received, by priority", Unit.PERCENT, bars)
+    chart = Chart(
+        "Share of the referrals received, by priority", Unit.PERCENT, bars, "what the network means not to pass"
+    )
     shows = ("label", "referrals", "percent", *(("ceiling_percent",) if ceiling is not None else ()))
     said = _mix_words(received, total, ceiling)
     return Part("tiers", "Priorities of what came in", said, shows, lines if total else (), chart if total else None)

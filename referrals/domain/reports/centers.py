@@ -82,7 +82,9 @@ def _headline(lines: Sequence[Line], figure: str, verb: str) -> str:
 
 
 def _chart(lines: Sequence[Line], figure: str, says: str, target: int | None = None) -> Chart:
-    return Chart(says, Unit.PERCENT, [Bar(str(each["label"]), _number(each[figure]), target) for each in lines])
+    return Chart(
+        says, Unit.PERCENT, [Bar(str(each["label"]), _number(each[figure]), target) for each in lines], "all of them"
+    )
 
 
 def _number(value: object) -> float | None:

@@ -51,11 +51,12 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Bars of one unit. `says` is the alternative text: what is drawn, not what follows from it."""
+    """Bars of one unit. `says` is what is drawn, not what follows from it; `line` what the line across them marks."""
 
     says: str
     unit: Unit
     bars: Sequence[Bar]
+    line: str = ""
 
     @property
     def is_worth_drawing(self) -> bool:

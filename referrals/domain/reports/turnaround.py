@@ -108,7 +108,7 @@ TIMES = ("label", "party", "turns", "median_hours", "p90_hours")
 
 
 class Move(NamedTuple):
-    """One event of one referral, as far as it is read here."""
+    """One event of one referral, as far as it is read here. The promise is told with the opinion alone."""
 
     at: datetime
     step: str
@@ -117,8 +117,8 @@ class Move(NamedTuple):
     center: str | None
     tier: Tier
     soonest: Tier
-    submitted_at: datetime
-    due_at: datetime
+    submitted_at: datetime | None = None
+    due_at: datetime | None = None
 
 
 class Turn(NamedTuple):
@@ -191,14 +191,15 @@ class Turns:
         self.times, self.calendar, self.centers = times, calendar, centers
 
     def of(self, moves: Iterable[Move]) -> Iterator[Turn]:
-        """All turns of one referral that led on, from its events in their order."""
+        """All turns of one referral that led on, from its events in their order. Nothing stops the clock of the promise."""
         way, is_answered = _Way(), False
         for move in moves:
             for turn in way.passed(move):
                 yield from self._ended(turn, move)
-            if move.after is Status.OPINION_ISSUED and not is_answered:
+            if move.submitted_at and move.due_at and not is_answered:
                 is_answered = True
-                yield _whole(move)
+                took, in_time = move.at - move.submitted_at, move.at <= move.due_at
+                yield Turn(WHOLE, move.tier, None, took, move.at, in_time)
 
     def _ended(self, turn: _Running, move: Move) -> Iterator[Turn]:
         stage = STAGES[turn.stage]
@@ -218,11 +219,6 @@ class Turns:
         if all_days:
             return sum((end - start for start, end in spans), timedelta(0)) <= timedelta(days=days)
         return sum(calendar.working_time(start, end) for start, end in spans) <= days + 1e-9
-
-
-def _whole(move: Move) -> Turn:
-    """The promise to the patient: nothing stops its clock."""
-    return Turn(WHOLE, move.tier, None, move.at - move.submitted_at, move.at, move.at <= move.due_at)
 
 
 @dataclass(slots=True)
@@ -337,11 +333,9 @@ def _chart(stage: str, lines: Sequence[Line]) -> Chart | None:
             for line in lines
             if line["group"] != ALL
         ]
-        return Chart(
-            "Days within which nine in ten had their opinion, by priority, beside the promise", Unit.DAYS, bars
-        )
+        return Chart("Days within which nine in ten had their opinion, by priority", Unit.DAYS, bars, "the promise")
     bars = [Bar(_bar_label(line), _number(line["in_target_percent"]), 100) for line in lines if line["group"] != ALL]
-    return Chart("Share within the target, by priority", Unit.PERCENT, bars)
+    return Chart("Share within the target, by priority", Unit.PERCENT, bars, "all of them")
 
 
 def _bar_label(line: Line) -> str:

@@ -23,6 +23,11 @@ from referrals.pathway.reports.scope import reported
 _TELLING = (Status.INFORMATION_REQUESTED, Status.OFFERED)
 
 
+# Looked up some hundred thousand times a report.
+STATUS: Mapping[str, Status] = {each.value: each for each in Status}
+TIER: Mapping[str, Tier] = {each.value: each for each in Tier}
+
+
 def turnaround(ask: Ask) -> Told:
     """Two statements. A center reads its own turns, and nobody else's on the way to it."""
     own = str(ask.actor.organization_id) if ask.actor.kind is Kind.CENTER else None
@@ -41,11 +46,13 @@ def _turns(ask: Ask) -> Iterator[Turn]:
 
 def _moves(ask: Ask) -> Any:
     """Events that changed the status, of referrals of which anything can have ended in the period."""
-    telling = case((Event.to_status.in_(_TELLING), Event.data))
+    telling = case((Event.to_status.in_(_TELLING), Event.data)).label("told")
+    is_opinion = Event.to_status == Status.OPINION_ISSUED
+    promise = (case((is_opinion, each)).label(each.key) for each in (Referral.submitted_at, Referral.due_at))
     return (
         select(
-            Event.referral_id, Event.at, Event.step, Event.to_status, telling.label("told"),
-            Referral.tier, Referral.soonest_tier, Referral.submitted_at, Referral.due_at,
+            Event.referral_id, Event.at, Event.step, Event.to_status, telling,
+            Referral.tier, Referral.soonest_tier, *promise,
         )
         .join(Referral, Referral.id == Event.referral_id)
         .where(
@@ -59,15 +66,15 @@ def _moves(ask: Ask) -> Any:
 def _move(row: Any) -> Move:
     told = row.told or {}
     asked = told.get("asked") if told.get("blocking") else None
-    tier = Tier(row.tier)
+    tier = TIER[row.tier]
     return Move(
         row.at,
         row.step,
-        Status(row.to_status),
+        STATUS[row.to_status],
         AskedParty(asked) if asked else None,
         told.get("center"),
         tier,
-        Tier(row.soonest_tier) if row.soonest_tier else tier,
+        TIER[row.soonest_tier or row.tier],
         row.submitted_at,
         row.due_at,
     )

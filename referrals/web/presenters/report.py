@@ -158,7 +158,7 @@ def _picture(chart: Chart, address: Address) -> Picture:
         light=light,
         dark=paths.in_the_dark(light),
         says=f"Bar chart: {chart.says}. The figures stand in the table.",
-        note=f"{chart.says}.{' The line across a bar marks the target.' if has_target else ''}",
+        note=f"{chart.says}.{f' The line marks {chart.line}.' if has_target else ''}",
         width=WIDTH,
         height=height_of(chart),
     )

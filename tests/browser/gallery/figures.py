@@ -44,7 +44,7 @@ def turns() -> list[Part]:
             parties.get(stage, WaitingOn.COORDINATOR),
             number * tier.rank * spans.get(stage, HOUR),
             NOW - DAY,
-            number % 9 > 0,
+            None if stage == QUESTION else number % 9 > 0,
         )
         for stage in STAGES
         for tier in Tier
