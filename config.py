@@ -144,6 +144,7 @@ class Settings:
     clamd: str | None = setting(scanner_address)
     import_limit: int = setting(size, 256 << 20)
     database_pool: int = setting(whole(1, 200), 8)
+    p1_share: int | None = setting(whole(1, 100))
     smtp_url: str = field(default="", repr=False, metadata={"read": mail_server_address})
     mail_from: str | None = setting(mail_address)
 
