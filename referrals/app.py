@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings, SettingsError, settings_from
 from referrals.api import door as api
+from referrals.api.feed import WaitingRoom
 from referrals.boundary.files import open_archive
 from referrals.boundary.limits import Leases
 from referrals.boundary.trace import configure_logs, trace
@@ -43,6 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["database"] = database = Database(settings.database_url, pool_size=settings.database_pool)
     app.extensions["archive"] = open_archive(settings)
     app.extensions["call_limits"] = Leases(settings.calls_per_minute)
+    app.extensions["waiting_room"] = WaitingRoom(settings.database_pool // 2)
     if settings.in_production:
         keep_demo_out(database)
     hang_doors(app)

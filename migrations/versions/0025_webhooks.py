@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0025_webhooks"
-down_revision = "0022_outside_answers"
+down_revision = "0023_event_feed"
 branch_labels = None
 depends_on = None
 

@@ -10,6 +10,7 @@ from referrals.api.diagnoses import diagnoses
 from referrals.api.directory import directory
 from referrals.api.documentation import documentation
 from referrals.api.documents import documents
+from referrals.api.feed import feed
 from referrals.api.health import health
 from referrals.api.judgement import judgement
 from referrals.api.messages import messages
@@ -33,6 +34,7 @@ RESOURCES = (
     referrals,
     steps,
     timeline,
+    feed,
     opinions,
     contacts,
     centers,

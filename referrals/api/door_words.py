@@ -16,6 +16,7 @@ TAGS: Mapping[str, str] = {
     "referrals": "One referral: received, read, rewritten.",
     "steps": "The steps of a referral's life.",
     "timeline": "What became of a referral.",
+    "feed": "What happened to all of them, in order, and whether two systems believe the same.",
     "opinions": "The opinion as it was signed.",
     "contacts": "Calls, letters and visits about a referral.",
     "centers": "Specialist centers, their expertise and places, and which of them can answer.",

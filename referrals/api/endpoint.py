@@ -31,7 +31,7 @@ LOST_RACES = frozenset({"40001", "40P01"})
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """Everything that is promised of one endpoint."""
+    """Everything that is promised of one endpoint. `waits` comes before the view, outside any transaction."""
 
     gives: type[Body] | None
     takes: type[Body] | None = None
@@ -54,6 +54,7 @@ class Contract:
     carries: Callable[..., None] | None = None
     hands_out: tuple[str, ...] = ()
     also_as: tuple[str, ...] = ()
+    waits: Callable[[Database, Call], None] | None = None
 
     @property
     def is_patch(self) -> bool:
@@ -87,6 +88,9 @@ class Service:
         with self.database.reading() as session:
             call = self.call(session)
             if not self.contract.writes and not self.contract.takes:
+                if self.contract.waits is not None:
+                    session.close()  # nobody holds a connection while they wait for something to happen
+                    self.contract.waits(self.database, call)
                 answer = self.seen(call, path)
                 session.close()
                 return self.shown(call, answer)

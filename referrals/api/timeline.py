@@ -81,7 +81,6 @@ def cut(
 
 
 def event_answer(event: Event, referral: Referral, reader: Actor) -> dict[str, Any]:
-    theirs = is_of_another_center(event, reader) and event.party in (Party.K, Party.S)
     return {
         "id": event.id,
         "referral": referral.id,
@@ -91,15 +90,21 @@ def event_answer(event: Event, referral: Referral, reader: Actor) -> dict[str, A
         "from": event.from_status,
         "to": event.to_status,
         "at": event.at,
-        "actor": {
-            "name": ANOTHER_CENTER if theirs else event.actor_name,
-            "user": None if theirs else event.user_id,
-            "client": None if theirs else event.client_id,
-            "organization": None if theirs else event.organization_id,
-            "party": event.party,
-        },
+        "actor": actor_answer(event, reader),
         "note": event.note if may_read_note(event, reader) else None,
         "data": data_for(event, reader),
+    }
+
+
+def actor_answer(event: Event, reader: Actor) -> dict[str, Any]:
+    """Who did it. Of another center's people a center is told no more than that."""
+    theirs = is_of_another_center(event, reader) and event.party in (Party.K, Party.S)
+    return {
+        "name": ANOTHER_CENTER if theirs else event.actor_name,
+        "user": None if theirs else event.user_id,
+        "client": None if theirs else event.client_id,
+        "organization": None if theirs else event.organization_id,
+        "party": event.party,
     }
 
 

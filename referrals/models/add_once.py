@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -12,10 +11,10 @@ from referrals.models.base import Base
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
-def add_once(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> list[UUID]:
-    """The ids of those that were added. A row whose unique key is taken is left out without an error."""
+def add_once(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """The keys of those that were added. A row whose unique key is taken is left out without an error."""
     if not rows:
         return []
     insert: Any = _INSERT[session.get_bind().dialect.name](table).values(rows)
-    key = table.__table__.c["id"]
+    key = next(iter(table.__table__.primary_key))
     return list(session.scalars(insert.on_conflict_do_nothing().returning(key)))

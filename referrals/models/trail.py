@@ -84,10 +84,26 @@ class Event(Base):
     referral: Mapped[Referral] = relationship(lazy="raise")
 
 
-class Outbox(Base):
-    """An event that somebody has to be told of. Written with the event, taken away by the worker.
+class FeedEnd(Base):
+    """The last number that the feed of a network has given. It never goes back, also where an event is dropped."""
 
-    What can still be undone is told only once it cannot: `held_until`.
+    __tablename__ = "feed_end"
+
+    network_id: Mapped[UUID] = to("network", primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger)
+
+
+_NUMBERED, _UNNUMBERED = text("sequence IS NOT NULL"), text("sequence IS NULL")
+
+
+class Outbox(Base):
+    """What an event has to bring about. Written with the event; the worker tells people of it, and gives it its number.
+
+    What can still be undone is told only once it cannot: `held_until`. Of a draft nobody is told.
+
+    Systems read it as a feed. `sequence` is the place in the feed of the network: given once the event is committed,
+    so that no later number is ever seen before an earlier one. `referrer_id` is the referring organization, and
+    `center_id` the center that had the referral before or after the step: who may learn of it, whatever comes later.
     """
 
     __tablename__ = "outbox"
@@ -95,7 +111,15 @@ class Outbox(Base):
         Index(
             "ix_outbox_waiting", "id", postgresql_where=text("done_at IS NULL"), sqlite_where=text("done_at IS NULL")
         ),
-    )
+        Index(
+            "uq_outbox_sequence",
+            "network_id", "sequence",
+            unique=True, postgresql_where=_NUMBERED, sqlite_where=_NUMBERED,
+        ),
+        Index("ix_outbox_of_referrer", "referrer_id", "sequence", postgresql_where=_NUMBERED, sqlite_where=_NUMBERED),
+        Index("ix_outbox_of_center", "center_id", "sequence", postgresql_where=_NUMBERED, sqlite_where=_NUMBERED),
+        Index("ix_outbox_unnumbered", "network_id", "id", postgresql_where=_UNNUMBERED, sqlite_where=_UNNUMBERED),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
     network_id: Mapped[UUID] = to("network")
@@ -104,6 +128,9 @@ class Outbox(Base):
     created_at: Mapped[datetime]
     held_until: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
+    referrer_id: Mapped[UUID] = to("organization")
+    center_id: Mapped[UUID | None] = to("organization")
+    sequence: Mapped[int | None] = mapped_column(BigInteger)
 
     event: Mapped[Event] = relationship(lazy="raise")
 

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from referrals.domain.reference import make_reference
+from referrals.models.add_once import add_once
 from referrals.models.referral import ReferenceCounter
 
 _NEXT = (
@@ -20,7 +21,7 @@ def next_reference(session: Session, network_id: UUID, year: int) -> str:
     """Locks the counter's row until the transaction ends, so that no number is given twice."""
     connection, counter = session.connection(), {"network": network_id, "of_year": year}
     taken = connection.execute(_NEXT, counter).scalar_one_or_none()
-    if taken is None:
-        taken = 1
-        connection.execute(insert(ReferenceCounter).values(network_id=network_id, year=year, last=taken))
+    if taken is None:  # the first of its year, and perhaps not the only one to notice
+        add_once(session, ReferenceCounter, [{"network_id": network_id, "year": year, "last": 0}])
+        taken = connection.execute(_NEXT, counter).scalar_one()
     return make_reference(year, taken)

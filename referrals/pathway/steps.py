@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -191,15 +192,28 @@ def _write(
         data=dict(data or {}) | ({"recorded": dict(act.actor.recorded)} if act.actor.recorded else {}),
     )
     act.session.add(event)
-    if Status(referral.status) is not Status.DRAFT:
-        _announce(act.session, event)
+    act.session.add(_announcement(referral, event))
     return event
 
 
-def _announce(session: Session, event: Event) -> None:
-    """Leave the event for the worker. A draft is its author's own business and is announced to nobody."""
-    waiting = Outbox(network_id=event.network_id, event=event, topic=f"referral.{event.step}", created_at=event.at)
-    session.add(waiting)
+def _announcement(referral: Referral, event: Event) -> Outbox:
+    """Leaves the event for the worker. A draft is its author's own business: nobody is told."""
+    return Outbox(
+        network_id=event.network_id,
+        event=event,
+        topic=f"referral.{event.step}",
+        created_at=event.at,
+        done_at=event.at if Status(referral.status) is Status.DRAFT else None,
+        referrer_id=referral.organization_id,
+        center_id=_center(referral, event.data),
+    )
+
+
+def _center(referral: Referral, data: Mapping[str, Any]) -> UUID | None:
+    """Who has it now, or who has just been let go: what ends an offer names its center."""
+    if referral.center_id is not None:
+        return referral.center_id
+    return UUID(data["center"]) if data.get("center") else None
 
 
 def _party(step: str, actor: Actor, before: Status | None) -> Party:

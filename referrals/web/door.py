@@ -26,6 +26,7 @@ from referrals.web.views.dead_letters import dead_letters
 from referrals.web.views.desk import desk
 from referrals.web.views.documents import documents
 from referrals.web.views.editor import editor
+from referrals.web.views.figures import figures
 from referrals.web.views.fitting import fitting
 from referrals.web.views.inbox import inbox
 from referrals.web.views.integrity import integrity
@@ -83,6 +84,7 @@ RESOURCES = (
     centers,
     center_forms,
     reports,
+    figures,
 )
 
 # The forms with a file in them.

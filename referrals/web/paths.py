@@ -39,6 +39,8 @@ ASSIGNMENTS = "/assignments"
 CENTERS = "/centers"
 OUR_CENTER = "/centers/ours"
 CAPACITY = "/capacity"
+REPORTS = "/reports"
+CHARTS = "/reports/charts"
 NETWORK_GAP = "/reports/network-gap"
 NETWORK_GAP_CSV = "/reports/network-gap.csv"
 
@@ -160,3 +162,19 @@ def capacity(center_id: object = "", **query: str) -> str:
 
 def end_pause(center_id: object) -> str:
     return f"{CAPACITY}/{center_id}/end-pause"
+
+
+def report(name: str) -> str:
+    return f"{REPORTS}/{name}"
+
+
+def report_csv(name: str, first: str, last: str) -> str:
+    return f"{report(name)}.csv?{urlencode({'from': first, 'until': last})}"
+
+
+def chart(sealed: str) -> str:
+    return f"{CHARTS}/{sealed}.svg"
+
+
+def in_the_dark(address: str) -> str:
+    return f"{address}?theme=dark"

@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from referrals.domain.centers import Service
+from referrals.domain.languages import LANGUAGE as LANGUAGE
 from referrals.domain.lifecycle import STATUSES, Status
 from referrals.domain.override import REASON_WORDS
 from referrals.domain.people import Role
@@ -167,15 +168,6 @@ ROLE: Mapping[str, str] = {
     Role.ADMINISTRATOR: "Administrator",
     Role.AUDITOR: "Auditor",
 }
-
-LANGUAGE: Mapping[str, str] = {
-    "ar": "Arabic", "bn": "Bengali", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English",
-    "es": "Spanish", "fa": "Persian", "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hr": "Croatian",
-    "ht": "Haitian Creole", "hu": "Hungarian", "it": "Italian", "ja": "Japanese", "ko": "Korean", "nl": "Dutch",
-    "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "so": "Somali",
-    "sr": "Serbian", "sv": "Swedish", "sw": "Swahili", "ta": "Tamil", "tl": "Tagalog", "tr": "Turkish",
-    "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
-}  # fmt: skip
 
 
 class CriterionWords(NamedTuple):

@@ -19,6 +19,7 @@ from referrals.models.user import UserSession
 from referrals.pathway.advice_notes import announce_advice
 from referrals.pathway.deliveries import claim, settle
 from referrals.pathway.draft_purge import purge_stale_drafts
+from referrals.pathway.feed import number_events
 from referrals.pathway.mail import Stationery
 from referrals.pathway.message_news import announce_messages, remind_of_messages
 from referrals.pathway.next_offers import offer_next
@@ -194,6 +195,7 @@ JOBS: tuple[Job | Errand, ...] = (
     Job("lapse offers", lambda shift: lapse_offers(shift.session, shift.now, limit=1)),
     Job("look after pauses", lambda shift: look_after_pauses(shift.session, shift.now), timedelta(minutes=1)),
     Job("offer next", lambda shift: offer_next(shift.session, shift.now)),
+    Job("number events", lambda shift: number_events(shift.session)),
     Job("tell people", lambda shift: tell(shift.session, shift.now, shift.mail)),
     Job("notice deaths", lambda shift: notice_deaths(shift.session, shift.now)),
     Job("remind", lambda shift: remind(shift.session, shift.now, shift.mail), timedelta(minutes=1)),

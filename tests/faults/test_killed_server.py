@@ -199,7 +199,7 @@ def each_is_whole(database: Database) -> None:
     """Every referral has its events, facts, consent, judgement, receipt, audit and message to the worker: one of each."""
     with database.reading() as session:
         count = session.scalar(select(func.count()).select_from(Referral))
-        for model, each in ((Facts, 1), (Consent, 1), (Assessment, 1), (Event, 2), (Outbox, 1), (Receipt, 1)):
+        for model, each in ((Facts, 1), (Consent, 1), (Assessment, 1), (Event, 2), (Outbox, 2), (Receipt, 1)):
             found = session.scalar(select(func.count()).select_from(model))
             assert found == each * count, model.__name__
         assert session.scalar(select(func.count()).where(AuditEntry.action == "create")) == count

@@ -9,7 +9,7 @@ from referrals.models.center import Center
 from referrals.models.engine import Database
 from referrals.models.known_center import CenterConflict
 from referrals.models.organization import Organization
-from referrals.pathway.center_record import records_of
+from referrals.pathway.center_record import last_year, records_of
 from referrals.pathway.gaps import network_gaps
 from referrals.pathway.matching import Ask, candidates, needs_of
 from referrals.pathway.ready_queue import centers_for, needs_of_all
@@ -48,7 +48,7 @@ def test_a_center_is_known_by_what_it_did_within_the_year(desk: Desk, database: 
     five_opinions_and_five_declines(desk)
     ids = [desk.world.organizations[code].id for code in ("summit", "harbor")]
     with statements(database) as sent:
-        records = records_of(desk.session, ids, desk.now)
+        records = records_of(desk.session, ids, last_year(desk.now))
     assert len(sent) == 3
     line = records[ids[0]][TOTAL]
     assert (line.made, line.answered["accepted"], line.answered["declined_capacity"]) == (None, 5, 5)
@@ -65,7 +65,7 @@ def test_a_center_is_known_by_what_it_did_within_the_year(desk: Desk, database: 
     assert as_the_queue_sees_it(desk, ask) == alone
     desk.take("offer", next_one, COORDINATOR, {"center": str(summit.id), "late_acknowledged": True})
     assert [offer.expected_at for offer in offers(desk, next_one)] == [summit.expected_at]
-    later = records_of(desk.session, ids, began + timedelta(days=380))
+    later = records_of(desk.session, ids, last_year(began + timedelta(days=380)))
     assert later[ids[0]][TOTAL].answered[TOTAL] == 0
 
 

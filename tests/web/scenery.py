@@ -82,6 +82,8 @@ class Scenery:
             "view": "late",
             "center_id": str(self.center),
             "part": "profile",
+            "name": "turnaround",
+            "sealed": "made-up",
         }
 
 

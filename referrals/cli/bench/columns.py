@@ -30,7 +30,8 @@ _NAMES = {
     "receipt": "id network_id organization_id door outcome referral_id external_reference reasons actor_name at",
     "event": """id network_id referral_id version step from_status to_status at user_id organization_id actor_name
         party data""",
-    "outbox": "network_id event_id topic created_at",
+    "outbox": "network_id event_id topic created_at done_at referrer_id center_id sequence",
+    "feed_end": "network_id sequence",
     "reference_counter": "network_id year last",
 }
 

@@ -103,6 +103,7 @@ class Population:
         self.rows: Rows = defaultdict(list)
         self.numbers: dict[int, int] = defaultdict(int)
         self.known: dict[str, Person] = {}
+        self.fed = 0
         self._ids = count(1)
         self._lives = list(accumulate(life.share for life in LIVES))
         self._cases = list(accumulate(sheet.judged.case.weight for sheet in self.sheets))
@@ -116,8 +117,15 @@ class Population:
                 self.rows = defaultdict(list)
 
     def counters(self) -> Rows:
-        """The last reference number of each year, once all referrals are made."""
-        return {"reference_counter": [(self.network, year, last) for year, last in self.numbers.items()]}
+        """The last reference number of each year and the last of the feed, once all referrals are made."""
+        return {
+            "reference_counter": [(self.network, year, last) for year, last in self.numbers.items()],
+            "feed_end": [(self.network, self.fed)],
+        }
+
+    def place_in_feed(self) -> int:
+        self.fed += 1
+        return self.fed
 
     def new_id(self, seconds: int) -> str:
         """A UUID of version 7: in the order of creation, like the service's own."""
@@ -272,5 +280,8 @@ class One:
                 "event", event, self.network, self.id, version, each.step, before, each.after.value, stamp(each.at),
                 user, home, "System", each.party, "{}",
             )  # fmt: skip
-        if self.submitted:
-            self.put("outbox", self.network, event, f"referral.{self.moments[-1].step}", self.updated)
+            is_told = version < len(self.moments) or not self.submitted
+            self.put(
+                "outbox", self.network, event, f"referral.{each.step}", stamp(each.at),
+                stamp(each.at) if is_told else None, self.provider, self.center(), self.all.place_in_feed(),
+            )  # fmt: skip

@@ -74,6 +74,8 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (Opinion, Opinion.center_id, Organization),
     (Contact, Contact.referral_id, Referral),
     (Outbox, Outbox.event_id, Event),
+    (Outbox, Outbox.referrer_id, Organization),
+    (Outbox, Outbox.center_id, Organization),
     (Notification, Notification.user_id, User),
     (Offer, Offer.referral_id, Referral),
     (Offer, Offer.center_id, Organization),

@@ -9,7 +9,7 @@ from referrals.web.preferences import USUAL, Preferences
 from referrals.web.words import ROLE, initials, sentence_list
 
 # Only pages that exist are linked. In the order shown.
-REPORTS = ("Reports", paths.NETWORK_GAP)
+REPORTS = ("Reports", paths.REPORTS)
 COORDINATION = (
     ("Worklist", paths.WORKLIST),
     ("Search", paths.SEARCH),
@@ -31,12 +31,14 @@ REFERRING = (
     ("My referrals", paths.MY_REFERRALS),
     ("New referral", paths.NEW_REFERRAL),
     ("Messages", paths.MESSAGES),
+    REPORTS,
 )
 ANSWERING = (
     ("Inbox", paths.INBOX),
     ("Messages", paths.MESSAGES),
     ("Our center", paths.OUR_CENTER),
     ("Places by week", paths.CAPACITY),
+    REPORTS,
 )
 INTEGRITY = ("Integrity", paths.INTEGRITY)
 ADMINISTRATION = (
@@ -54,11 +56,11 @@ NAVIGATION: Mapping[tuple[Kind, Role], tuple[tuple[str, str], ...]] = {
     (Kind.NETWORK, Role.AUDITOR): (*READING, INTEGRITY, REPORTS),
     (Kind.CENTER, Role.CENTER_COORDINATOR): ANSWERING,
     (Kind.CENTER, Role.SPECIALIST): (*ANSWERING, ("My advice", paths.ADVICE)),
-    (Kind.CENTER, Role.ADMINISTRATOR): ANSWERING[:1],
-    (Kind.CENTER, Role.AUDITOR): ANSWERING[:1],
+    (Kind.CENTER, Role.ADMINISTRATOR): (ANSWERING[0], REPORTS),
+    (Kind.CENTER, Role.AUDITOR): (ANSWERING[0], REPORTS),
     (Kind.PROVIDER, Role.CLINICIAN): REFERRING,
-    (Kind.PROVIDER, Role.ADMINISTRATOR): REFERRING[:1],
-    (Kind.PROVIDER, Role.AUDITOR): REFERRING[:1],
+    (Kind.PROVIDER, Role.ADMINISTRATOR): (REFERRING[0], REPORTS),
+    (Kind.PROVIDER, Role.AUDITOR): (REFERRING[0], REPORTS),
 }
 
 

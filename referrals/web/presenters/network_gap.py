@@ -7,6 +7,7 @@ from referrals.domain.network_gap import NAMED_AT_MOST, WAITED_LONG, Gap, Waits,
 from referrals.pathway.gaps import Report
 from referrals.web import paths
 from referrals.web.presenters.notices import Link
+from referrals.web.presenters.report import GAP_TITLE, Tab, tabs
 from referrals.web.presenters.times import Moment
 from referrals.web.words import counted
 
@@ -45,6 +46,7 @@ class NetworkGapPage:
     long_title: str
     has_prices: bool
     centers: tuple[Link, ...]
+    tabs: tuple[Tab, ...] = tabs(GAP_TITLE, is_network=True)
     csv: str = paths.NETWORK_GAP_CSV
 
 

@@ -16,7 +16,7 @@ from referrals.boundary.schemas.fields import load
 from referrals.domain.errors import NotFound, Refusal, Stale
 from referrals.domain.people import Kind
 from referrals.domain.tumor_family import family_labels
-from referrals.pathway.center_record import may_read_record, records_of
+from referrals.pathway.center_record import last_year, may_read_record, records_of
 from referrals.pathway.centers import (
     Profile,
     centers_in,
@@ -110,7 +110,7 @@ def drawn(visit: Visit, center_id: UUID, said: tuple[Notice, ...], status: int =
     shown = center_page(answer, family_labels(), visit.moment, may_change(actor, center_id), sees)
     record = None
     if may_read_record(actor, center_id):
-        record = record_panel(records_of(visit.session, [center_id], visit.now)[center_id], visit.moment)
+        record = record_panel(records_of(visit.session, [center_id], last_year(visit.now))[center_id], visit.moment)
     return Shown("center.html", replace(shown, notices=said, record=record), Seen(ENTITY, [center_id]), status)
 
 

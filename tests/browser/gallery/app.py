@@ -1,12 +1,15 @@
 """A small application that shows every page of the gallery, with the headers of the real one."""
 
-from flask import Flask, abort, render_template
+from flask import Flask, abort, render_template, request
 from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response
 
 import referrals.web
+from referrals.web import drawing
 from referrals.web.assets import STATIC, STATIC_PATH, asset_url, compressed
 from referrals.web.headers import PAGE_CACHE, SECURITY_HEADERS
+from referrals.web.paths import chart
+from tests.browser.gallery.figures import DRAWN
 from tests.browser.gallery.pages import PAGES
 
 
@@ -20,6 +23,7 @@ def gallery_app() -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset_url=asset_url, csrf_token=lambda: "made-up", written_for=lambda: "made-up")
     app.add_url_rule("/gallery/<name>", view_func=show)
+    app.add_url_rule(chart("<name>"), view_func=picture)
     app.after_request(guard)
     return app
 
@@ -27,6 +31,12 @@ def gallery_app() -> Flask:
 def show(name: str) -> str:
     shown = PAGES[name]() if name in PAGES else abort(404)
     return render_template(shown.template, page=shown.page, frame=shown.frame)
+
+
+def picture(name: str) -> Response:
+    """A chart of a page that was shown, as the real address of it would answer."""
+    colors = drawing.DARK if request.args.get("theme") == "dark" else drawing.LIGHT
+    return Response(drawing.svg(DRAWN[name], colors), mimetype="image/svg+xml")
 
 
 def guard(response: Response) -> Response:

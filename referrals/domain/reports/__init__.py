@@ -1,0 +1,1 @@
+"""What is measured: each report works its figures out from rows that somebody else has read."""
