@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, text
+from sqlalchemy import ColumnElement, and_, delete, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from referrals.domain.deadlines import DRAFT_PURGED_AFTER
 from referrals.domain.mail import FAULTS
+from referrals.domain.webhooks import ENDED, KEPT
 from referrals.models.door import IdempotencyKey, RateCounter
 from referrals.models.engine import Database
 from referrals.models.organization import AccessToken
 from referrals.models.trail import Beat
 from referrals.models.user import UserSession
+from referrals.models.webhook import WebhookDelivery
 from referrals.pathway.advice_notes import announce_advice
 from referrals.pathway.deliveries import claim, settle
 from referrals.pathway.draft_purge import purge_stale_drafts
@@ -33,11 +35,13 @@ from referrals.pathway.reminders import announce_tasks, notice_deaths, remind
 from referrals.pathway.scanning import note_scans
 from referrals.pathway.seals import seal
 from referrals.pathway.tasks import close_pointless
+from referrals.pathway.webhook_fanout import fan_out
 from referrals.worker.alone import is_alone
 from referrals.worker.mail import Send
 from referrals.worker.papers import Papers
 from referrals.worker.planning import make_plan
 from referrals.worker.proving import prove_nightly
+from referrals.worker.webhooks import Postmen
 
 Clock = Callable[[Session], datetime]
 
@@ -83,6 +87,7 @@ class Outing:
     mail: Stationery | None
     post: Send | None
     chance: Callable[[], float]
+    postmen: Postmen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,13 @@ def send_mail(outing: Outing) -> int:
     with outing.database.writing() as session:
         settle(session, leased, outcome, outing.clock(session), outing.chance())
     return 0 if outcome.fault and FAULTS[outcome.fault].is_ours else 1
+
+
+def send_webhooks(outing: Outing) -> int:
+    """As many as one round should wait for; what is still on its way then settles itself."""
+    if outing.postmen is not None:
+        outing.postmen.round(outing.database, outing.clock, outing.chance)
+    return 0
 
 
 def seal_audit(shift: Shift) -> int:
@@ -139,6 +151,10 @@ class Leftover:
 
 
 LEFTOVERS = (
+    Leftover(
+        (WebhookDelivery.id,),
+        lambda now: and_(WebhookDelivery.state.in_(ENDED), WebhookDelivery.created_at <= now - KEPT),
+    ),
     Leftover((AccessToken.token_hash,), lambda now: AccessToken.expires_at <= now),
     Leftover((UserSession.id_hash,), lambda now: or_(UserSession.expires_at <= now, UserSession.ended_at <= now - DAY)),
     Leftover((RateCounter.subject, RateCounter.window_start), lambda now: RateCounter.window_start <= now - DAY),
@@ -209,6 +225,8 @@ JOBS: tuple[Job | Errand, ...] = (
     ),
     Job("announce advice", lambda shift: announce_advice(shift.session, shift.now, shift.mail), timedelta(hours=1)),
     Errand("send mail", send_mail),
+    Job("fan out webhooks", lambda shift: fan_out(shift.session, shift.now)),
+    Errand("send webhooks", send_webhooks),
     Job("ask for plans", lambda shift: ask_by_the_clock(shift.session, shift.now), timedelta(minutes=1)),
     Errand("make plans", lambda outing: make_plan(outing.database, outing.clock)),
     Job("note silence", lambda shift: record_no_response(shift.session, shift.now), timedelta(hours=1)),

@@ -18,7 +18,7 @@ from referrals.models.known_center import CenterConflict, Trial
 from referrals.models.message import Message
 from referrals.models.offer import JoinedClinician, Offer
 from referrals.models.opinion import Opinion
-from referrals.models.organization import Network, Organization
+from referrals.models.organization import ApiClient, Network, Organization
 from referrals.models.patient import Patient
 from referrals.models.plan import Plan, PlannedOffer
 from referrals.models.question import InformationItem, InformationRequest
@@ -26,6 +26,7 @@ from referrals.models.referral import Consent, Facts, Referral
 from referrals.models.task import Task
 from referrals.models.trail import Event, Notification, Outbox
 from referrals.models.user import Membership, User
+from referrals.models.webhook import WebhookDelivery, WebhookSubscription
 from referrals.pathway.integrity.finding import Break, Invariant, Look
 
 
@@ -96,6 +97,9 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (Task, Task.user_id, User),
     (Task, Task.referral_id, Referral),
     (Task, Task.center_id, Organization),
+    (WebhookSubscription, WebhookSubscription.organization_id, Organization),
+    (WebhookSubscription, WebhookSubscription.client_id, ApiClient),
+    (WebhookDelivery, WebhookDelivery.subscription_id, WebhookSubscription),
     (Membership, Membership.organization_id, Organization),
 )
 
