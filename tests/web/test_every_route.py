@@ -45,6 +45,8 @@ NAMES_OF_ROWS = {
     "advice_id",
     "plan_id",
     "center_id",
+    "subscription_id",
+    "sending_id",
 }
 
 

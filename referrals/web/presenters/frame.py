@@ -45,6 +45,7 @@ ADMINISTRATION = (
     *READING,
     ("Set aside", paths.SET_ASIDE),
     ("Mail not delivered", paths.DEAD_LETTERS),
+    ("Webhooks", paths.WEBHOOKS),
     INTEGRITY,
     ("My tasks", paths.TASKS),
     REPORTS,
