@@ -25,6 +25,7 @@ from referrals.domain.webhooks import (
 from referrals.models.organization import ApiClient
 from referrals.models.webhook import WebhookDelivery as Delivery, WebhookSubscription as Subscription
 
+HEALTH_IS_NEWS_AFTER = timedelta(seconds=10)
 FREE: dict[str, Any] = {"lease_token": None, "lease_until": None}
 
 
@@ -61,21 +62,32 @@ def free_expired(session: Session, now: datetime) -> int:
 def claim(session: Session, now: datetime) -> Leased | None:
     """The message that has waited longest at an endpoint that may be called now. None where there is none."""
     endpoint = session.execute(_endpoint(now)).first()
-    if endpoint is None:
+    if endpoint is None or (is_open(endpoint.failures) and not _may_probe(session, endpoint.id, now)):
         return None
     delivery = session.execute(_first_of(endpoint.id, now)).first()
     if delivery is None:
         return None
-    if is_open(endpoint.failures):  # nobody else tries this endpoint meanwhile
-        _put(session, endpoint.id, spared_until=now + LEASE)
     return _lease(session, endpoint, delivery, now)
 
 
 def is_anything_due(session: Session, now: datetime) -> bool:
-    return session.execute(_endpoint(now, lock=False)).first() is not None
+    return session.execute(_endpoint(now)).first() is not None
 
 
-def _endpoint(now: datetime, *, lock: bool = True) -> Select[Any]:
+def _is_not_spared(now: datetime) -> ColumnElement[bool]:
+    return or_(Subscription.spared_until.is_(None), Subscription.spared_until <= now)
+
+
+def _may_probe(session: Session, subscription_id: UUID, now: datetime) -> bool:
+    """Nobody else tries this endpoint meanwhile. Who comes second does not wait."""
+    free = select(Subscription.id).where(Subscription.id == subscription_id, _is_not_spared(now))
+    if session.execute(free.with_for_update(key_share=True, skip_locked=True)).first() is None:
+        return False
+    _put(session, subscription_id, spared_until=now + LEASE)
+    return True
+
+
+def _endpoint(now: datetime) -> Select[Any]:
     waits_since = _due(now).where(Delivery.subscription_id == Subscription.id).limit(1).scalar_subquery()
     in_flight = (
         select(func.count())
@@ -83,7 +95,7 @@ def _endpoint(now: datetime, *, lock: bool = True) -> Select[Any]:
         .scalar_subquery()
     )
     at_once = case((Subscription.failures > 0, AT_ONCE_AFTER_A_FAILURE), else_=AT_ONCE)
-    query = (
+    return (
         select(
             Subscription.id, Subscription.url, Subscription.secret, Subscription.failures,
             case((Subscription.previous_until > now, Subscription.previous_secret)).label("previous_secret"),
@@ -92,14 +104,13 @@ def _endpoint(now: datetime, *, lock: bool = True) -> Select[Any]:
         .where(
             Subscription.active,
             ApiClient.active,
-            or_(Subscription.spared_until.is_(None), Subscription.spared_until <= now),
+            _is_not_spared(now),
             waits_since.is_not(None),
             in_flight < at_once,
         )
         .order_by(waits_since, Subscription.id)
         .limit(1)
     )  # fmt: skip
-    return query.with_for_update(of=Subscription, key_share=True, skip_locked=True) if lock else query
 
 
 def _due(now: datetime) -> Select[Any]:
@@ -139,11 +150,7 @@ def _lease(session: Session, endpoint: Row[Any], delivery: Row[Any], now: dateti
 
 def settle(session: Session, leased: Leased, outcome: Outcome, now: datetime, chance: float) -> bool:
     """Write down what became of it. False, and nothing is changed, where the lease has run out or passed on."""
-    endpoint = session.execute(
-        select(Subscription.failures)
-        .where(Subscription.id == leased.subscription_id)
-        .with_for_update(of=Subscription, key_share=True)
-    ).first()
+    failures = None if _is_no_news(session, leased, outcome, now) else _locked_failures(session, leased)
     mine = [
         Delivery.id == leased.id,
         Delivery.state == WebhookState.LEASED,
@@ -152,10 +159,28 @@ def settle(session: Session, leased: Leased, outcome: Outcome, now: datetime, ch
     ]
     values = _became(leased, outcome, now, chance) | FREE
     written = session.execute(update(Delivery).where(*mine).values(values).returning(Delivery.id)).first()
-    if endpoint is None or written is None:
+    if written is None:
         return False
-    _note_health(session, leased, endpoint.failures, outcome, now)
+    if failures is not None:
+        _note_health(session, leased, failures, outcome, now)
     return True
+
+
+def _is_no_news(session: Session, leased: Leased, outcome: Outcome, now: datetime) -> bool:
+    """One more success of an endpoint that works: its row, which all its messages share, is left alone."""
+    works = (
+        Subscription.id == leased.subscription_id,
+        Subscription.failures == 0,
+        Subscription.spared_until.is_(None),
+        Subscription.succeeded_at > now - HEALTH_IS_NEWS_AFTER,
+    )
+    return outcome.arrived and session.execute(select(Subscription.id).where(*works)).first() is not None
+
+
+def _locked_failures(session: Session, leased: Leased) -> int | None:
+    """The endpoint's row is locked before the message's, everywhere: so nobody waits in a circle."""
+    query = select(Subscription.failures).where(Subscription.id == leased.subscription_id)
+    return session.scalar(query.with_for_update(key_share=True))
 
 
 def _became(leased: Leased, outcome: Outcome, now: datetime, chance: float) -> dict[str, Any]:

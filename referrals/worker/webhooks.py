@@ -21,7 +21,7 @@ from referrals.pathway.webhook_sending import Leased, claim, free_expired, is_an
 
 AT_ONCE = {"postgresql": 8, "sqlite": 2}
 SECONDS_A_ROUND = 5.0
-GLANCE = 0.02
+GLANCE = 0.05
 HEADERS = {"Content-Type": "application/json", "User-Agent": "Referrals-Webhooks/1"}
 
 Clock = Callable[[Session], datetime]

@@ -5,7 +5,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from standardwebhooks import Webhook
 
 from config import Settings
@@ -27,13 +27,16 @@ from referrals.models.webhook import WebhookDelivery, WebhookSubscription
 from referrals.pathway import webhooks as steering
 from referrals.pathway.at_rest import Locked, Vault
 from referrals.pathway.clients import actor_for_client, create_client
+from referrals.pathway.feed import number_events
 from referrals.pathway.seals import sealing_key
+from referrals.pathway.webhook_fanout import fan_out
 from referrals.pathway.webhook_sending import claim, free_expired, settle
 from referrals.worker.jobs import JOBS
 from referrals.worker.loop import Worker
 from referrals.worker.webhooks import Post, Postmen, asked_to_wait
 from tests.boundary.receiver import receiving, says
 from tests.small_network import DAY, NOW, send, settle_down, step
+from tests.statements import statements
 
 VAULT = Vault("secret")
 CANARY = "Canaria"
@@ -356,11 +359,17 @@ def test_who_lost_the_lease_settles_nothing(database, people, receiver, clockwor
 
 def test_looking_on_costs_the_same_however_many_events_there_are(database, people, receiver, clockwork):
     _, subscription_id, _ = subscribe(database, people.network, receiver.url)
-    submitted(database, people, 3)
-    clockwork.worker.postmen = None
-    clockwork.after()
-    with database.reading() as session:
-        end = session.scalar(select(func.max(WebhookDelivery.sequence)))
-    assert health(database, subscription_id).position == end
-    clockwork.after()
-    assert len(rows(database)) == 3
+    costs = []
+    for count in (1, 3):
+        submitted(database, people, count)
+        with database.writing() as session:
+            number_events(session)
+        with statements(database) as seen, database.writing() as session:
+            assert fan_out(session, NOW) == 1
+        costs.append(len(seen))
+        with database.writing() as session:
+            assert fan_out(session, NOW) == 0
+    assert costs[0] == costs[1]
+    found = rows(database)
+    assert len(found) == 4
+    assert health(database, subscription_id).position == found[-1].sequence
