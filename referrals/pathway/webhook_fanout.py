@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, and_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -28,13 +28,19 @@ TEST_RANK, USUAL_RANK = 0, 1
 
 def fan_out(session: Session, now: datetime) -> int:
     """Some subscriptions a bounded step further; how many of them moved. Those of revoked clients are stopped."""
+    stopped = stop(session, Subscription.client_id.in_(_revoked()), Stopped.CLIENT_REVOKED)
     behind = session.execute(_behind()).all()
     for subscription, client, organization, end in behind:
-        if _is_abandoned(client, organization):
-            stop(session, Subscription.id == subscription.id, Stopped.CLIENT_REVOKED)
-        else:
+        if Scope.WEBHOOKS_WRITE in client.scopes:
             _take_on(session, subscription, client, organization, end, now)
-    return len(behind)
+        else:
+            stop(session, Subscription.id == subscription.id, Stopped.CLIENT_REVOKED)
+    return stopped + len(behind)
+
+
+def _revoked() -> Any:
+    home = Organization.id == ApiClient.organization_id
+    return select(ApiClient.id).join(Organization, home).where(~and_(ApiClient.active, Organization.active))
 
 
 def _behind() -> Any:
@@ -49,10 +55,6 @@ def _behind() -> Any:
         .limit(SUBSCRIPTIONS_AT_ONCE)
         .with_for_update(of=Subscription, key_share=True, skip_locked=True)
     )
-
-
-def _is_abandoned(client: ApiClient, organization: Organization) -> bool:
-    return not client.active or not organization.active or Scope.WEBHOOKS_WRITE not in client.scopes
 
 
 def _take_on(

@@ -83,7 +83,9 @@ def subscriptions_of(session: Session, actor: Actor, after: UUID | None, limit: 
 
 
 def change(session: Session, subscription: Subscription, wish: Mapping[str, Any]) -> None:
-    """What it is told of, and where. To go on again clears what the endpoint's failures had brought about."""
+    """What it is told of, and where. Another address, or going on again, begins without the failures of before."""
+    if wish.get("url", subscription.url) != subscription.url:
+        _begin_anew(subscription)
     for name in CHANGEABLE:
         if name in wish:
             setattr(subscription, name, wish[name] if name != "filters" else dict(wish[name] or {}))
@@ -95,7 +97,11 @@ def change(session: Session, subscription: Subscription, wish: Mapping[str, Any]
 def switch(subscription: Subscription, *, on: bool) -> None:
     subscription.active, subscription.stopped = on, None if on else Stopped.SWITCHED_OFF
     if on:
-        subscription.failures, subscription.spared_until = 0, None
+        _begin_anew(subscription)
+
+
+def _begin_anew(subscription: Subscription) -> None:
+    subscription.failures, subscription.spared_until = 0, None
 
 
 def unsubscribe(session: Session, subscription: Subscription) -> None:
@@ -131,7 +137,7 @@ def send_test(session: Session, subscription: Subscription, now: datetime) -> De
     """A message without an event: it goes first, also to an endpoint that is spared, and is tried once."""
     if not subscription.active:
         raise Conflict("Nothing is sent to this subscription. Switch it on first.")
-    subscription.spared_until = None
+    session.execute(update(Subscription).where(Subscription.id == subscription.id).values(spared_until=None))
     test_id = new_id()
     made = Delivery(
         id=test_id,

@@ -48,6 +48,10 @@ class Worker:
     stopped: Event = field(default_factory=Event)
     _next: dict[str, datetime] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if self.postmen:
+            self.postmen.stopped = self.stopped
+
     def run(self, seconds: float) -> None:
         """Rounds until `stopped` is set; a stop is noticed between two transactions."""
         log.info("worker started")

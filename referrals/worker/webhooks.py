@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from threading import Event
+from threading import Event, Lock
 
 from sqlalchemy.orm import Session
 
@@ -71,11 +71,13 @@ def _milliseconds(began: float) -> int:
 class Postmen:
     """A few at a time go from message to message until none is due, also while the worker does something else.
 
-    Each settles one and takes the next in the same transaction.
+    Each settles one and takes the next in the same transaction, and in turn: so that they see how many of them are
+    on their way to an endpoint already.
     """
 
     post: Callable[[Leased, datetime], Outcome]
     stopped: Event = field(default_factory=Event)
+    _turn: Lock = field(default_factory=Lock)
     _crew: ThreadPoolExecutor | None = None
     _out: set[Future[None]] = field(default_factory=set)
 
@@ -110,7 +112,7 @@ class Postmen:
     def _walk(self, database: Database, clock: Clock, chance: Callable[[], float]) -> None:
         leased, outcome = None, None
         while True:
-            with database.writing() as session:
+            with self._turn, database.writing() as session:
                 now = clock(session)
                 if leased and outcome:
                     settle(session, leased, outcome, now, chance())

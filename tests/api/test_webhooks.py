@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from referrals.domain.webhook_topics import TOPICS
 from referrals.models.base import Base
@@ -52,6 +52,18 @@ def test_a_subscription_is_made_read_changed_and_ended(db, lakeside, hillcrest):
             select(AuditEntry.action).where(AuditEntry.entity == "webhook_subscription").order_by(AuditEntry.id)
         ).all()
     assert [each for each in actions if each not in ("read", "list")] == ["create", "edit", "edit", "delete"]
+
+
+def test_another_address_begins_without_the_failures_of_the_former(db, lakeside):
+    path = f"/subscriptions/{subscribed(lakeside)['id']}"
+    with db.writing() as session:
+        session.execute(update(WebhookSubscription).values(failures=30, spared_until=datetime.now(UTC)))
+    assert lakeside.get(path).json["circuit"] == "open"
+    assert lakeside.post(f"{path}/test").status_code == 202
+    same = lakeside.get(path).json
+    assert (same["version"], same["spared_until"], same["failures"]) == (1, None, 30), "a test changes no wish"
+    moved = lakeside.patch(path, {"url": "https://elsewhere.lakeside.example/"}, 1)
+    assert (moved.json["circuit"], moved.json["failures"]) == ("closed", 0)
 
 
 @pytest.mark.parametrize(

@@ -230,11 +230,15 @@ def test_an_endpoint_that_is_gone_is_told_nothing_more_until_it_is_switched_on(d
     assert states(database) == ["done", "done"]
 
 
-def test_the_subscriptions_of_a_revoked_client_are_stopped(database, people, receiver, clockwork):
+@pytest.mark.parametrize("change", [{"active": False}, {"scopes": ["referrals:read"]}])
+def test_the_subscriptions_of_a_client_that_was_revoked_or_lost_the_scope_are_stopped(
+    database, people, receiver, clockwork, change
+):
     actor, subscription_id, _ = subscribe(database, people.network, receiver.url)
     with database.writing() as session:
-        session.execute(update(ApiClient).where(ApiClient.id == actor.client_id).values(active=False))
-    submitted(database, people)
+        session.execute(update(ApiClient).where(ApiClient.id == actor.client_id).values(change))
+    if "scopes" in change:
+        submitted(database, people)
     clockwork.after()
     assert health(database, subscription_id).stopped == "client_revoked"
     assert (rows(database), receiver.heard) == ([], [])

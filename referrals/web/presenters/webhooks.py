@@ -184,7 +184,8 @@ def subscription_page(
 def _facts(row: Any, moment: Moment) -> tuple[Term, ...]:
     topics = "Everything that happens" if EVERY in row.topics else sentence_list(row.topics)
     filters = "; ".join(f"{name}: {', '.join(values)}" for name, values in row.filters.items())
-    overlap = [Term("Former secret", f"valid until {moment.at(row.previous_until)}")] if row.previous_until else []
+    overlaps = row.previous_until and row.previous_until > moment.now
+    overlap = [Term("Former secret", f"valid until {moment.at(row.previous_until)}")] if overlaps else []
     return (
         Term("Told of", topics),
         *([Term("Only", filters)] if filters else []),
