@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from referrals.cli.lines import ACCEPTED, CHECKED, HERE, REFUSED, Line, LineReceipt, errors_of
-from referrals.cli.terminal import DOOR
+from referrals.boundary.importing.lines import Line, LineReceipt, errors_of
 from referrals.domain.errors import FieldError, Refusal
+from referrals.domain.imports import TAKEN_IN, LineOutcome
 from referrals.domain.people import Actor
 from referrals.models.engine import Database
 from referrals.models.new_rows import write_and_let_go
@@ -25,6 +25,14 @@ from referrals.pathway.trail import record_audit
 IMPORT = "import"
 
 
+# What is written in the transaction of the lines, beside them.
+Alongside = Callable[[Session, Sequence[Line], Sequence[LineReceipt]], None]
+
+
+def nothing(session: Session, lines: Sequence[Line], receipts: Sequence[LineReceipt]) -> None:
+    """The receipts are given to whoever called, and to nobody else."""
+
+
 class _Spoiled(Exception):
     """A line was refused after some of its rows were written: the batch is undone, and its lines go one by one."""
 
@@ -34,6 +42,8 @@ class Importer:
     database: Database
     actor: Actor
     clock: Callable[[], datetime]
+    request_id: str | None = None
+    alongside: Alongside = nothing
 
     def take(self, lines: Sequence[Line]) -> list[LineReceipt]:
         """When this returns, every receipt of it is true for good: what was accepted is committed."""
@@ -49,6 +59,7 @@ class Importer:
             receipts = [batch.take(line, self.clock()) for line in lines]
             write_and_let_go(session)
             self._audit(session, receipts)
+            self.alongside(session, lines, receipts)
         return receipts
 
     def _alone(self, line: Line) -> list[LineReceipt]:
@@ -68,9 +79,9 @@ class Importer:
         return {str(referral.external_reference): referral for referral in session.scalars(query)}
 
     def _audit(self, session: Session, receipts: Sequence[LineReceipt]) -> None:
-        ids = [UUID(each.referral) for each in receipts if each.referral and each.outcome in (ACCEPTED, CHECKED)]
+        ids = [UUID(each.referral) for each in receipts if each.referral and each.outcome in TAKEN_IN]
         if ids:
-            record_audit(session, self.actor, IMPORT, "referral", ids, self.clock(), DOOR)
+            record_audit(session, self.actor, IMPORT, "referral", ids, self.clock(), self.request_id)
 
 
 @dataclass(slots=True)
@@ -85,7 +96,7 @@ class _Batch:
         if line.errors:
             return self._refuse(line, now)
         if line.reference in self.here:
-            return _told(line, HERE, self.here[line.reference])
+            return _told(line, LineOutcome.HERE, self.here[line.reference])
         self._send_if_known(line)
         try:
             received = intake.write_down(replace(self.act, now=now), line.packet, IMPORT)
@@ -109,11 +120,11 @@ class _Batch:
             Receipt.organization_id == actor.organization_id,
             Receipt.external_reference == line.reference,
             Receipt.door == IMPORT,
-            Receipt.outcome == REFUSED,
+            Receipt.outcome == LineOutcome.REFUSED,
         )
         if _as_kept(line.errors) not in [list(each) for each in session.scalars(known)]:
             intake.refuse(session, actor, door=IMPORT, errors=line.errors, external_reference=line.reference, now=now)
-        return LineReceipt(line.number, REFUSED, line.reference, reasons=line.errors)
+        return LineReceipt(line.number, LineOutcome.REFUSED, line.reference, reasons=line.errors)
 
 
 def _as_kept(errors: Sequence[FieldError]) -> list[dict[str, str]]:
@@ -123,7 +134,7 @@ def _as_kept(errors: Sequence[FieldError]) -> list[dict[str, str]]:
 def _outcome(received: Received) -> str:
     """A draft gets its receipt, and with it the word about an identity check, when it is sent."""
     is_sent = received.referral.submitted_at is not None
-    return CHECKED if received.registered.checks and is_sent else ACCEPTED
+    return LineOutcome.CHECKED if received.registered.checks and is_sent else LineOutcome.ACCEPTED
 
 
 def _told(line: Line, outcome: str, referral: Referral) -> LineReceipt:
