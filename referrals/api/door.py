@@ -11,6 +11,7 @@ from referrals.api.directory import directory
 from referrals.api.documentation import documentation
 from referrals.api.documents import documents
 from referrals.api.health import health
+from referrals.api.imports import imports
 from referrals.api.judgement import judgement
 from referrals.api.messages import messages
 from referrals.api.offers import offers
@@ -43,6 +44,7 @@ RESOURCES = (
     diagnoses,
     documents,
     messages,
+    imports,
     codes,
     policies,
     documentation,

@@ -58,7 +58,7 @@ def take_in(file: IO[bytes], importer: Importer, out: IO[str]) -> Counter[str]:
             out.write("".join(f"{json.dumps(receipt.to_json(), ensure_ascii=False)}\n" for receipt in taken))
             out.flush()
             counts.update(receipt.outcome for receipt in taken)
-            progress.update(task, completed=batch[-1].end)
+            progress.update(task, completed=batch[-1].mark.byte)
     return counts
 
 

@@ -38,6 +38,7 @@ TAKEN_IN = (LineOutcome.ACCEPTED, LineOutcome.CHECKED)
 UNFINISHED = frozenset({ImportStatus.QUEUED, ImportStatus.RUNNING})
 
 MOST_LINES = 100_000
+MOST_COLUMNS, LONGEST_COLUMN_NAME = 1_000, 200
 # As many files of one organization may wait at once: nobody fills the disk of all.
 MOST_WAITING = 20
 # A batch holds the lock under which reference numbers are given: short enough that nobody notices.

@@ -34,7 +34,10 @@ def nothing(session: Session, lines: Sequence[Line], receipts: Sequence[LineRece
 
 
 class _Spoiled(Exception):
-    """A line was refused after some of its rows were written: the batch is undone, and its lines go one by one."""
+    """A line was refused after some of its rows were written: the batch is undone and begun anew without it."""
+
+    def __init__(self, line: Line, errors: tuple[FieldError, ...]) -> None:
+        self.line, self.errors = line, errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,19 @@ class Importer:
     def take(self, lines: Sequence[Line]) -> list[LineReceipt]:
         """When this returns, every receipt of it is true for good: what was accepted is committed."""
         try:
-            return self._together(lines)
-        except (_Spoiled, IntegrityError):
+            return self._sorted_out(lines)
+        except IntegrityError:  # another sender was faster by a moment
             return [receipt for line in lines for receipt in self._alone(line)]
+
+    def _sorted_out(self, lines: Sequence[Line]) -> list[LineReceipt]:
+        """All of them in one transaction, those that are refused late among them."""
+        waiting = list(lines)
+        while True:
+            try:
+                return self._together(waiting)
+            except _Spoiled as spoiled:
+                place = waiting.index(spoiled.line)
+                waiting[place] = replace(spoiled.line, errors=spoiled.errors)
 
     def _together(self, lines: Sequence[Line]) -> list[LineReceipt]:
         """The rows of all lines are sent to the database together, which takes half the time."""
@@ -64,12 +77,9 @@ class Importer:
 
     def _alone(self, line: Line) -> list[LineReceipt]:
         try:
-            return self._together([line])
-        except _Spoiled as spoiled:
-            errors = errors_of(spoiled.__cause__) if isinstance(spoiled.__cause__, Refusal) else ()
-        except IntegrityError:  # another sender was faster by a moment
-            return self._together([line])
-        return self._together([replace(line, errors=errors)])
+            return self._sorted_out([line])
+        except IntegrityError:
+            return self._sorted_out([line])
 
     def _here(self, session: Session, lines: Sequence[Line]) -> dict[str, Referral]:
         query = select(Referral).where(
@@ -101,7 +111,7 @@ class _Batch:
         try:
             received = intake.write_down(replace(self.act, now=now), line.packet, IMPORT)
         except Refusal as refusal:
-            raise _Spoiled from refusal
+            raise _Spoiled(line, errors_of(refusal)) from refusal
         self.here[line.reference] = received.referral
         return _told(line, _outcome(received), received.referral)
 

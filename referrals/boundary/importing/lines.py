@@ -30,17 +30,16 @@ BEGINNING = Mark()
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`packet` is what it says, or `errors` why it says nothing. Its reference is the sender's, or its own print."""
+    """`packet` is what it says, or `errors` why it says nothing. Its reference is the sender's, or its own print.
+
+    `mark` is where reading goes on behind it.
+    """
 
     number: int
     reference: str
     packet: Mapping[str, Any]
     errors: tuple[FieldError, ...] = ()
-    end: int = 0
-
-    @property
-    def mark(self) -> Mark:
-        return Mark(self.number, self.end)
+    mark: Mark = BEGINNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ def lines_of(file: IO[bytes], begun: Mark = BEGINNING) -> Iterator[tuple[Mark, b
 
 def read_lines(file: IO[bytes], begun: Mark, today: date) -> Iterator[Line]:
     """The lines from there on, each with everything that is wrong with it."""
-    return (replace(read_line(mark.line, raw, today), end=mark.byte) for mark, raw in lines_of(file, begun))
+    return (replace(read_line(mark.line, raw, today), mark=mark) for mark, raw in lines_of(file, begun))
 
 
 def read_line(number: int, raw: bytes, today: date) -> Line:
