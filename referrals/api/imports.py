@@ -14,11 +14,13 @@ from referrals.boundary import sheets
 from referrals.boundary.answers import BASE
 from referrals.boundary.files import archive
 from referrals.boundary.import_answers import import_answer, receipt_answer, receipts_whole
-from referrals.boundary.importing.arrival import CSV, NDJSON, body_sent
+from referrals.boundary.importing.arrival import body_sent
 from referrals.boundary.importing.columns import template
 from referrals.boundary.paging import address_of
 from referrals.boundary.schemas.imports import CallOff, NewImport, ReceiptsAsked
 from referrals.boundary.schemas.queries import Page
+from referrals.boundary.sheets import CSV
+from referrals.boundary.streams import NDJSON
 from referrals.domain.people import Kind, Scope
 from referrals.models.import_run import ImportRun
 from referrals.pathway.imports import (

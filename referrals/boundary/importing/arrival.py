@@ -12,12 +12,13 @@ from werkzeug.datastructures import FileStorage
 from referrals.boundary.bodies import refuse_other_form
 from referrals.boundary.importing.lines import BEGINNING, BYTE_ORDER_MARK, lines_of
 from referrals.boundary.importing.rows import read_sheet, rows_of
+from referrals.boundary.sheets import CSV
+from referrals.boundary.streams import NDJSON
 from referrals.domain.errors import refuse
 from referrals.domain.imports import MOST_LINES, ImportForm
 from referrals.models.storage import CHUNK, chunks
 from referrals.pathway.imports import Arrived
 
-NDJSON, CSV = "application/x-ndjson", "text/csv"
 FORMS: Mapping[str, ImportForm] = {NDJSON: ImportForm.NDJSON, CSV: ImportForm.CSV}
 Own = Mapping[str, str | None]
 

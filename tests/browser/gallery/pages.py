@@ -28,6 +28,7 @@ from tests.browser.gallery.center import at_center, centers_that_fit, inbox, wit
 from tests.browser.gallery.centers import CENTER_PAGES
 from tests.browser.gallery.elapsed import with_days
 from tests.browser.gallery.frames import COMPACT, Shown, coordinator
+from tests.browser.gallery.importing import PAGES as IMPORT_PAGES
 from tests.browser.gallery.letters import LETTER_PAGES
 from tests.browser.gallery.looking import (
     DRAFT,
@@ -148,6 +149,7 @@ PAGES: dict[str, Callable[[], Shown]] = {
     **CENTER_PAGES,
     **CAPACITY_PAGES,
     **REPORT_PAGES,
+    **IMPORT_PAGES,
     "preferences": preferences,
     "keyboard": lambda: Shown("keyboard.html", None, coordinator("/help/keyboard")),
     "sign-in": sign_in,

@@ -30,6 +30,8 @@ FILES = {
     "/referrals/<referral_id>/documents/<document_id>",
     "/referrals/<referral_id>/opinion.pdf",
     "/reports/network-gap.csv",
+    "/imports/template.csv",
+    "/imports/<import_id>/receipts.csv",
 }
 # Pages of a moment that the scenery does not hold: an accepted offer, a draft of an opinion, a center outside the
 # network. Journeys and the tests of the pages pass them.
