@@ -10,6 +10,7 @@ from referrals.api.diagnoses import diagnoses
 from referrals.api.directory import directory
 from referrals.api.documentation import documentation
 from referrals.api.documents import documents
+from referrals.api.exports import exports
 from referrals.api.health import health
 from referrals.api.imports import imports
 from referrals.api.judgement import judgement
@@ -45,6 +46,7 @@ RESOURCES = (
     documents,
     messages,
     imports,
+    exports,
     codes,
     policies,
     documentation,

@@ -3,10 +3,12 @@
 from typing import Any
 
 from referrals.boundary import strict_json
-from referrals.boundary.schemas.fields import Body, Text, Words, words_of
-from referrals.boundary.schemas.queries import Page
+from referrals.boundary.schemas.fields import Body, Flag, Instant, Text, Word, Words, words_of
+from referrals.boundary.schemas.queries import OneOrMore, Page
+from referrals.boundary.schemas.worklist import GROUPS
 from referrals.domain.errors import Refusal
 from referrals.domain.imports import LONGEST_COLUMN_NAME, MOST_COLUMNS, LineOutcome
+from referrals.domain.lifecycle import Status
 
 LONGEST_MAP = 64 << 10
 
@@ -42,6 +44,12 @@ class NewImport(Body):
 
 class CallOff(Body):
     note = Text(metadata={"description": "Why; it stands in the answer."})
+
+
+class ExportAsked(Body):
+    status = OneOrMore(Word([*GROUPS, *Status]), metadata={"description": "`all` where not said."})
+    updated_after = Instant()
+    as_sent = Flag(metadata={"description": "Only what `POST /referrals` takes, to be imported elsewhere."})
 
 
 class ReceiptsAsked(Page):

@@ -13,7 +13,7 @@ from referrals.web.presenters.lists import reason_words
 from referrals.web.presenters.notices import Link, Notice
 from referrals.web.presenters.referral import Pair
 from referrals.web.presenters.times import Moment
-from referrals.web.words import Look, counted
+from referrals.web.words import Look
 
 STATUS: Mapping[str, Look] = {
     ImportStatus.QUEUED: Look("Waiting for the worker", "", "clock"),
@@ -88,12 +88,16 @@ class ImportPage:
 
 
 def import_row(run: Any, moment: Moment) -> ImportRow:
-    told = f"{FORM[run.form]}, {size_words(run.size)}, {counted(run.lines, 'line')}; sent by {run.actor_name}."
+    told = f"{FORM[run.form]}, {size_words(run.size)}, {_lines(run.lines)}; sent by {run.actor_name}."
     return ImportRow(paths.an_import(run.id), _title(run, moment), told, _counts(run), STATUS[run.status])
 
 
 def _title(run: Any, moment: Moment) -> str:
     return f"File of {moment.at(run.asked_at)}"
+
+
+def _lines(count: int) -> str:
+    return f"{count:,} {'line' if count == 1 else 'lines'}"
 
 
 def _counts(run: Any) -> str:
@@ -140,12 +144,12 @@ def import_page(
 def _headline(run: Any, moment: Moment) -> str:
     done = lines_done(run)
     if run.status == ImportStatus.FAILED:
-        return f"{done:,} of {counted(run.lines, 'line')} were read. {FAULT[run.fault]}"
+        return f"{done:,} of {_lines(run.lines)} were read. {FAULT[run.fault]}"
     if run.status == ImportStatus.CANCELLED:
-        return f"Called off {moment.at(run.finished_at)} after {done:,} of {counted(run.lines, 'line')}. What is in stays in."
+        return f"Called off {moment.at(run.finished_at)} after {done:,} of {_lines(run.lines)}. What is in stays in."
     if run.status == ImportStatus.DONE:
-        return f"All {counted(done, 'line')} were read, {moment.at(run.finished_at)}. {_advice(run)}"
-    return f"{done:,} of {counted(run.lines, 'line')} are read."
+        return f"All {_lines(done)} were read, {moment.at(run.finished_at)}. {_advice(run)}"
+    return f"{done:,} of {_lines(run.lines)} are read."
 
 
 def _advice(run: Any) -> str:
@@ -167,5 +171,5 @@ def _refused(row: Any) -> RefusedLine:
     return RefusedLine(
         f"Line {row.line:,}",
         row.external_reference if has_number else "No number of its own",
-        tuple(reason_words(reason) for reason in row.reasons),
+        tuple(reason_words(reason) if reason["pointer"] else reason["message"] for reason in row.reasons),
     )
