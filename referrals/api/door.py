@@ -10,8 +10,10 @@ from referrals.api.diagnoses import diagnoses
 from referrals.api.directory import directory
 from referrals.api.documentation import documentation
 from referrals.api.documents import documents
+from referrals.api.exports import exports
 from referrals.api.feed import feed
 from referrals.api.health import health
+from referrals.api.imports import imports
 from referrals.api.judgement import judgement
 from referrals.api.messages import messages
 from referrals.api.offers import offers
@@ -45,6 +47,8 @@ RESOURCES = (
     diagnoses,
     documents,
     messages,
+    imports,
+    exports,
     codes,
     policies,
     documentation,

@@ -25,6 +25,8 @@ TAGS: Mapping[str, str] = {
     "reports": "What happened, and what the network lacks.",
     "documents": "Files that travel with a referral.",
     "messages": "The conversation between referrer, network and center.",
+    "imports": "Many referrals in one file, each with its own receipt.",
+    "exports": "All referrals of the caller in one answer.",
     "judgement": "The priority of a case that nobody has referred.",
     "patients": "Patients' records.",
     "diagnoses": "Diagnoses and treatments of a patient's record.",

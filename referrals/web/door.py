@@ -1,11 +1,13 @@
 """Hangs the dashboard: pages for people, each resource a blueprint under one that guards them all."""
 
+from collections.abc import Callable, Mapping
+
 from flask import Blueprint, Flask, Response, request
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
-from referrals.boundary.files import expect_file, is_download
+from referrals.boundary.files import archive, expect_file, is_download
 from referrals.web.assets import STATIC_PATH, asset_url, compressed
 from referrals.web.at_the_door import back_here, give_back
 from referrals.web.csrf import Outdated, hang_csrf, refuse_foreign
@@ -28,6 +30,7 @@ from referrals.web.views.documents import documents
 from referrals.web.views.editor import editor
 from referrals.web.views.figures import figures
 from referrals.web.views.fitting import fitting
+from referrals.web.views.imports import imports, largest
 from referrals.web.views.inbox import inbox
 from referrals.web.views.integrity import integrity
 from referrals.web.views.letters import letters
@@ -54,6 +57,7 @@ RESOURCES = (
     account,
     worklist,
     assignments,
+    imports,
     inbox,
     capacity,
     placing,
@@ -87,8 +91,11 @@ RESOURCES = (
     figures,
 )
 
-# The forms with a file in them.
-FILE_FORMS = frozenset({"web.documents.add"})
+# The forms with a file in them, and how large it may be.
+FILE_FORMS: Mapping[str, Callable[[], int]] = {
+    "web.documents.add": lambda: archive().largest,
+    "web.imports.begin": largest,
+}
 
 __all__ = ["answer_failure", "hang"]
 
@@ -117,11 +124,12 @@ def blueprint() -> Blueprint:
 
 def expect_file_of_person() -> AnyResponse | None:
     """Only somebody who is signed in sends a file; it is said how large before anybody reads the form."""
-    if request.endpoint not in FILE_FORMS:
+    size = FILE_FORMS.get(request.endpoint or "")
+    if size is None:
         return None
     if signed_in() is None:
         return back_here()
-    expect_file()
+    expect_file(size())
     return None
 
 

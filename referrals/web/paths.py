@@ -41,6 +41,8 @@ OUR_CENTER = "/centers/ours"
 CAPACITY = "/capacity"
 REPORTS = "/reports"
 CHARTS = "/reports/charts"
+IMPORTS = "/imports"
+IMPORT_TEMPLATE = "/imports/template.csv"
 NETWORK_GAP = "/reports/network-gap"
 NETWORK_GAP_CSV = "/reports/network-gap.csv"
 
@@ -59,6 +61,15 @@ def my_referrals(view: str = "", cursor: str = "") -> str:
 def inbox(view: str = "", cursor: str = "") -> str:
     asked = {name: value for name, value in (("view", view), ("cursor", cursor)) if value}
     return f"{INBOX}?{urlencode(asked)}" if asked else INBOX
+
+
+def imports(cursor: str) -> str:
+    return f"{IMPORTS}?{urlencode({'cursor': cursor})}"
+
+
+def an_import(import_id: object, part: str = "", cursor: str = "") -> str:
+    path = f"{IMPORTS}/{import_id}/{part}" if part else f"{IMPORTS}/{import_id}"
+    return f"{path}?{urlencode({'cursor': cursor})}" if cursor else path
 
 
 def centers(query: Mapping[str, str]) -> str:

@@ -34,6 +34,7 @@ from referrals.pathway.scanning import note_scans
 from referrals.pathway.seals import seal
 from referrals.pathway.tasks import close_pointless
 from referrals.worker.alone import is_alone
+from referrals.worker.importing import take_in_some
 from referrals.worker.mail import Send
 from referrals.worker.papers import Papers
 from referrals.worker.planning import make_plan
@@ -83,6 +84,7 @@ class Outing:
     mail: Stationery | None
     post: Send | None
     chance: Callable[[], float]
+    papers: Papers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,10 @@ def send_mail(outing: Outing) -> int:
     with outing.database.writing() as session:
         settle(session, leased, outcome, outing.clock(session), outing.chance())
     return 0 if outcome.fault and FAULTS[outcome.fault].is_ours else 1
+
+
+def run_imports(outing: Outing) -> int:
+    return take_in_some(outing.database, outing.clock, outing.papers.store if outing.papers else None)
 
 
 def seal_audit(shift: Shift) -> int:
@@ -211,6 +217,7 @@ JOBS: tuple[Job | Errand, ...] = (
     Errand("send mail", send_mail),
     Job("ask for plans", lambda shift: ask_by_the_clock(shift.session, shift.now), timedelta(minutes=1)),
     Errand("make plans", lambda outing: make_plan(outing.database, outing.clock)),
+    Errand("run imports", run_imports),
     Job("note silence", lambda shift: record_no_response(shift.session, shift.now), timedelta(hours=1)),
     Job("seal audit", seal_audit),
     Job(

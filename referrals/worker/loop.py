@@ -86,7 +86,7 @@ class Worker:
         if self._rests(errand, now):
             return 0
         self._rest(errand, now)  # also where it fails: what takes minutes is not begun again at once
-        count = errand.run(Outing(self.database, self.clock, self.mail, self.post, self.chance))
+        count = errand.run(Outing(self.database, self.clock, self.mail, self.post, self.chance, self.papers))
         if count:
             self._next.pop(errand.name)
         return count

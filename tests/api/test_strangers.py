@@ -18,6 +18,7 @@ HIDDEN = {401, 403, 404}
 IDS = ("referral_id", "patient_id", "diagnosis_id", "treatment_id", "center_id", "offer_id", "document_id")
 IDS += ("contact_id", "plan_id")
 IDS += ("message_id",)
+IDS += ("import_id",)
 # What everybody in the network may know of.
 KNOWN_TO_ALL = ("{center_id}",)
 
@@ -42,6 +43,7 @@ def things(lakeside, coordinator):
         "center_id": center,
         "offer_id": offer,
         "plan_id": coordinator.post("/assignments", {}).json["id"],
+        "import_id": lakeside.post("/imports", data=b"{}", content_type="application/x-ndjson").json["id"],
         "draft": lakeside.create(packet(2, submit=False))["id"],
     }
 

@@ -14,6 +14,7 @@ from referrals.models.delivery import Delivery
 from referrals.models.diagnosis import Diagnosis
 from referrals.models.document import Document
 from referrals.models.fallback import Fallback
+from referrals.models.import_run import ImportLine, ImportRun
 from referrals.models.known_center import CenterConflict, Trial
 from referrals.models.message import Message
 from referrals.models.offer import JoinedClinician, Offer
@@ -97,6 +98,8 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (Task, Task.referral_id, Referral),
     (Task, Task.center_id, Organization),
     (Membership, Membership.organization_id, Organization),
+    (ImportRun, ImportRun.organization_id, Organization),
+    (ImportLine, ImportLine.import_id, ImportRun),
 )
 
 

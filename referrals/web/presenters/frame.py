@@ -30,6 +30,7 @@ READING = (
 REFERRING = (
     ("My referrals", paths.MY_REFERRALS),
     ("New referral", paths.NEW_REFERRAL),
+    ("Imports", paths.IMPORTS),
     ("Messages", paths.MESSAGES),
     REPORTS,
 )
