@@ -13,6 +13,9 @@ from config import Settings, SettingsError, settings_from
 from referrals.api import door as api
 from referrals.boundary.files import open_archive
 from referrals.boundary.limits import Leases
+from referrals.boundary.outgoing import Outgoing
+from referrals.boundary.published_keys import SECONDS_FOR_KEYS, PublishedKeys
+from referrals.boundary.refused_calls import Refusals
 from referrals.boundary.trace import configure_logs, trace
 from referrals.cli.commands import COMMANDS, Commands
 from referrals.models.engine import Database, is_unavailable
@@ -43,6 +46,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["database"] = database = Database(settings.database_url, pool_size=settings.database_pool)
     app.extensions["archive"] = open_archive(settings)
     app.extensions["call_limits"] = Leases(settings.calls_per_minute)
+    app.extensions["refusals"] = Refusals()
+    app.extensions["published_keys"] = PublishedKeys(Outgoing(settings, seconds=SECONDS_FOR_KEYS))
     if settings.in_production:
         keep_demo_out(database)
     hang_doors(app)

@@ -5,11 +5,12 @@ import json
 import pytest
 from sqlalchemy import select
 
+from referrals.boundary import clock
 from referrals.models.assessment import Policy
 from referrals.models.organization import ApiClient, Network, Organization
 from referrals.models.trail import AuditEntry
 from referrals.models.user import Membership, User
-from referrals.pathway.clients import prove_client
+from referrals.pathway.client_proof import prove_by_secret
 from referrals.pathway.sign_in import prove_person
 
 LAKESIDE = ["organization", "create", "Lakeside Hospital", "--code", "lakeside", "--kind", "provider"]
@@ -99,7 +100,9 @@ class TestClients:
         assert sorted(answer["scopes"]) == ["referrals:read", "referrals:write"]
         assert made.stderr == ""
         with database.reading() as session:
-            assert prove_client(session, answer["client_id"], answer["client_secret"]).name == "EHR"
+            assert (
+                prove_by_secret(session, answer["client_id"], answer["client_secret"], clock.now()).client.name == "EHR"
+            )
 
     def test_the_secret_is_kept_nowhere(self, run, lakeside, database):
         secret = json.loads(run(*CLIENT, "--scope", "referrals:read").stdout)["client_secret"]
