@@ -20,11 +20,16 @@ SHOWN = 500
 
 @dataclass(frozen=True, slots=True)
 class PartnerSystem:
-    """A client with its organization; one `in_sandbox` belongs to the twin of that organization."""
+    """A client with its organization; in a sandbox, that is the twin of one of the network `sandbox_of`."""
 
     client: ApiClient
     organization: Organization
-    in_sandbox: bool
+    sandbox_of: UUID | None = None
+
+    @property
+    def home_id(self) -> UUID:
+        """The network whose administrators look after it."""
+        return self.sandbox_of or self.client.network_id
 
 
 def partner_systems(session: Session, network_id: UUID, limit: int = SHOWN) -> list[PartnerSystem]:
@@ -63,7 +68,7 @@ def _of(network_id: UUID) -> Any:
 
 def _found(session: Session, query: Any) -> list[PartnerSystem]:
     rows = session.execute(query.execution_options(populate_existing=True))
-    return [PartnerSystem(client, organization, twin is not None) for client, organization, twin in rows]
+    return [PartnerSystem(*row) for row in rows]
 
 
 def refuse_outdated(client: ApiClient, version: int) -> None:

@@ -65,6 +65,7 @@ class Scenery:
     advice: UUID
     plan: UUID
     center: UUID
+    system: UUID
 
     def arguments(self, referral: str = "submitted") -> dict[str, str]:
         return {
@@ -82,6 +83,8 @@ class Scenery:
             "view": "late",
             "center_id": str(self.center),
             "part": "profile",
+            "system_id": str(self.system),
+            "care": "rotate",
         }
 
 
@@ -132,7 +135,8 @@ def build(db: Database, world: World, archive: Archive) -> Scenery:
         task, letter = waiting(session, world, referrals["in_triage"], now)
         advice = session.scalars(select(Advice.id)).one()
         plan, summit = planned(session, people[COORDINATOR], now), world.organizations["summit"].id
-        return Scenery(referrals, check.id, refusal, task, letter, documents, messages, advice, plan, summit)
+        system = world.clients["lakeside"].id
+        return Scenery(referrals, check.id, refusal, task, letter, documents, messages, advice, plan, summit, system)
 
 
 def at_the_door(session: Session, partner: Actor, now: datetime) -> UUID:

@@ -45,6 +45,7 @@ NAMES_OF_ROWS = {
     "advice_id",
     "plan_id",
     "center_id",
+    "system_id",
 }
 
 
@@ -187,7 +188,8 @@ def test_a_page_changes_no_row_is_kept_by_nobody_and_notes_who_looked(
 
 
 def names_record(path: str) -> bool:
-    return path.startswith(("/referrals/", "/assignments/", "/centers/")) and path != "/referrals/new"
+    records = ("/referrals/", "/assignments/", "/centers/", "/admin/api-clients/")
+    return path.startswith(records) and not path.endswith("/new")
 
 
 def body_of(answer: TestResponse) -> str:
