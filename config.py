@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -109,6 +110,21 @@ def scanner_address(text: str) -> str:
     return text
 
 
+def places(text: str) -> tuple[str, ...]:
+    """Networks and hosts, with commas between them."""
+    words = tuple(word.strip().lower() for word in text.split(","))
+    for word in words:
+        if re.fullmatch(r"[0-9./]+|[0-9a-f:.]*:[0-9a-f:./]*", word):
+            ip_network(word)
+        elif not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", word):
+            raise ValueError("use networks and hosts such as 10.0.0.0/8,hooks.example.org")
+    return words
+
+
+def ports(text: str) -> frozenset[int]:
+    return frozenset(whole(1, 65535)(word.strip()) for word in text.split(","))
+
+
 def folder(text: str) -> Path:
     return Path(text).expanduser().absolute()
 
@@ -143,6 +159,8 @@ class Settings:
     s3_secret_key: str | None = field(default=None, repr=False, metadata={"read": str})
     clamd: str | None = setting(scanner_address)
     import_limit: int = setting(size, 256 << 20)
+    outgoing_allow: tuple[str, ...] = setting(places, ())
+    outgoing_ports: frozenset[int] = setting(ports, frozenset({443}))
     database_pool: int = setting(whole(1, 200), 8)
     p1_share: int | None = setting(whole(1, 100))
     smtp_url: str = field(default="", repr=False, metadata={"read": mail_server_address})

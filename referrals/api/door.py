@@ -28,6 +28,7 @@ from referrals.api.tokens import tokens
 from referrals.api.worklist import worklist
 from referrals.boundary.answers import BASE
 from referrals.boundary.problems import answer_problem
+from referrals.boundary.refused_calls import note_refused
 
 RESOURCES = (
     directory,
@@ -61,6 +62,7 @@ def blueprints() -> tuple[Blueprint, ...]:
     api = Blueprint("api", __name__, url_prefix=BASE)
     for resource in RESOURCES:
         api.register_blueprint(resource)
+    api.after_request(note_refused)
     return api, tokens, health
 
 

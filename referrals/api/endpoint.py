@@ -107,9 +107,9 @@ class Service:
 
     def call(self, session: Session) -> Call:
         """Who calls, whether they still may this minute, and whether this is theirs to call."""
-        actor = identify(session, self.now)
-        limits = current_app.extensions["call_limits"]
-        standing = limits.admit(self.database, f"client:{actor.client_id}", self.now)
+        caller = identify(session, self.now)
+        actor, limits = caller.actor, current_app.extensions["call_limits"]
+        standing = limits.admit(self.database, f"client:{actor.client_id}", self.now, caller.calls_per_minute)
         g.rate_headers = standing.headers(self.now)
         need_scope(actor, self.contract.scope)
         need_kind(actor, self.contract.kinds)

@@ -39,6 +39,7 @@ from referrals.web.views.notifications import notifications
 from referrals.web.views.opinion import opinion
 from referrals.web.views.outcome_link import outcome_links
 from referrals.web.views.outside import outside
+from referrals.web.views.partner_systems import partner_systems
 from referrals.web.views.placing import placing
 from referrals.web.views.referral import referral
 from referrals.web.views.reports import reports
@@ -84,6 +85,7 @@ RESOURCES = (
     tasks,
     notifications,
     dead_letters,
+    partner_systems,
     integrity,
     centers,
     center_forms,

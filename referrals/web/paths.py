@@ -24,6 +24,7 @@ RECORD_AMENDMENT = "record-amendment"
 COMPARE_OPINION = "compare-opinion"
 DEAD_LETTERS = "/admin/deliveries"
 INTEGRITY = "/admin/integrity"
+API_CLIENTS = "/admin/api-clients"
 SET_ASIDE = "/set-aside"
 CENTERS_THAT_FIT = "centers"
 END_CHAIN = "ask-nobody-next"
@@ -189,3 +190,8 @@ def chart(sealed: str) -> str:
 
 def in_the_dark(address: str) -> str:
     return f"{address}?theme=dark"
+
+
+def api_client(key: object, part: str = "") -> str:
+    """`part` is what can be done to it, such as rotate."""
+    return f"{API_CLIENTS}/{key}/{part}" if part else f"{API_CLIENTS}/{key}"

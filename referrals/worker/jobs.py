@@ -11,9 +11,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from referrals.domain.deadlines import DRAFT_PURGED_AFTER
 from referrals.domain.mail import FAULTS
+from referrals.domain.partner_systems import REFUSALS_KEPT_FOR
 from referrals.models.door import IdempotencyKey, RateCounter
 from referrals.models.engine import Database
-from referrals.models.organization import AccessToken
+from referrals.models.organization import AccessToken, ClientAssertion, ClientRefusal
 from referrals.models.trail import Beat
 from referrals.models.user import UserSession
 from referrals.pathway.advice_notes import announce_advice
@@ -150,6 +151,19 @@ LEFTOVERS = (
     Leftover((RateCounter.subject, RateCounter.window_start), lambda now: RateCounter.window_start <= now - DAY),
     Leftover(
         (IdempotencyKey.client_id, IdempotencyKey.key), lambda now: IdempotencyKey.created_at <= now - ANSWERS_KEPT
+    ),
+    # A day longer than they count, whatever the clocks of other machines say.
+    Leftover((ClientAssertion.client_id, ClientAssertion.jti_hash), lambda now: ClientAssertion.until <= now - DAY),
+    Leftover(
+        (
+            ClientRefusal.client_id,
+            ClientRefusal.minute,
+            ClientRefusal.method,
+            ClientRefusal.route,
+            ClientRefusal.problem,
+            ClientRefusal.code,
+        ),
+        lambda now: ClientRefusal.last_at <= now - REFUSALS_KEPT_FOR,
     ),
 )
 SWEEP = 1000

@@ -68,6 +68,7 @@ class Scenery:
     plan: UUID
     center: UUID
     import_: UUID
+    system: UUID
 
     def arguments(self, referral: str = "submitted") -> dict[str, str]:
         return {
@@ -88,6 +89,8 @@ class Scenery:
             "name": "turnaround",
             "sealed": "made-up",
             "import_id": str(self.import_),
+            "system_id": str(self.system),
+            "care": "rotate",
         }
 
 
@@ -139,7 +142,20 @@ def build(db: Database, world: World, archive: Archive) -> Scenery:
         advice = session.scalars(select(Advice.id)).one()
         plan, summit = planned(session, people[COORDINATOR], now), world.organizations["summit"].id
         file = imported(session, people[LAKESIDE], archive, now)
-        return Scenery(referrals, check.id, refusal, task, letter, documents, messages, advice, plan, summit, file)
+        return Scenery(
+            referrals,
+            check.id,
+            refusal,
+            task,
+            letter,
+            documents,
+            messages,
+            advice,
+            plan,
+            summit,
+            file,
+            world.clients["lakeside"].id,
+        )
 
 
 def at_the_door(session: Session, partner: Actor, now: datetime) -> UUID:

@@ -46,6 +46,7 @@ NAMES_OF_ROWS = {
     "plan_id",
     "center_id",
     "import_id",
+    "system_id",
 }
 
 
@@ -188,8 +189,8 @@ def test_a_page_changes_no_row_is_kept_by_nobody_and_notes_who_looked(
 
 
 def names_record(path: str) -> bool:
-    named = path.startswith(("/referrals/", "/assignments/", "/centers/", "/imports/"))
-    return named and path not in ("/referrals/new", "/imports/template.csv")
+    records = ("/referrals/", "/assignments/", "/centers/", "/imports/", "/admin/api-clients/")
+    return path.startswith(records) and not path.endswith(("/new", "/template.csv"))
 
 
 def body_of(answer: TestResponse) -> str:

@@ -46,6 +46,7 @@ ADMINISTRATION = (
     *READING,
     ("Set aside", paths.SET_ASIDE),
     ("Mail not delivered", paths.DEAD_LETTERS),
+    ("Partner systems", paths.API_CLIENTS),
     INTEGRITY,
     ("My tasks", paths.TASKS),
     REPORTS,

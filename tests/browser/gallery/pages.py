@@ -50,6 +50,7 @@ from tests.browser.gallery.looking import (
 )
 from tests.browser.gallery.opinions import OPINION_PAGES
 from tests.browser.gallery.outside import OUTSIDE_PAGES
+from tests.browser.gallery.partner_systems import PARTNER_PAGES
 from tests.browser.gallery.people import (
     IN_ORDER,
     ITEMS,
@@ -144,6 +145,7 @@ PAGES: dict[str, Callable[[], Shown]] = {
     "messages-empty": lambda: talking.messages(()),
     "dead-letters": lambda: dead_letters("recipient_refused", "timed_out"),
     "dead-letters-empty": lambda: dead_letters(is_mail_on=False),
+    **PARTNER_PAGES,
     "integrity": lambda: proofs(0, 2),
     "integrity-empty": proofs,
     **ADVICE_PAGES,
