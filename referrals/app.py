@@ -14,6 +14,9 @@ from referrals.api import door as api
 from referrals.api.feed import WaitingRoom
 from referrals.boundary.files import open_archive
 from referrals.boundary.limits import Leases
+from referrals.boundary.outgoing import Outgoing
+from referrals.boundary.published_keys import SECONDS_FOR_KEYS, PublishedKeys
+from referrals.boundary.refused_calls import Refusals
 from referrals.boundary.trace import configure_logs, trace
 from referrals.cli.commands import COMMANDS, Commands
 from referrals.models.engine import Database, is_unavailable
@@ -45,6 +48,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["archive"] = open_archive(settings)
     app.extensions["call_limits"] = Leases(settings.calls_per_minute)
     app.extensions["waiting_room"] = WaitingRoom(settings.database_pool // 2)
+    app.extensions["refusals"] = Refusals()
+    app.extensions["published_keys"] = PublishedKeys(Outgoing(settings, seconds=SECONDS_FOR_KEYS))
     if settings.in_production:
         keep_demo_out(database)
     hang_doors(app)

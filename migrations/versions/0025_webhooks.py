@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0025_webhooks"
-down_revision = "0023_event_feed"
+down_revision = "0024_partner_systems"
 branch_labels = None
 depends_on = None
 

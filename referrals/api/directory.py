@@ -9,6 +9,7 @@ from referrals.api.lists import listing, page, split
 from referrals.boundary.schemas.queries import Page, PeopleAsked
 from referrals.domain.people import Role
 from referrals.pathway.directory import colleagues, find_own_organization, organizations_in
+from referrals.pathway.sandbox import is_sandbox
 
 directory = Blueprint("directory", __name__)
 
@@ -25,6 +26,7 @@ def me(call: Call) -> Answer:
             "client": call.client_name,
             "person": {"id": actor.user_id, "name": actor.name} if actor.is_person else None,
             "scopes": sorted(actor.scopes),
+            "sandbox": is_sandbox(call.session, actor.network_id),
             "server_time": call.now,
         }
     )

@@ -10,8 +10,10 @@ from referrals.api.diagnoses import diagnoses
 from referrals.api.directory import directory
 from referrals.api.documentation import documentation
 from referrals.api.documents import documents
+from referrals.api.exports import exports
 from referrals.api.feed import feed
 from referrals.api.health import health
+from referrals.api.imports import imports
 from referrals.api.judgement import judgement
 from referrals.api.messages import messages
 from referrals.api.offers import offers
@@ -27,6 +29,7 @@ from referrals.api.webhooks import webhooks
 from referrals.api.worklist import worklist
 from referrals.boundary.answers import BASE
 from referrals.boundary.problems import answer_problem
+from referrals.boundary.refused_calls import note_refused
 
 RESOURCES = (
     directory,
@@ -46,6 +49,8 @@ RESOURCES = (
     diagnoses,
     documents,
     messages,
+    imports,
+    exports,
     codes,
     policies,
     webhooks,
@@ -59,6 +64,7 @@ def blueprints() -> tuple[Blueprint, ...]:
     api = Blueprint("api", __name__, url_prefix=BASE)
     for resource in RESOURCES:
         api.register_blueprint(resource)
+    api.after_request(note_refused)
     return api, tokens, health
 
 

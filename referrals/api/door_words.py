@@ -25,6 +25,8 @@ TAGS: Mapping[str, str] = {
     "reports": "What happened, and what the network lacks.",
     "documents": "Files that travel with a referral.",
     "messages": "The conversation between referrer, network and center.",
+    "imports": "Many referrals in one file, each with its own receipt.",
+    "exports": "All referrals of the caller in one answer.",
     "judgement": "The priority of a case that nobody has referred.",
     "patients": "Patients' records.",
     "diagnoses": "Diagnoses and treatments of a patient's record.",
@@ -73,8 +75,21 @@ def _object(**properties: Any) -> dict[str, Any]:
 
 
 _TEXT: dict[str, Any] = {"type": "string"}
+
+
+def _form(needed: str, *more: str) -> dict[str, Any]:
+    """A form of texts, of which the first is needed."""
+    shape = {**_object(**dict.fromkeys((needed, *more), _TEXT)), "required": [needed]}
+    return {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": shape}}}
+
+
 _OAUTH_ERROR = _json("An error of RFC 6749.", _object(error=_TEXT, error_description=_TEXT))
 _STATUS = _object(status=_TEXT)
+_OAUTH_REFUSALS: dict[str, Any] = {
+    **dict.fromkeys(("400", "401", "413", "429"), _OAUTH_ERROR),
+    "503": "unavailable",
+}
+_CLIENT = ("client_id", "client_secret", "client_assertion_type", "client_assertion")
 _OPEN: dict[str, Any] = {"tags": ["service"], "security": []}
 
 FIXED_PATHS: Mapping[str, dict[str, Any]] = {
@@ -82,30 +97,29 @@ FIXED_PATHS: Mapping[str, dict[str, Any]] = {
         "post": {
             **_OPEN,
             "operationId": "oauth-token",
-            "summary": "Trade a client's id and secret for a bearer token.",
-            "description": "The secret is shown by HTTP Basic or in the body, once.",
-            "requestBody": {
-                "required": True,
-                "content": {
-                    "application/x-www-form-urlencoded": {
-                        "schema": {
-                            **_object(grant_type=_TEXT, scope=_TEXT, client_id=_TEXT, client_secret=_TEXT),
-                            "required": ["grant_type"],
-                        }
-                    }
-                },
-            },
+            "summary": "Trade what proves a client for a bearer token.",
+            "description": "The secret by HTTP Basic or in the body, or an assertion signed with a registered key "
+            "(`private_key_jwt`, RFC 7523): RS384 or ES384, `iss` and `sub` the client id, `aud` the address of this "
+            "endpoint, `exp` at most five minutes ahead, `jti` used once.",
+            "requestBody": _form("grant_type", "scope", *_CLIENT),
             "responses": {
                 "200": _json(
                     "The token. It lives for five minutes.",
                     _object(access_token=_TEXT, token_type=_TEXT, expires_in={"type": "integer"}, scope=_TEXT),
                 ),
-                "400": _OAUTH_ERROR,
-                "401": _OAUTH_ERROR,
-                "413": _OAUTH_ERROR,
-                "429": _OAUTH_ERROR,
-                "503": "unavailable",
+                **_OAUTH_REFUSALS,
             },
+        }
+    },
+    "/oauth/revoke": {
+        "post": {
+            **_OPEN,
+            "operationId": "oauth-revoke",
+            "summary": "Give a token back: it opens nothing from now on.",
+            "description": "RFC 7009. The client proves itself as at `/oauth/token` (an assertion names that address "
+            "as `aud` here, too). A token that is unknown, or another client's, is no error.",
+            "requestBody": _form("token", "token_type_hint", *_CLIENT),
+            "responses": {"200": {"description": "The token is over."}, **_OAUTH_REFUSALS},
         }
     },
     "/health/live": {

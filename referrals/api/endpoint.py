@@ -30,6 +30,14 @@ LOST_RACES = frozenset({"40001", "40P01"})
 
 
 @dataclass(frozen=True, slots=True)
+class Streamed:
+    """A body that is no JSON: in which forms, and who reads it. What is read stands for it: its print, and the file."""
+
+    forms: tuple[str, ...]
+    read: Callable[[Call], tuple[Any, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
     """Everything that is promised of one endpoint. `waits` comes before the view, outside any transaction."""
 
@@ -56,6 +64,7 @@ class Contract:
     hands_out: tuple[str, ...] = ()
     also_as: tuple[str, ...] = ()
     waits: Callable[[Database, Call], None] | None = None
+    streamed: Streamed | None = None
 
     @property
     def is_patch(self) -> bool:
@@ -99,9 +108,9 @@ class Service:
 
     def call(self, session: Session) -> Call:
         """Who calls, whether they still may this minute, and whether this is theirs to call."""
-        actor = identify(session, self.now)
-        limits = current_app.extensions["call_limits"]
-        standing = limits.admit(self.database, f"client:{actor.client_id}", self.now)
+        caller = identify(session, self.now)
+        actor, limits = caller.actor, current_app.extensions["call_limits"]
+        standing = limits.admit(self.database, f"client:{actor.client_id}", self.now, caller.calls_per_minute)
         g.rate_headers = standing.headers(self.now)
         need_scope(actor, self.contract.scope)
         need_kind(actor, self.contract.kinds)
@@ -124,6 +133,9 @@ class Service:
 
     def read(self, call: Call) -> None:
         call.takes, call.partial, call.looks_up = self.contract.takes, self.contract.is_patch, self.contract.looks_up
+        if self.contract.streamed:
+            call.sent, call.file = self.contract.streamed.read(call)
+            return
         if self.contract.carries:
             files.expect_file()
             call.sent, call.file = files.form_sent()

@@ -105,7 +105,10 @@ def _operations(rule: Rule, contract: Contract, view: Any) -> dict[str, Any]:
         "parameters": [*_in_path(rule), *_in_query(contract), *_in_headers(contract)],
         "responses": {**_success(contract), **_refusals(rule, contract)},
     }
-    if contract.takes is not None:
+    if contract.streamed:
+        content = {form: {"schema": _BYTES} for form in contract.streamed.forms}
+        operation["requestBody"] = {"required": True, "content": content}
+    elif contract.takes is not None:
         operation["requestBody"] = _request_body(contract)
     return {method: operation}
 
@@ -193,7 +196,7 @@ def _refusals(rule: Rule, contract: Contract) -> dict[str, str]:
     """Only what this endpoint can answer."""
     can = {
         "always": True,
-        "body": contract.takes is not None,
+        "body": contract.takes is not None or contract.streamed is not None,
         "path": bool(rule.arguments),
         "version": contract.needs_version,
         "conflict": contract.writes or contract.repeatable or contract.is_sealed or bool(contract.hands_out),

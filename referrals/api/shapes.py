@@ -32,6 +32,7 @@ class Me(Body):
     client = there(plain.String)
     person = maybe(Part, Person)
     scopes = there(plain.List, words_of(Scope))
+    sandbox = there(Flag)
     server_time = there(Instant)
 
 

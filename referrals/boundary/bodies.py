@@ -22,11 +22,11 @@ def json_body(limit: int, forms: frozenset[str] = JSON, *, may_be_empty: bool = 
     data = request.get_data(cache=False)
     if not data and may_be_empty:
         return {}
-    _refuse_other_form(forms)
+    refuse_other_form(forms)
     return strict_json.read(data)
 
 
-def _refuse_other_form(forms: frozenset[str]) -> None:
+def refuse_other_form(forms: frozenset[str]) -> None:
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     encoded = request.headers.get("Content-Encoding", "identity").lower()
     if request.mimetype not in forms or charset not in {"utf-8", "utf8"} or encoded != "identity":

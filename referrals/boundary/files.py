@@ -64,9 +64,9 @@ def archive() -> Archive:
     return found
 
 
-def expect_file() -> None:
-    """This one form may be as large as a document; it has to be said before anybody reads it."""
-    request.max_content_length = archive().largest + AROUND
+def expect_file(largest: int | None = None) -> None:
+    """This one form may be as large as a document, or as said; it has to be said before anybody reads it."""
+    request.max_content_length = (largest or archive().largest) + AROUND
 
 
 def form_sent() -> tuple[dict[str, str], Sent | None]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from referrals.boundary.problems import unauthenticated
 from referrals.domain.errors import Forbidden
 from referrals.domain.people import PARTY_NAMES, Actor, Kind, Party, Scope
-from referrals.pathway.clients import actor_for_token, speak_for
+from referrals.pathway.clients import Caller, caller_for_token, speak_for
 
 PERSON_HEADER = "On-Behalf-Of"
 _BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/-]{1,512}=*)", re.IGNORECASE)
@@ -25,13 +25,13 @@ def bearer_token() -> str:
     return found[1]
 
 
-def identify(session: Session, now: datetime) -> Actor:
+def identify(session: Session, now: datetime) -> Caller:
     """The client whose token this is."""
-    actor = actor_for_token(session, bearer_token(), now)
-    if actor is None:
+    caller = caller_for_token(session, bearer_token(), now)
+    if caller is None:
         raise unauthenticated("The token is unknown or has expired. Ask for a new one.", "invalid_token")
-    g.actor = actor
-    return actor
+    g.actor = caller.actor
+    return caller
 
 
 def with_person(session: Session, actor: Actor) -> Actor:

@@ -93,49 +93,51 @@ class Leases:
 
     def __init__(self, limit: int, size: int = LEASE) -> None:
         self.limit = limit
-        self.size = min(size, limit)
+        self.size = size
         self._held: dict[str, _Lease] = {}
         self._lock = threading.Lock()
         self._renewing = threading.Lock()
 
-    def admit(self, database: Database, subject: str, now: datetime) -> Standing:
-        """Let one call pass, or refuse it."""
-        window = window_of(now)
+    def admit(self, database: Database, subject: str, now: datetime, own_limit: int | None = None) -> Standing:
+        """Let one call pass, or refuse it: by the subject's own limit, where it has one."""
+        window, limit = window_of(now), own_limit or self.limit
         # Another thread may spend what this one has leased: then there is more to lease, or nothing is left.
-        while (standing := self._spend(subject, window)) is None:
-            if not self._is_leased_anew(database, subject, window, now):
-                raise _too_many(Standing(self.limit, 0, window + WINDOW), now)
+        while (standing := self._spend(subject, window, limit)) is None:
+            if not self._is_leased_anew(database, subject, limit, now):
+                raise _too_many(Standing(limit, 0, window + WINDOW), now)
         return standing
 
-    def _is_leased_anew(self, database: Database, subject: str, window: datetime, now: datetime) -> bool:
+    def _is_leased_anew(self, database: Database, subject: str, limit: int, now: datetime) -> bool:
         """One thread at a time: two that both see nothing left would keep from others what they lease twice."""
+        window = window_of(now)
         with self._renewing:
             if self._left(subject, window):
                 return True
-            return not self._is_used_up(subject, window) and self._renew(database, subject, window, now) > 0
+            return not self._is_used_up(subject, window) and self._renew(database, subject, limit, now) > 0
 
     def _left(self, subject: str, window: datetime) -> int:
         with self._lock:
             lease = self._held.get(subject)
             return lease.left if lease is not None and lease.window == window else 0
 
-    def _spend(self, subject: str, window: datetime) -> Standing | None:
+    def _spend(self, subject: str, window: datetime, limit: int) -> Standing | None:
         with self._lock:
             lease = self._held.get(subject)
             if lease is None or lease.window != window or lease.left == 0:
                 return None
             lease.left -= 1
-            return Standing(self.limit, lease.left + lease.beyond, window + WINDOW)
+            return Standing(limit, lease.left + lease.beyond, window + WINDOW)
 
-    def _renew(self, database: Database, subject: str, window: datetime, now: datetime) -> int:
+    def _renew(self, database: Database, subject: str, limit: int, now: datetime) -> int:
         """Lease some more; how many there still were."""
+        window, size = window_of(now), min(self.size, limit)
         with database.writing() as session:
-            total = count_calls(session, subject, now, self.size)
-        granted = max(0, self.size - max(0, total - self.limit))
+            total = count_calls(session, subject, now, size)
+        granted = max(0, size - max(0, total - limit))
         with self._lock:
             if len(self._held) > MOST_REMEMBERED:
                 self._held = {key: each for key, each in self._held.items() if each.window == window}
-            self._held[subject] = _Lease(window, granted, max(0, self.limit - total))
+            self._held[subject] = _Lease(window, granted, max(0, limit - total))
         return granted
 
     def _is_used_up(self, subject: str, window: datetime) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from flask import Response
+from flask import Response, g
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -83,6 +83,12 @@ class Problem(Exception):
     def status(self) -> int:
         return self.name.status
 
+    @property
+    def code(self) -> str:
+        """The word that tells most: its own, or that of the first thing that is wrong."""
+        first = next(iter(self.errors), None)
+        return str(self.extra.get("code") or (first.code if first else self.extra.get("step", "")))
+
     def document(self) -> dict[str, Any]:
         body: dict[str, Any] = {
             "type": f"/problems/{self.word}",
@@ -136,6 +142,7 @@ def answer_problem(error: BaseException) -> Response:
     problem = problem_of(error)
     if problem.status >= 500:
         log_failure(error)
+    g.problem = problem.word, problem.code
     return problem.response()
 
 

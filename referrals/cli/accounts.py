@@ -1,4 +1,4 @@
-"""`organization`, `client`, `user`: lets organizations, partner systems and people in."""
+"""`organization`, `user`: lets organizations and people in."""
 
 import json
 import sys
@@ -8,10 +8,9 @@ from flask.cli import AppGroup
 
 from referrals.boundary import clock
 from referrals.cli.terminal import DOOR, open_database, operator, refusals
-from referrals.domain.people import Kind, Role, Scope
+from referrals.domain.people import Kind, Role
 from referrals.models.organization import Network
 from referrals.pathway.accounts import create_organization, create_user, find_organization
-from referrals.pathway.clients import create_client
 from referrals.pathway.secret_words import new_secret
 from referrals.pathway.trail import record_audit
 
@@ -61,30 +60,6 @@ def known_zone(zone: str | None, kind: str) -> str | None:
     if zone not in available_timezones():
         raise click.BadParameter(f"{zone} is no time zone.", param_hint="--zone")
     return zone
-
-
-client = AppGroup("client", help="Partner systems.")
-
-
-@client.command("create")
-@click.argument("name", callback=filled)
-@in_organization
-@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice([scope.value for scope in Scope]))
-@of_network
-def client_create(name: str, code: str, scopes: tuple[str, ...], network: str | None) -> None:
-    """Create an API client. Prints one JSON object; the secret in it is shown this once."""
-    now = clock.now()
-    with refusals(), open_database().writing() as session:
-        home = find_organization(session, code, network=network)
-        made, secret = create_client(session, home, name, scopes, now)
-        record_audit(session, operator(home.network_id), "create", "client", [made.id], now, DOOR)
-        answer = {
-            "client_id": made.client_id,
-            "client_secret": secret,
-            "organization": home.code,
-            "scopes": made.scopes,
-        }
-    click.echo(json.dumps(answer))
 
 
 user = AppGroup("user", help="People who sign in.")

@@ -11,7 +11,7 @@ COMMANDS = {
     "audit": "referrals.cli.checks:audit",
     "bench": "referrals.cli.bench.command:bench",
     "centers": "referrals.cli.directory:centers",
-    "client": "referrals.cli.accounts:client",
+    "client": "referrals.cli.clients:client",
     "codes": "referrals.cli.codes:codes",
     "db": "referrals.cli.database:db",
     "deliveries": "referrals.cli.deliveries:deliveries",

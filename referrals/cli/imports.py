@@ -14,17 +14,15 @@ from flask.cli import with_appcontext
 from rich.progress import Progress
 
 from referrals.boundary import clock
-from referrals.cli.importer import Importer
-from referrals.cli.lines import ACCEPTED, CHECKED, HERE, REFUSED, lines_of, read_line
-from referrals.cli.terminal import console, open_database, refusals
+from referrals.boundary.importing.importer import Importer
+from referrals.boundary.importing.lines import BEGINNING, read_lines
+from referrals.cli.terminal import DOOR, console, open_database, refusals
 from referrals.domain.errors import Forbidden
+from referrals.domain.imports import BATCH, TAKEN_IN, LineOutcome
 from referrals.domain.people import Actor, Kind, Role
 from referrals.models.engine import Database
 from referrals.models.organization import Organization
 from referrals.pathway.accounts import find_organization
-
-# A batch holds the lock under which reference numbers are given: short enough that nobody notices.
-BATCH = 25
 
 
 @click.command("import")
@@ -46,21 +44,21 @@ def import_lines(file: IO[bytes], code: str, network: str | None, receipts: Path
         out = stack.enter_context(receipts.open("w", encoding="utf-8")) if receipts else sys.stdout
         counts = take_in(file, importer, out)
     click.echo(summary(counts, time.monotonic() - began), err=receipts is None)
-    if counts[REFUSED]:
+    if counts[LineOutcome.REFUSED]:
         raise click.exceptions.Exit(1)
 
 
 def take_in(file: IO[bytes], importer: Importer, out: IO[str]) -> Counter[str]:
     """Receipts are written once their batch is safe: whatever happens next, each of them stays true."""
-    counts, lines, today = Counter[str](), lines_of(file), importer.clock().date()
+    counts, lines = Counter[str](), read_lines(file, BEGINNING, importer.clock().date())
     with Progress(console=console(err=True), transient=True) as progress:
         task = progress.add_task("Import", total=size_of(file))
-        while raw := list(islice(lines, BATCH)):
-            taken = importer.take([read_line(number, text, today) for number, text in raw])
+        while batch := list(islice(lines, BATCH)):
+            taken = importer.take(batch)
             out.write("".join(f"{json.dumps(receipt.to_json(), ensure_ascii=False)}\n" for receipt in taken))
             out.flush()
             counts.update(receipt.outcome for receipt in taken)
-            progress.advance(task, sum(len(text) for _, text in raw))
+            progress.update(task, completed=batch[-1].mark.byte)
     return counts
 
 
@@ -73,11 +71,11 @@ def size_of(file: IO[bytes]) -> int | None:
 
 
 def summary(counts: Counter[str], seconds: float) -> str:
-    total, admitted = counts.total(), counts[ACCEPTED] + counts[CHECKED]
+    total, admitted = counts.total(), sum(counts[outcome] for outcome in TAKEN_IN)
     pace = f"{total / seconds:,.0f} a second" if seconds > 0 else "at once"
     return (
-        f"{total:,} lines: {admitted:,} accepted ({counts[CHECKED]:,} with an identity check), "
-        f"{counts[HERE]:,} already here, {counts[REFUSED]:,} refused; {pace}."
+        f"{total:,} lines: {admitted:,} accepted ({counts[LineOutcome.CHECKED]:,} with an identity check), "
+        f"{counts[LineOutcome.HERE]:,} already here, {counts[LineOutcome.REFUSED]:,} refused; {pace}."
     )
 
 
@@ -86,7 +84,7 @@ def importer_for(database: Database, code: str, network: str | None) -> Importer
         organization = find_organization(session, code, network=network)
     if organization.kind != Kind.PROVIDER:
         raise Forbidden("not_a_provider", f"{code} is a {organization.kind}: referrals come from providers.")
-    return Importer(database, sender(organization), clock.now)
+    return Importer(database, sender(organization), clock.now, DOOR)
 
 
 def sender(organization: Organization) -> Actor:

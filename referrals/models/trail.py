@@ -15,6 +15,7 @@ from referrals.models.referral import Referral
 
 # SQLite numbers rows by itself only in a column that is exactly INTEGER PRIMARY KEY.
 Sequence = BigInteger().with_variant(Integer, "sqlite")
+OF_CLIENT = text("client_id IS NOT NULL")
 
 
 class Receipt(Base):
@@ -172,6 +173,7 @@ class AuditEntry(Base):
     __table_args__ = (
         Index(None, "network_id", "at"),
         Index(None, "user_id", "at"),
+        Index("ix_audit_entry_of_client", "client_id", "id", postgresql_where=OF_CLIENT, sqlite_where=OF_CLIENT),
     )
 
     id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)

@@ -77,8 +77,14 @@ def _network_to_join(session: Session, name: str, code: str, kind: Kind, now: da
 
 
 def _networks(code: str | None) -> Select[Network]:
+    """Of this code; every one but the sandboxes, where none is named."""
     query = select(Network).order_by(Network.id)
-    return query.where(Network.code == code) if code else query
+    return query.where(Network.code == code if code else Network.sandbox_of_id.is_(None))
+
+
+def networks(session: Session, code: str | None = None) -> list[Network]:
+    """The one of this code; every one but the sandboxes, where none is named."""
+    return list(session.scalars(_networks(code)))
 
 
 def _coordinated() -> ColumnElement[bool]:
@@ -126,9 +132,8 @@ def _first_policy(network_id: UUID, now: datetime) -> Policy:
 def find_organization(session: Session, code: str, *, network: str | None = None) -> Organization:
     """The organization of this code, in the network of that code where several have one."""
     query = select(Organization).where(Organization.code == code).order_by(Organization.id)
-    if network:
-        query = query.join(Network, Network.id == Organization.network_id).where(Network.code == network)
-    found = session.scalars(query).all()
+    homes = _networks(network).with_only_columns(Network.id).order_by(None)
+    found = session.scalars(query.where(Organization.network_id.in_(homes))).all()
     if not found:
         raise NotFound(f"There is no organization with the code {code}.")
     if len(found) > 1:

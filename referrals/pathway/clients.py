@@ -1,8 +1,9 @@
-"""Partner systems: their secrets, their short-lived tokens, and whom they speak for."""
+"""Partner systems as callers: their short-lived tokens, and whom they speak for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, select
@@ -14,19 +15,9 @@ from referrals.models.base import new_id
 from referrals.models.organization import AccessToken, ApiClient, Organization
 from referrals.models.user import Membership, User
 from referrals.pathway.accounts import folded
-from referrals.pathway.secret_words import digest, matches, new_secret
+from referrals.pathway.secret_words import digest, new_secret
 
 TOKEN_LIFE = timedelta(minutes=5)
-_NOBODY = digest("no client has this secret")
-
-
-class InvalidClient(Refusal):
-    """No such client, a wrong secret, or a client that was switched off: the caller is not told which."""
-
-    code = "invalid_client"
-
-    def __init__(self) -> None:
-        super().__init__("The client is unknown or its secret is wrong.")
 
 
 class InvalidScope(Refusal):
@@ -42,26 +33,50 @@ class IssuedToken:
     seconds: int
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whom a token speaks for, and how often a minute; nothing where the limit is everybody's."""
+
+    actor: Actor
+    calls_per_minute: int | None
+
+
 def create_client(
-    session: Session, organization: Organization, name: str, scopes: Iterable[str], now: datetime
+    session: Session,
+    organization: Organization,
+    name: str,
+    scopes: Iterable[str],
+    now: datetime,
+    *,
+    keys: "Keys | None" = None,
+    key: UUID | None = None,
 ) -> tuple[ApiClient, str]:
-    """A client and its secret, which is never shown again."""
-    granted = in_order(scopes)
-    secret = new_secret()
+    """A client and its secret, which is never shown again; one with `keys` has none, and the secret is empty."""
+    secret = "" if keys else new_secret()
     client = ApiClient(
-        id=new_id(),
+        id=key or new_id(),
         network_id=organization.network_id,
         organization_id=organization.id,
         client_id=f"{organization.code[:24]}-{new_secret()[:12]}",
         name=name,
-        secret_hash=digest(secret),
-        scopes=list(granted),
+        secret_hash=digest(secret) if secret else None,
+        jwks=keys.jwks if keys else None,
+        jwks_url=keys.url if keys else None,
+        scopes=list(in_order(scopes)),
         active=True,
         created_at=now,
     )
     session.add(client)
     session.flush()
     return client, secret
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The public keys of a system: the set itself, or the address where it is published."""
+
+    jwks: dict[str, Any] | None = None
+    url: str | None = None
 
 
 def in_order(scopes: Iterable[str]) -> tuple[str, ...]:
@@ -71,19 +86,6 @@ def in_order(scopes: Iterable[str]) -> tuple[str, ...]:
     if unknown:
         raise Invalid([FieldError("/scopes", "invalid_choice", f"Known scopes are {', '.join(Scope)}.")])
     return tuple(scope for scope in Scope if scope in asked)
-
-
-def prove_client(session: Session, client_id: str, secret: str) -> ApiClient:
-    """The client that knows this secret. The comparison is made whether or not there is such a client."""
-    query = (
-        select(ApiClient)
-        .join(Organization, Organization.id == ApiClient.organization_id)
-        .where(ApiClient.client_id == client_id, ApiClient.active, Organization.active)
-    )
-    client = session.scalar(query)
-    if not matches(client.secret_hash if client else _NOBODY, secret) or client is None:
-        raise InvalidClient
-    return client
 
 
 def scopes_asked(client: ApiClient, asked: str | None) -> tuple[str, ...]:
@@ -96,7 +98,7 @@ def scopes_asked(client: ApiClient, asked: str | None) -> tuple[str, ...]:
     return in_order(wanted)
 
 
-def issue_token(session: Session, client: ApiClient, scopes: tuple[str, ...], now: datetime) -> IssuedToken:
+def issue_token(session: Session, client: ApiClient, scopes: Sequence[str], now: datetime) -> IssuedToken:
     """A new token. What the client let expire is forgotten on the way."""
     session.execute(delete(AccessToken).where(AccessToken.client_id == client.id, AccessToken.expires_at <= now))
     token = new_secret()
@@ -111,7 +113,7 @@ def issue_token(session: Session, client: ApiClient, scopes: tuple[str, ...], no
         )
     )
     session.flush()
-    return IssuedToken(token, scopes, int(TOKEN_LIFE.total_seconds()))
+    return IssuedToken(token, tuple(scopes), int(TOKEN_LIFE.total_seconds()))
 
 
 # Made once: every call of a partner begins with it.
@@ -120,6 +122,7 @@ _TOKEN_CHECK = (
         ApiClient.id,
         ApiClient.name,
         ApiClient.network_id,
+        ApiClient.calls_per_minute,
         Organization.id.label("organization_id"),
         Organization.kind,
         AccessToken.scopes,
@@ -135,12 +138,13 @@ _TOKEN_CHECK = (
 )
 
 
-def actor_for_token(session: Session, token: str, now: datetime) -> Actor | None:
+def caller_for_token(session: Session, token: str, now: datetime) -> Caller | None:
     """Whom a bearer token speaks for: one statement, on every call."""
     row = session.execute(_TOKEN_CHECK, {"token_hash": digest(token), "now": now}).one_or_none()
     if row is None:
         return None
-    return _actor(row.id, row.name, row.network_id, row.organization_id, row.kind, row.scopes)
+    actor = _actor(row.id, row.name, row.network_id, row.organization_id, row.kind, row.scopes)
+    return Caller(actor, row.calls_per_minute)
 
 
 def actor_for_client(client: ApiClient, organization: Organization) -> Actor:

@@ -14,6 +14,7 @@ from referrals.domain.mail import LEASE, MOST_TRIES, DeliveryState, Letter, Outc
 from referrals.domain.people import Actor, Kind, Role
 from referrals.domain.vocabulary import WaitingOn
 from referrals.models.delivery import Delivery, Reminder
+from referrals.models.organization import Network
 from referrals.models.patient import Patient
 from referrals.models.referral import Referral
 from referrals.models.user import User
@@ -52,9 +53,10 @@ def _longest_waiting(now: datetime) -> Any:
     return (
         select(
             Delivery.id, Delivery.attempts, Delivery.occasion, Delivery.topic, Delivery.message_id,
-            Delivery.user_id, Delivery.referral_id, Referral.reference, User.email, User.active,
+            Delivery.user_id, Delivery.referral_id, Referral.reference, User.email, User.active, Network.sandbox_of_id,
         )
         .join(User, User.id == Delivery.user_id)
+        .join(Network, Network.id == Delivery.network_id)
         .outerjoin(Referral, Referral.id == Delivery.referral_id)
         .where(Delivery.state.in_((DeliveryState.WAITING, DeliveryState.LEASED)), ready)
         .order_by(Delivery.next_at, Delivery.id)
@@ -70,7 +72,9 @@ def _obstacle(row: Row[Any]) -> str | None:
 
 
 def _is_wanted(session: Session, row: Row[Any]) -> bool:
-    """A reminder is not sent once the turn has passed on, nor to a referrer whose patient has died."""
+    """A reminder is not sent once the turn has passed on, nor to a referrer whose patient has died. A sandbox writes to nobody."""
+    if row.sandbox_of_id is not None:
+        return False
     family, _, reminder_id = row.occasion.partition(":")
     if family != "reminder":
         return True

@@ -1,6 +1,6 @@
 """An opinion is signed and amended: the whole document under its seal, with rows for what is counted and pointed to."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -233,6 +233,14 @@ def shown_opinion(session: Session, referral: Referral) -> Opinion | None:
         return None
     found = latest_opinion(session, referral)
     return found if found is not None and is_as_signed(found) else None
+
+
+def shown_opinions(session: Session, referrals: Iterable[Referral]) -> dict[UUID, Opinion]:
+    """The same of many referrals, in one statement; those that may be shown."""
+    may_have = [referral.id for referral in referrals if Status(referral.status) in MAY_HAVE_ONE]
+    query = select(Opinion).where(Opinion.referral_id.in_(may_have)).order_by(Opinion.version)
+    latest = {opinion.referral_id: opinion for opinion in session.scalars(query)}
+    return {referral_id: opinion for referral_id, opinion in latest.items() if is_as_signed(opinion)}
 
 
 def versions_of(session: Session, referral: Referral) -> list[int]:

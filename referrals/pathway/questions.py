@@ -1,13 +1,14 @@
 """Questions of a referral as they are read: each with its items, the open ones, and those that are late."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from referrals.domain.errors import FieldError
@@ -47,16 +48,26 @@ class Asked:
 
 def questions_of(session: Session, referral_id: UUID) -> list[Asked]:
     """Every question of the referral, the oldest first, in one statement."""
+    return list(_asked(session, InformationRequest.referral_id == referral_id))
+
+
+def questions_of_all(session: Session, referral_ids: Collection[UUID]) -> Mapping[UUID, list[Asked]]:
+    """The same of many referrals, in one statement too."""
+    found = defaultdict(list)
+    for asked in _asked(session, InformationRequest.referral_id.in_(referral_ids)):
+        found[asked.request.referral_id].append(asked)
+    return found
+
+
+def _asked(session: Session, of: ColumnElement[bool]) -> Iterator[Asked]:
     query = (
         select(InformationRequest, InformationItem)
         .join(InformationItem, InformationItem.request_id == InformationRequest.id)
-        .where(InformationRequest.referral_id == referral_id)
+        .where(of)
         .order_by(InformationRequest.created_at, InformationRequest.id, InformationItem.position)
     )
-    rows = session.execute(query)
-    return [
-        Asked(request, tuple(item for _, item in pairs)) for request, pairs in groupby(rows, key=lambda row: row[0])
-    ]
+    for request, pairs in groupby(session.execute(query), key=lambda row: row[0]):
+        yield Asked(request, tuple(item for _, item in pairs))
 
 
 def blocking_question(session: Session, referral_id: UUID) -> Asked:

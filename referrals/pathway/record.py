@@ -1,12 +1,13 @@
 """One referral, read whole: everything that an answer or a page shows, in a handful of statements."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from referrals.domain.centers import HOLDING
@@ -23,12 +24,17 @@ from referrals.models.referral import OPEN_ROWS, Consent, Facts, Referral
 from referrals.models.trail import Event
 from referrals.models.user import User
 from referrals.pathway.actions import steps_open_to
+from referrals.pathway.filters import Condition
 from referrals.pathway.intake import Received
-from referrals.pathway.offered import SeenOffer, offers_of
-from referrals.pathway.opinions import shown_opinion
-from referrals.pathway.questions import Asked, questions_of
-from referrals.pathway.registry import identifiers_of
+from referrals.pathway.offered import SeenOffer, offers_of, offers_of_all
+from referrals.pathway.opinions import shown_opinion, shown_opinions
+from referrals.pathway.questions import Asked, questions_of, questions_of_all
+from referrals.pathway.registry import identifiers_of, identifiers_of_all
 from referrals.pathway.scope import may_look, visible
+
+MOST_DUPLICATES = 50
+# Where a walk through all records has come to: when the last one was changed, and its id.
+Place = tuple[datetime, UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +141,58 @@ def record_received(session: Session, actor: Actor, received: Received) -> Recor
 
 def _record(session: Session, actor: Actor, row: Any) -> Record:
     referral: Referral = row[0]
-    return Record(
-        **dict(zip(_SELECTED, row[:-2], strict=True)),
+    return _with(
+        actor,
+        row,
         identifiers=identifiers_of(session, referral.patient_id),
         duplicates=_duplicates(session, actor, referral),
         offers=offers_of(session, actor, referral),
-        open_steps=steps_open_to(actor, referral),
         questions=questions_of(session, referral.id) if row.has_questions else [],
         opinion=shown_opinion(session, referral),
-        has_messages=row.has_messages,
     )
+
+
+def _with(actor: Actor, row: Any, **around: Any) -> Record:
+    """The row of `_WHOLE` with what was read beside it."""
+    own = dict(zip(_SELECTED, row[:-2], strict=True))
+    return Record(**own, **around, open_steps=steps_open_to(actor, row[0]), has_messages=row.has_messages)
+
+
+def records_after(
+    session: Session, actor: Actor, conditions: Sequence[Condition], after: Place | None, limit: int
+) -> list[Record]:
+    """The next records that the actor may read, by their last change: as many statements for all as for one."""
+    key = tuple_(Referral.updated_at, Referral.id)
+    query = _WHOLE.where(visible(actor), *conditions).order_by(Referral.updated_at, Referral.id).limit(limit)
+    rows = session.execute(query.where(key > tuple_(*after)) if after else query).all()
+    ids, patients = [row[0].id for row in rows], [row[0].patient_id for row in rows]
+    identifiers, others = identifiers_of_all(session, patients), _open_of_all(session, actor, patients)
+    offers, questions = offers_of_all(session, actor, ids), questions_of_all(session, ids)
+    opinions = shown_opinions(session, [row[0] for row in rows])
+    return [
+        _with(
+            actor,
+            row,
+            identifiers=identifiers[row[0].patient_id],
+            duplicates=[each for each in others[row[0].patient_id] if each[0] != row[0].id][:MOST_DUPLICATES],
+            offers=offers[row[0].id],
+            questions=questions[row[0].id],
+            opinion=opinions.get(row[0].id),
+        )
+        for row in rows
+    ]
+
+
+def _open_of_all(session: Session, actor: Actor, patients: Sequence[UUID]) -> Mapping[UUID, list[tuple[UUID, str]]]:
+    query = (
+        select(Referral.patient_id, Referral.id, Referral.reference)
+        .where(Referral.patient_id.in_(patients), OPEN_ROWS, visible(actor))
+        .order_by(Referral.order_at, Referral.arrived_at, Referral.id)
+    )
+    found = defaultdict(list)
+    for patient_id, referral_id, reference in session.execute(query):
+        found[patient_id].append((referral_id, reference))
+    return found
 
 
 def _duplicates(session: Session, actor: Actor, referral: Referral) -> list[tuple[UUID, str]]:
@@ -152,7 +200,7 @@ def _duplicates(session: Session, actor: Actor, referral: Referral) -> list[tupl
         select(Referral.id, Referral.reference)
         .where(Referral.patient_id == referral.patient_id, Referral.id != referral.id, OPEN_ROWS, visible(actor))
         .order_by(Referral.order_at, Referral.arrived_at, Referral.id)
-        .limit(50)
+        .limit(MOST_DUPLICATES)
     )
     return [(row.id, row.reference) for row in session.execute(query)]
 

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -307,3 +308,11 @@ def _carry_names(session: Session, patient: Patient) -> None:
 def identifiers_of(session: Session, patient_id: UUID) -> list[PatientIdentifier]:
     query = select(PatientIdentifier).where(PatientIdentifier.patient_id == patient_id)
     return list(session.scalars(query.order_by(PatientIdentifier.id)))
+
+
+def identifiers_of_all(session: Session, patient_ids: Iterable[UUID]) -> Mapping[UUID, list[PatientIdentifier]]:
+    query = select(PatientIdentifier).where(PatientIdentifier.patient_id.in_(patient_ids))
+    found = defaultdict(list)
+    for each in session.scalars(query.order_by(PatientIdentifier.id)):
+        found[each.patient_id].append(each)
+    return found

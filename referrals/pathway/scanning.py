@@ -16,6 +16,7 @@ from referrals.models.document import Document
 from referrals.models.organization import Network
 from referrals.models.storage import StorageFailed, Store
 from referrals.pathway.documents import key_of
+from referrals.pathway.imports import files_in_use
 
 # How long a file may lie without a row: longer than any upload takes.
 UNCLAIMED_AFTER = timedelta(days=1)
@@ -89,7 +90,9 @@ def note_scans(session: Session, seen: Verdicts, now: datetime) -> int:
 
 
 def unclaimed_files(session: Session, store: Store, now: datetime) -> Iterator[str]:
-    """What was put away a day ago and belongs to no document: its sender was killed in between, or refused.
+    """What was put away a day ago and belongs to no document and to no import that still needs it.
+
+    Its sender was killed in between, or refused, or its import is over.
 
     Only what is surely ours: others may keep things in the same place.
     """
@@ -98,5 +101,6 @@ def unclaimed_files(session: Session, store: Store, now: datetime) -> Iterator[s
     ours = (found for found in parts if found and found["network"] in networks)
     while some := list(islice(ours, KEYS_AT_ONCE)):
         ids = [UUID(found["document"]) for found in some if found["document"]]
-        claimed = {str(each) for each in session.scalars(select(Document.id).where(Document.id.in_(ids)))}
+        documents = session.scalars(select(Document.id).where(Document.id.in_(ids)))
+        claimed = {str(each) for each in (*documents, *files_in_use(session, ids, now))}
         yield from (found[0] for found in some if found["document"] not in claimed)

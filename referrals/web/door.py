@@ -1,11 +1,13 @@
 """Hangs the dashboard: pages for people, each resource a blueprint under one that guards them all."""
 
+from collections.abc import Callable, Mapping
+
 from flask import Blueprint, Flask, Response, request
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
-from referrals.boundary.files import expect_file, is_download
+from referrals.boundary.files import archive, expect_file, is_download
 from referrals.web.assets import STATIC_PATH, asset_url, compressed
 from referrals.web.at_the_door import back_here, give_back
 from referrals.web.csrf import Outdated, hang_csrf, refuse_foreign
@@ -28,6 +30,7 @@ from referrals.web.views.documents import documents
 from referrals.web.views.editor import editor
 from referrals.web.views.figures import figures
 from referrals.web.views.fitting import fitting
+from referrals.web.views.imports import imports, largest
 from referrals.web.views.inbox import inbox
 from referrals.web.views.integrity import integrity
 from referrals.web.views.letters import letters
@@ -36,6 +39,7 @@ from referrals.web.views.notifications import notifications
 from referrals.web.views.opinion import opinion
 from referrals.web.views.outcome_link import outcome_links
 from referrals.web.views.outside import outside
+from referrals.web.views.partner_systems import partner_systems
 from referrals.web.views.placing import placing
 from referrals.web.views.referral import referral
 from referrals.web.views.reports import reports
@@ -55,6 +59,7 @@ RESOURCES = (
     account,
     worklist,
     assignments,
+    imports,
     inbox,
     capacity,
     placing,
@@ -81,6 +86,7 @@ RESOURCES = (
     tasks,
     notifications,
     dead_letters,
+    partner_systems,
     integrity,
     centers,
     center_forms,
@@ -89,8 +95,11 @@ RESOURCES = (
     webhooks,
 )
 
-# The forms with a file in them.
-FILE_FORMS = frozenset({"web.documents.add"})
+# The forms with a file in them, and how large it may be.
+FILE_FORMS: Mapping[str, Callable[[], int]] = {
+    "web.documents.add": lambda: archive().largest,
+    "web.imports.begin": largest,
+}
 
 __all__ = ["answer_failure", "hang"]
 
@@ -119,11 +128,12 @@ def blueprint() -> Blueprint:
 
 def expect_file_of_person() -> AnyResponse | None:
     """Only somebody who is signed in sends a file; it is said how large before anybody reads the form."""
-    if request.endpoint not in FILE_FORMS:
+    size = FILE_FORMS.get(request.endpoint or "")
+    if size is None:
         return None
     if signed_in() is None:
         return back_here()
-    expect_file()
+    expect_file(size())
     return None
 
 

@@ -25,6 +25,7 @@ COMPARE_OPINION = "compare-opinion"
 DEAD_LETTERS = "/admin/deliveries"
 WEBHOOKS = "/admin/webhooks"
 INTEGRITY = "/admin/integrity"
+API_CLIENTS = "/admin/api-clients"
 SET_ASIDE = "/set-aside"
 CENTERS_THAT_FIT = "centers"
 END_CHAIN = "ask-nobody-next"
@@ -42,6 +43,8 @@ OUR_CENTER = "/centers/ours"
 CAPACITY = "/capacity"
 REPORTS = "/reports"
 CHARTS = "/reports/charts"
+IMPORTS = "/imports"
+IMPORT_TEMPLATE = "/imports/template.csv"
 NETWORK_GAP = "/reports/network-gap"
 NETWORK_GAP_CSV = "/reports/network-gap.csv"
 
@@ -60,6 +63,15 @@ def my_referrals(view: str = "", cursor: str = "") -> str:
 def inbox(view: str = "", cursor: str = "") -> str:
     asked = {name: value for name, value in (("view", view), ("cursor", cursor)) if value}
     return f"{INBOX}?{urlencode(asked)}" if asked else INBOX
+
+
+def imports(cursor: str) -> str:
+    return f"{IMPORTS}?{urlencode({'cursor': cursor})}"
+
+
+def an_import(import_id: object, part: str = "", cursor: str = "") -> str:
+    path = f"{IMPORTS}/{import_id}/{part}" if part else f"{IMPORTS}/{import_id}"
+    return f"{path}?{urlencode({'cursor': cursor})}" if cursor else path
 
 
 def centers(query: Mapping[str, str]) -> str:
@@ -190,3 +202,8 @@ def chart(sealed: str) -> str:
 
 def in_the_dark(address: str) -> str:
     return f"{address}?theme=dark"
+
+
+def api_client(key: object, part: str = "") -> str:
+    """`part` is what can be done to it, such as rotate."""
+    return f"{API_CLIENTS}/{key}/{part}" if part else f"{API_CLIENTS}/{key}"

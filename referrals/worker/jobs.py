@@ -11,10 +11,11 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from referrals.domain.deadlines import DRAFT_PURGED_AFTER
 from referrals.domain.mail import FAULTS
+from referrals.domain.partner_systems import REFUSALS_KEPT_FOR
 from referrals.domain.webhooks import ENDED, KEPT
 from referrals.models.door import IdempotencyKey, RateCounter
 from referrals.models.engine import Database
-from referrals.models.organization import AccessToken
+from referrals.models.organization import AccessToken, ClientAssertion, ClientRefusal
 from referrals.models.trail import Beat
 from referrals.models.user import UserSession
 from referrals.models.webhook import WebhookDelivery
@@ -37,6 +38,7 @@ from referrals.pathway.seals import seal
 from referrals.pathway.tasks import close_pointless
 from referrals.pathway.webhook_fanout import fan_out
 from referrals.worker.alone import is_alone
+from referrals.worker.importing import take_in_some
 from referrals.worker.mail import Send
 from referrals.worker.papers import Papers
 from referrals.worker.planning import make_plan
@@ -87,6 +89,7 @@ class Outing:
     mail: Stationery | None
     post: Send | None
     chance: Callable[[], float]
+    papers: Papers | None = None
     postmen: Postmen | None = None
 
 
@@ -119,6 +122,10 @@ def send_webhooks(outing: Outing) -> int:
     if outing.postmen is not None:
         outing.postmen.round(outing.database, outing.clock, outing.chance)
     return 0
+
+
+def run_imports(outing: Outing) -> int:
+    return take_in_some(outing.database, outing.clock, outing.papers.store if outing.papers else None)
 
 
 def seal_audit(shift: Shift) -> int:
@@ -160,6 +167,19 @@ LEFTOVERS = (
     Leftover((RateCounter.subject, RateCounter.window_start), lambda now: RateCounter.window_start <= now - DAY),
     Leftover(
         (IdempotencyKey.client_id, IdempotencyKey.key), lambda now: IdempotencyKey.created_at <= now - ANSWERS_KEPT
+    ),
+    # A day longer than they count, whatever the clocks of other machines say.
+    Leftover((ClientAssertion.client_id, ClientAssertion.jti_hash), lambda now: ClientAssertion.until <= now - DAY),
+    Leftover(
+        (
+            ClientRefusal.client_id,
+            ClientRefusal.minute,
+            ClientRefusal.method,
+            ClientRefusal.route,
+            ClientRefusal.problem,
+            ClientRefusal.code,
+        ),
+        lambda now: ClientRefusal.last_at <= now - REFUSALS_KEPT_FOR,
     ),
 )
 SWEEP = 1000
@@ -229,6 +249,7 @@ JOBS: tuple[Job | Errand, ...] = (
     Errand("send webhooks", send_webhooks),
     Job("ask for plans", lambda shift: ask_by_the_clock(shift.session, shift.now), timedelta(minutes=1)),
     Errand("make plans", lambda outing: make_plan(outing.database, outing.clock)),
+    Errand("run imports", run_imports),
     Job("note silence", lambda shift: record_no_response(shift.session, shift.now), timedelta(hours=1)),
     Job("seal audit", seal_audit),
     Job(

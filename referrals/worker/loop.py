@@ -98,7 +98,9 @@ class Worker:
         if self._rests(errand, now):
             return 0
         self._rest(errand, now)  # also where it fails: what takes minutes is not begun again at once
-        count = errand.run(Outing(self.database, self.clock, self.mail, self.post, self.chance, self.postmen))
+        count = errand.run(
+            Outing(self.database, self.clock, self.mail, self.post, self.chance, self.papers, self.postmen)
+        )
         if count:
             self._next.pop(errand.name)
         return count

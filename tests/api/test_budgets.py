@@ -93,5 +93,5 @@ def test_a_step_stays_small(coordinator, lakeside, warm, costs):
 
 def test_the_token_check_is_one_statement(db, world):
     with db.reading() as session, statements(db) as sent:
-        clients.actor_for_token(session, "nobody's", world.clients["lakeside"].created_at)
+        clients.caller_for_token(session, "nobody's", world.clients["lakeside"].created_at)
     assert len(sent) == 1

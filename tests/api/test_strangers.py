@@ -19,6 +19,7 @@ IDS = ("referral_id", "patient_id", "diagnosis_id", "treatment_id", "center_id",
 IDS += ("contact_id", "plan_id")
 IDS += ("message_id",)
 IDS += ("subscription_id", "delivery_id")
+IDS += ("import_id",)
 # What everybody in the network may know of.
 KNOWN_TO_ALL = ("{center_id}",)
 
@@ -45,6 +46,7 @@ def things(lakeside, coordinator):
         "center_id": center,
         "offer_id": offer,
         "plan_id": coordinator.post("/assignments", {}).json["id"],
+        "import_id": lakeside.post("/imports", data=b"{}", content_type="application/x-ndjson").json["id"],
         "draft": lakeside.create(packet(2, submit=False))["id"],
     }
 

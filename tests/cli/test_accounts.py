@@ -5,11 +5,12 @@ import json
 import pytest
 from sqlalchemy import select
 
+from referrals.boundary import clock
 from referrals.models.assessment import Policy
 from referrals.models.organization import ApiClient, Network, Organization
 from referrals.models.trail import AuditEntry
 from referrals.models.user import Membership, User
-from referrals.pathway.clients import prove_client
+from referrals.pathway.client_proof import InvalidClient, prove_by_secret
 from referrals.pathway.sign_in import prove_person
 
 LAKESIDE = ["organization", "create", "Lakeside Hospital", "--code", "lakeside", "--kind", "provider"]
@@ -99,7 +100,9 @@ class TestClients:
         assert sorted(answer["scopes"]) == ["referrals:read", "referrals:write"]
         assert made.stderr == ""
         with database.reading() as session:
-            assert prove_client(session, answer["client_id"], answer["client_secret"]).name == "EHR"
+            assert (
+                prove_by_secret(session, answer["client_id"], answer["client_secret"], clock.now()).client.name == "EHR"
+            )
 
     def test_the_secret_is_kept_nowhere(self, run, lakeside, database):
         secret = json.loads(run(*CLIENT, "--scope", "referrals:read").stdout)["client_secret"]
@@ -110,9 +113,44 @@ class TestClients:
         refused = run("client", "create", "EHR", "--organization", "nowhere", "--scope", "referrals:read")
         assert (refused.exit_code, refused.stdout) == (1, "")
 
-    @pytest.mark.parametrize("words", [[], ["--scope", "everything"], ["--scope"]])
+    @pytest.mark.parametrize(
+        "words",
+        [
+            [],
+            ["--scope", "everything"],
+            ["--scope"],
+            ["--scope", "events:read", "--jwks", "-", "--jwks-url", "https://x.example"],
+        ],
+    )
     def test_wrong_use_is_told_apart(self, run, lakeside, words):
         assert run(*CLIENT, *words).exit_code == 2
+
+    def test_a_client_with_keys_has_no_secret_and_one_that_tries_things_out_is_in_the_sandbox(self, run, lakeside):
+        scope = ("--scope", "events:read")
+        with_keys = run(*CLIENT, *scope, "--jwks-url", "https://lakeside.example/keys", "--sandbox")
+        assert list(json.loads(with_keys.stdout)) == ["client_id", "organization", "scopes"]
+        refused = run(*CLIENT, *scope, "--jwks", "-", input='{"keys": []}')
+        assert (refused.exit_code, "[no_keys]" in refused.stderr) == (1, True)
+        run(*CLIENT, *scope)
+        told = [json.loads(line) for line in run("client", "list").stdout.splitlines()]
+        assert {(each["proves_itself_by"], each["sandbox"]) for each in told} == {("keys", True), ("secret", False)}
+
+    def test_a_secret_is_renewed_and_a_client_switched_off(self, run, lakeside, database):
+        made = json.loads(run(*CLIENT, "--scope", "events:read").stdout)
+        name, old = made["client_id"], made["client_secret"]
+        renewed = json.loads(run("client", "rotate", name, "--overlap", "2").stdout)
+        assert renewed["old_secret_until"].endswith("Z")
+        with database.reading() as session:
+            for secret in (old, renewed["client_secret"]):
+                assert prove_by_secret(session, name, secret, clock.now()).client.client_id == name
+        assert run("client", "rotate", "nobody").exit_code == 1
+        assert json.loads(run("client", "rotate", name, "--overlap", "0").stdout)["old_secret_until"] is None
+        assert run("client", "revoke", name).exit_code == 0
+        with database.reading() as session, pytest.raises(InvalidClient):
+            prove_by_secret(session, name, renewed["client_secret"], clock.now())
+        assert [each.action for each in all_of(database, AuditEntry) if each.entity == "client"] == [
+            "create", "rotate", "rotate", "revoke",
+        ]  # fmt: skip
 
 
 class TestPeople:

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from referrals.cli.importer import Importer
+from referrals.boundary.importing.importer import Importer
+from referrals.boundary.importing.lines import LONGEST_LINE, read_line
 from referrals.cli.imports import sender
-from referrals.cli.lines import LONGEST_LINE, read_line
 from referrals.models.patient import Patient
 from referrals.models.referral import Facts, Referral
 from referrals.models.trail import AuditEntry, Event, Outbox, Receipt

@@ -132,7 +132,7 @@ def test_tokens_that_ran_out_are_forgotten_when_the_next_is_issued(session, worl
     assert len(session.scalars(select(AccessToken)).all()) == 2
     clients.issue_token(session, client, ("referrals:read",), NOW + timedelta(minutes=5))
     assert len(session.scalars(select(AccessToken)).all()) == 2
-    assert clients.actor_for_token(session, first.token, NOW) is None
+    assert clients.caller_for_token(session, first.token, NOW) is None
 
 
 def sign_up(session, world, password="correct horse battery") -> User:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from referrals.domain.errors import FieldError
+from referrals.domain.imports import ImportForm
 from referrals.domain.people import Actor, Kind, Role
 from referrals.domain.tasks import TaskKind
 from referrals.domain.vocabulary import DocumentKind
@@ -31,6 +32,7 @@ from referrals.pathway.actions import take_step
 from referrals.pathway.at_rest import Vault
 from referrals.pathway.conversation import write
 from referrals.pathway.documents import Archive, Sent, attach, file_away
+from referrals.pathway.imports import Arrived, ask_for_import, put_away
 from referrals.pathway.mail import Occasion, Stationery, queue_letters
 from referrals.pathway.plans import ask_for_plan, claim, keep
 from referrals.pathway.queue_plan import read_queue, work_out
@@ -66,6 +68,8 @@ class Scenery:
     advice: UUID
     plan: UUID
     center: UUID
+    import_: UUID
+    system: UUID
     subscription: UUID
     sending: UUID
 
@@ -87,6 +91,9 @@ class Scenery:
             "part": "profile",
             "name": "turnaround",
             "sealed": "made-up",
+            "import_id": str(self.import_),
+            "system_id": str(self.system),
+            "care": "rotate",
             "subscription_id": str(self.subscription),
             "sending_id": str(self.sending),
         }
@@ -139,10 +146,22 @@ def build(db: Database, world: World, archive: Archive) -> Scenery:
         task, letter = waiting(session, world, referrals["in_triage"], now)
         advice = session.scalars(select(Advice.id)).one()
         plan, summit = planned(session, people[COORDINATOR], now), world.organizations["summit"].id
-        webhook = subscribed(session, factories.client_actor(world, "lakeside"), now)
+        file = imported(session, people[LAKESIDE], archive, now)
         return Scenery(
-            referrals, check.id, refusal, task, letter, documents, messages, advice, plan, summit, *webhook
-        )  # fmt: skip
+            referrals,
+            check.id,
+            refusal,
+            task,
+            letter,
+            documents,
+            messages,
+            advice,
+            plan,
+            summit,
+            file,
+            world.clients["lakeside"].id,
+            *subscribed(session, factories.client_actor(world, "lakeside"), now),
+        )
 
 
 def subscribed(session: Session, partner: Actor, now: datetime) -> tuple[UUID, UUID]:
@@ -167,6 +186,12 @@ def planned(session: Session, actor: Actor, now: datetime) -> UUID:
     assert lease is not None
     keep(session, lease, work_out(read_queue(session, actor.network_id, now)), now)
     return asked.id
+
+
+def imported(session: Session, actor: Actor, archive: Archive, now: datetime) -> UUID:
+    """A file of referrals that waits for the worker."""
+    arrived = Arrived(ImportForm.NDJSON, BytesIO(b"{}"), 2, sha256(b"{}").hexdigest(), 1, None, (0, 0))
+    return ask_for_import(session, actor, put_away(actor, arrived, archive.store), now).id
 
 
 def waiting(session: Any, world: World, referral_id: UUID, now: datetime) -> tuple[UUID, UUID]:

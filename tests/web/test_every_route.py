@@ -47,6 +47,8 @@ NAMES_OF_ROWS = {
     "center_id",
     "subscription_id",
     "sending_id",
+    "import_id",
+    "system_id",
 }
 
 
@@ -189,7 +191,8 @@ def test_a_page_changes_no_row_is_kept_by_nobody_and_notes_who_looked(
 
 
 def names_record(path: str) -> bool:
-    return path.startswith(("/referrals/", "/assignments/", "/centers/")) and path != "/referrals/new"
+    records = ("/referrals/", "/assignments/", "/centers/", "/imports/", "/admin/api-clients/")
+    return path.startswith(records) and not path.endswith(("/new", "/template.csv"))
 
 
 def body_of(answer: TestResponse) -> str:

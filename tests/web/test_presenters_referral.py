@@ -224,7 +224,7 @@ def test_a_refusal_names_the_field_and_not_what_stood_in_it():
             Role.AUDITOR,
             ["Worklist", "Search", "Placing", "Centers", "Integrity", "Reports"],
         ),
-        (Kind.PROVIDER, Role.CLINICIAN, ["My referrals", "New referral", "Messages", "Reports"]),
+        (Kind.PROVIDER, Role.CLINICIAN, ["My referrals", "New referral", "Imports", "Messages", "Reports"]),
         (Kind.CENTER, Role.SPECIALIST, ["Inbox", "Messages", "Our center", "Places by week", "Reports", "My advice"]),
     ],
 )

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select, text, update
 from referrals.models.assessment import Assessment, Override
 from referrals.models.diagnosis import Diagnosis
 from referrals.models.door import IdempotencyKey, RateCounter
-from referrals.models.organization import AccessToken
+from referrals.models.organization import AccessToken, ClientAssertion, ClientRefusal
 from referrals.models.patient import Patient, PatientIdentifier, PatientWord
 from referrals.models.referral import Consent, Facts, Referral
 from referrals.models.trail import AuditEntry, Beat, Event, Notification, Outbox, Receipt
@@ -259,6 +259,13 @@ class TestLeftoversAreSwept:
                     "id_hash": name, "user_id": people.clinician.user_id, "created_at": NOW, "last_seen_at": NOW,
                     "expires_at": NOW + moved,
                 }])  # fmt: skip
+                session.execute(insert(ClientAssertion), [own | {
+                    "client_id": client.id, "jti_hash": name, "until": NOW - DAY + moved,
+                }])  # fmt: skip
+                session.execute(insert(ClientRefusal), [own | {
+                    "client_id": client.id, "minute": NOW, "method": "GET", "route": name, "problem": "", "code": "",
+                    "status": 404, "times": 1, "request_id": "", "last_at": NOW - 14 * DAY + moved,
+                }])  # fmt: skip
                 session.execute(insert(RateCounter), [{"subject": name, "window_start": NOW - DAY + moved, "count": 1}])
                 session.execute(insert(IdempotencyKey), [own | {
                     "client_id": client.id, "key": name, "fingerprint": "", "created_at": NOW - 30 * DAY + moved,
@@ -269,9 +276,12 @@ class TestLeftoversAreSwept:
         with database.reading() as session:
             kept = [
                 session.scalars(select(column)).all()
-                for column in (AccessToken.token_hash, UserSession.id_hash, RateCounter.subject, IdempotencyKey.key)
-            ]
-        assert kept == [["lives"]] * 4
+                for column in (
+                    AccessToken.token_hash, UserSession.id_hash, RateCounter.subject, IdempotencyKey.key,
+                    ClientAssertion.jti_hash, ClientRefusal.route,
+                )
+            ]  # fmt: skip
+        assert kept == [["lives"]] * 6
 
     def test_many_workers_sweep_together(self, database, leftovers):
         run_together(lambda: worker_at(database, NOW, (Job("sweep", sweep),)))

@@ -32,8 +32,8 @@ class Store(Protocol):
 
     def put(self, key: str, source: BinaryIO) -> None: ...
 
-    def open(self, key: str) -> BinaryIO:
-        """The bytes, to be read once from the beginning; raises `Missing`."""
+    def open(self, key: str, start: int = 0) -> BinaryIO:
+        """The bytes from `start` on, to be read once; raises `Missing`."""
         ...
 
     def remove(self, key: str) -> None:

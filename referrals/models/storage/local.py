@@ -34,9 +34,11 @@ class LocalStore:
         except OSError as problem:
             raise _failure(problem) from problem
 
-    def open(self, key: str) -> BinaryIO:
+    def open(self, key: str, start: int = 0) -> BinaryIO:
         try:
-            return (self.folder / key).open("rb")
+            file = (self.folder / key).open("rb")
+            file.seek(start)
+            return file
         except FileNotFoundError:
             raise Missing from None
         except OSError as problem:

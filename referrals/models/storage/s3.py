@@ -1,5 +1,6 @@
 """Documents in S3-compatible storage, for a service on several machines."""
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from referrals.models.storage import Missing, StorageFailed
+from referrals.models.storage import CHUNK, Missing, StorageFailed
 
 NOT_THERE = frozenset({"NoSuchKey", "404"})
 # Checksums of their own are asked only where the protocol wants them: not every compatible server knows them.
@@ -54,9 +55,11 @@ class S3Store:
         with _translated():
             self.client.put_object(Bucket=self.bucket, Key=self.prefix + key, Body=source)
 
-    def open(self, key: str) -> BinaryIO:
+    def open(self, key: str, start: int = 0) -> BinaryIO:
+        part = {"Range": f"bytes={start}-"} if start else {}
         with _translated():
-            return cast(BinaryIO, _Body(self.client.get_object(Bucket=self.bucket, Key=self.prefix + key)["Body"]))
+            found = self.client.get_object(Bucket=self.bucket, Key=self.prefix + key, **part)
+        return cast(BinaryIO, io.BufferedReader(_Body(found["Body"]), CHUNK))
 
     def remove(self, key: str) -> None:
         with _translated():
@@ -71,22 +74,24 @@ class S3Store:
                         yield each["Key"].removeprefix(self.prefix)
 
 
-class _Body:
+class _Body(io.RawIOBase):
     """What is read from afar: it may break off in the middle."""
 
     def __init__(self, body: Any) -> None:
         self._body = body
 
-    def read(self, size: int) -> bytes:
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, room: Any) -> int:
         with _translated():
-            found: bytes = self._body.read(size)
-        return found
+            found: bytes = self._body.read(len(room))
+        room[: len(found)] = found
+        return len(found)
 
-    def __enter__(self) -> "_Body":
-        return self
-
-    def __exit__(self, *problem: object) -> None:
+    def close(self) -> None:
         self._body.close()
+        super().close()
 
 
 @contextmanager

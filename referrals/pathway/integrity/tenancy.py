@@ -14,6 +14,7 @@ from referrals.models.delivery import Delivery
 from referrals.models.diagnosis import Diagnosis
 from referrals.models.document import Document
 from referrals.models.fallback import Fallback
+from referrals.models.import_run import ImportLine, ImportRun
 from referrals.models.known_center import CenterConflict, Trial
 from referrals.models.message import Message
 from referrals.models.offer import JoinedClinician, Offer
@@ -101,6 +102,8 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (WebhookSubscription, WebhookSubscription.client_id, ApiClient),
     (WebhookDelivery, WebhookDelivery.subscription_id, WebhookSubscription),
     (Membership, Membership.organization_id, Organization),
+    (ImportRun, ImportRun.organization_id, Organization),
+    (ImportLine, ImportLine.import_id, ImportRun),
 )
 
 

@@ -30,6 +30,7 @@ READING = (
 REFERRING = (
     ("My referrals", paths.MY_REFERRALS),
     ("New referral", paths.NEW_REFERRAL),
+    ("Imports", paths.IMPORTS),
     ("Messages", paths.MESSAGES),
     REPORTS,
 )
@@ -46,6 +47,7 @@ ADMINISTRATION = (
     ("Set aside", paths.SET_ASIDE),
     ("Mail not delivered", paths.DEAD_LETTERS),
     ("Webhooks", paths.WEBHOOKS),
+    ("Partner systems", paths.API_CLIENTS),
     INTEGRITY,
     ("My tasks", paths.TASKS),
     REPORTS,

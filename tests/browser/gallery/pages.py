@@ -30,6 +30,7 @@ from tests.browser.gallery.elapsed import with_days
 from tests.browser.gallery.figures import FIGURE_PAGES
 from tests.browser.gallery.frames import COMPACT, Shown, coordinator
 from tests.browser.gallery.hooks import WEBHOOK_PAGES
+from tests.browser.gallery.importing import PAGES as IMPORT_PAGES
 from tests.browser.gallery.letters import LETTER_PAGES
 from tests.browser.gallery.looking import (
     DRAFT,
@@ -50,6 +51,7 @@ from tests.browser.gallery.looking import (
 )
 from tests.browser.gallery.opinions import OPINION_PAGES
 from tests.browser.gallery.outside import OUTSIDE_PAGES
+from tests.browser.gallery.partner_systems import PARTNER_PAGES
 from tests.browser.gallery.people import (
     IN_ORDER,
     ITEMS,
@@ -144,6 +146,7 @@ PAGES: dict[str, Callable[[], Shown]] = {
     "messages-empty": lambda: talking.messages(()),
     "dead-letters": lambda: dead_letters("recipient_refused", "timed_out"),
     "dead-letters-empty": lambda: dead_letters(is_mail_on=False),
+    **PARTNER_PAGES,
     "integrity": lambda: proofs(0, 2),
     "integrity-empty": proofs,
     **ADVICE_PAGES,
@@ -152,6 +155,7 @@ PAGES: dict[str, Callable[[], Shown]] = {
     **REPORT_PAGES,
     **FIGURE_PAGES,
     **WEBHOOK_PAGES,
+    **IMPORT_PAGES,
     "preferences": preferences,
     "keyboard": lambda: Shown("keyboard.html", None, coordinator("/help/keyboard")),
     "sign-in": sign_in,

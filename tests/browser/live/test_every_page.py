@@ -32,6 +32,8 @@ FILES = {
     "/reports/network-gap.csv",
     "/reports/<name>.csv",
     "/reports/charts/<sealed>.svg",
+    "/imports/template.csv",
+    "/imports/<import_id>/receipts.csv",
 }
 # Pages of a moment that the scenery does not hold: an accepted offer, a draft of an opinion, a center outside the
 # network. Journeys and the tests of the pages pass them.

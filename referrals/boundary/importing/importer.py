@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from referrals.cli.lines import ACCEPTED, CHECKED, HERE, REFUSED, Line, LineReceipt, errors_of
-from referrals.cli.terminal import DOOR
+from referrals.boundary.importing.lines import Line, LineReceipt, errors_of
 from referrals.domain.errors import FieldError, Refusal
+from referrals.domain.imports import TAKEN_IN, LineOutcome
 from referrals.domain.people import Actor
 from referrals.models.engine import Database
 from referrals.models.new_rows import write_and_let_go
@@ -25,8 +25,19 @@ from referrals.pathway.trail import record_audit
 IMPORT = "import"
 
 
+# What is written in the transaction of the lines, beside them.
+Alongside = Callable[[Session, Sequence[Line], Sequence[LineReceipt]], None]
+
+
+def nothing(session: Session, lines: Sequence[Line], receipts: Sequence[LineReceipt]) -> None:
+    """The receipts are given to whoever called, and to nobody else."""
+
+
 class _Spoiled(Exception):
-    """A line was refused after some of its rows were written: the batch is undone, and its lines go one by one."""
+    """A line was refused after some of its rows were written: the batch is undone and begun anew without it."""
+
+    def __init__(self, line: Line, errors: tuple[FieldError, ...]) -> None:
+        self.line, self.errors = line, errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +45,25 @@ class Importer:
     database: Database
     actor: Actor
     clock: Callable[[], datetime]
+    request_id: str | None = None
+    alongside: Alongside = nothing
 
     def take(self, lines: Sequence[Line]) -> list[LineReceipt]:
         """When this returns, every receipt of it is true for good: what was accepted is committed."""
         try:
-            return self._together(lines)
-        except (_Spoiled, IntegrityError):
+            return self._sorted_out(lines)
+        except IntegrityError:  # another sender was faster by a moment
             return [receipt for line in lines for receipt in self._alone(line)]
+
+    def _sorted_out(self, lines: Sequence[Line]) -> list[LineReceipt]:
+        """All of them in one transaction, those that are refused late among them."""
+        waiting = list(lines)
+        while True:
+            try:
+                return self._together(waiting)
+            except _Spoiled as spoiled:
+                place = waiting.index(spoiled.line)
+                waiting[place] = replace(spoiled.line, errors=spoiled.errors)
 
     def _together(self, lines: Sequence[Line]) -> list[LineReceipt]:
         """The rows of all lines are sent to the database together, which takes half the time."""
@@ -49,16 +72,14 @@ class Importer:
             receipts = [batch.take(line, self.clock()) for line in lines]
             write_and_let_go(session)
             self._audit(session, receipts)
+            self.alongside(session, lines, receipts)
         return receipts
 
     def _alone(self, line: Line) -> list[LineReceipt]:
         try:
-            return self._together([line])
-        except _Spoiled as spoiled:
-            errors = errors_of(spoiled.__cause__) if isinstance(spoiled.__cause__, Refusal) else ()
-        except IntegrityError:  # another sender was faster by a moment
-            return self._together([line])
-        return self._together([replace(line, errors=errors)])
+            return self._sorted_out([line])
+        except IntegrityError:
+            return self._sorted_out([line])
 
     def _here(self, session: Session, lines: Sequence[Line]) -> dict[str, Referral]:
         query = select(Referral).where(
@@ -68,9 +89,9 @@ class Importer:
         return {str(referral.external_reference): referral for referral in session.scalars(query)}
 
     def _audit(self, session: Session, receipts: Sequence[LineReceipt]) -> None:
-        ids = [UUID(each.referral) for each in receipts if each.referral and each.outcome in (ACCEPTED, CHECKED)]
+        ids = [UUID(each.referral) for each in receipts if each.referral and each.outcome in TAKEN_IN]
         if ids:
-            record_audit(session, self.actor, IMPORT, "referral", ids, self.clock(), DOOR)
+            record_audit(session, self.actor, IMPORT, "referral", ids, self.clock(), self.request_id)
 
 
 @dataclass(slots=True)
@@ -85,12 +106,12 @@ class _Batch:
         if line.errors:
             return self._refuse(line, now)
         if line.reference in self.here:
-            return _told(line, HERE, self.here[line.reference])
+            return _told(line, LineOutcome.HERE, self.here[line.reference])
         self._send_if_known(line)
         try:
             received = intake.write_down(replace(self.act, now=now), line.packet, IMPORT)
         except Refusal as refusal:
-            raise _Spoiled from refusal
+            raise _Spoiled(line, errors_of(refusal)) from refusal
         self.here[line.reference] = received.referral
         return _told(line, _outcome(received), received.referral)
 
@@ -109,11 +130,11 @@ class _Batch:
             Receipt.organization_id == actor.organization_id,
             Receipt.external_reference == line.reference,
             Receipt.door == IMPORT,
-            Receipt.outcome == REFUSED,
+            Receipt.outcome == LineOutcome.REFUSED,
         )
         if _as_kept(line.errors) not in [list(each) for each in session.scalars(known)]:
             intake.refuse(session, actor, door=IMPORT, errors=line.errors, external_reference=line.reference, now=now)
-        return LineReceipt(line.number, REFUSED, line.reference, reasons=line.errors)
+        return LineReceipt(line.number, LineOutcome.REFUSED, line.reference, reasons=line.errors)
 
 
 def _as_kept(errors: Sequence[FieldError]) -> list[dict[str, str]]:
@@ -123,7 +144,7 @@ def _as_kept(errors: Sequence[FieldError]) -> list[dict[str, str]]:
 def _outcome(received: Received) -> str:
     """A draft gets its receipt, and with it the word about an identity check, when it is sent."""
     is_sent = received.referral.submitted_at is not None
-    return CHECKED if received.registered.checks and is_sent else ACCEPTED
+    return LineOutcome.CHECKED if received.registered.checks and is_sent else LineOutcome.ACCEPTED
 
 
 def _told(line: Line, outcome: str, referral: Referral) -> LineReceipt:

@@ -1,0 +1,72 @@
+"""What holds for partner systems: how they prove who they are, how long what they show counts, why they are refused."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import StrEnum
+from types import MappingProxyType
+
+DEFAULT_OVERLAP = timedelta(hours=24)
+LONGEST_OVERLAP = timedelta(days=30)
+# RFC 7523 as SMART Backend Services reads it.
+LONGEST_ASSERTION = timedelta(minutes=5)
+SKEW = timedelta(seconds=30)
+LONGEST_JTI = 500
+REFUSALS_KEPT_FOR = timedelta(days=14)
+REFUSALS_KEPT = 1000
+MOST_CALLS = 10_000_000
+LONGEST_NAME = 200
+
+
+class Proof(StrEnum):
+    """What a client showed, and was believed."""
+
+    SECRET = "secret"  # noqa: S105 - the kind of a proof, not a secret
+    OLD_SECRET = "old_secret"  # noqa: S105
+    KEY = "key"
+
+
+class Doubt(StrEnum):
+    """Why a client was not believed. The caller is not told; whoever looks after the network is."""
+
+    SWITCHED_OFF = "switched_off"
+    WRONG_SECRET = "wrong_secret"  # noqa: S105
+    OLD_SECRET_ENDED = "old_secret_ended"  # noqa: S105
+    KEY_EXPECTED = "key_expected"
+    SECRET_EXPECTED = "secret_expected"  # noqa: S105
+    UNREADABLE = "unreadable_assertion"
+    WRONG_ALGORITHM = "wrong_algorithm"
+    FOREIGN_HEADER = "foreign_header"
+    UNKNOWN_KEY = "unknown_key"
+    BAD_SIGNATURE = "bad_signature"
+    WRONG_SUBJECT = "wrong_subject"
+    WRONG_AUDIENCE = "wrong_audience"
+    EXPIRED = "expired"
+    TOO_LONG = "too_long"
+    NOT_YET = "not_yet"
+    MISSING_CLAIM = "missing_claim"
+    REPLAYED = "replayed"
+    KEYS_UNREACHABLE = "keys_unreachable"
+
+
+DOUBTS: Mapping[str, str] = MappingProxyType(
+    {
+        Doubt.SWITCHED_OFF: "The system, or its organization, is switched off",
+        Doubt.WRONG_SECRET: "Wrong secret",
+        Doubt.OLD_SECRET_ENDED: "The old secret was shown after its end",
+        Doubt.KEY_EXPECTED: "A secret was shown, and the system has keys",
+        Doubt.SECRET_EXPECTED: "An assertion was shown, and the system has a secret",
+        Doubt.UNREADABLE: "The assertion is not a signed JWT of JSON",
+        Doubt.WRONG_ALGORITHM: "Signed with an algorithm other than RS384 and ES384",
+        Doubt.FOREIGN_HEADER: "The header of the assertion names a key, or an address of keys, that is not registered",
+        Doubt.UNKNOWN_KEY: "No registered key has this kid and algorithm",
+        Doubt.BAD_SIGNATURE: "The signature does not fit the key",
+        Doubt.WRONG_SUBJECT: "The claims iss and sub are not both the client id",
+        Doubt.WRONG_AUDIENCE: "The claim aud is not the address of the token endpoint",
+        Doubt.EXPIRED: "The claim exp is in the past",
+        Doubt.TOO_LONG: "The claim exp is more than five minutes ahead",
+        Doubt.NOT_YET: "The claim iat or nbf is in the future, or after exp",
+        Doubt.MISSING_CLAIM: "The claim exp or jti is missing or has a wrong form",
+        Doubt.REPLAYED: "The jti was used before",
+        Doubt.KEYS_UNREACHABLE: "The keys could not be fetched from the registered address",
+    }
+)

@@ -1,0 +1,275 @@
+"""Many referrals in one file over the API: taken at once, read by the worker, each line with its receipt."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from referrals.boundary.importing.columns import template
+from referrals.domain.imports import BATCH, MOST_LINES, MOST_WAITING, TRIES, ImportStatus
+from referrals.models.import_run import ImportLine, ImportRun
+from referrals.models.organization import ApiClient
+from referrals.models.referral import Referral
+from referrals.models.trail import AuditEntry
+from referrals.worker.importing import take_in_some
+from tests.api.partner import Partner, codes
+from tests.factories import packet, patient
+
+NDJSON, CSV = {"Content-Type": "application/x-ndjson"}, {"Content-Type": "text/csv; charset=utf-8"}
+
+
+def line(number, **changes):
+    return packet(number, patient=patient(number, given_name=f"Ada {number}"), **changes)
+
+
+def lines(*packets):
+    return b"\n".join(each if isinstance(each, bytes) else json.dumps(each).encode() for each in packets) + b"\n"
+
+
+def send(partner: Partner, data, headers=NDJSON, path="/imports", **more):
+    return partner.post(path, data=data, headers={**headers, **more})
+
+
+@pytest.fixture
+def work(app, db):
+    """The worker's turn at imports."""
+
+    def work(seconds=60.0, later=timedelta(0)):
+        store = app.extensions["archive"].store
+        take_in_some(db, lambda session: datetime.now(UTC) + later, store, seconds)
+
+    return work
+
+
+def count(db, table, *where):
+    with db.reading() as session:
+        return session.scalar(select(func.count()).select_from(table).where(*where))
+
+
+def receipts(partner, run):
+    return partner.get(f"/imports/{run['id']}/receipts?limit=200").json["items"]
+
+
+def test_a_file_is_taken_at_once_and_read_by_the_worker_line_by_line(lakeside, db, work):
+    sent = lines(line(1), line(2, submit=False), line(3, questions=[]), b"", b"{not json", line(1))
+    answer = send(lakeside, sent)
+    assert answer.status_code == 202, answer.text
+    run = answer.json
+    assert answer.headers["Location"].endswith(f"/api/v1/imports/{run['id']}")
+    assert (run["status"], run["lines"], run["progress"]["percent"]) == ("queued", 5, 0)
+    assert count(db, Referral) == 0
+    work()
+    done = lakeside.get(f"/imports/{run['id']}").json
+    assert (done["status"], done["progress"]) == ("done", {"line": 6, "byte": len(sent), "percent": 100})
+    assert done["counts"] == {"lines": 5, "accepted": 2, "identity_check": 0, "already_here": 1, "refused": 2}
+    told = receipts(lakeside, run)
+    assert [(each["line"], each["outcome"], each["status"]) for each in told] == [
+        (1, "accepted", "submitted"), (2, "accepted", "draft"), (3, "refused", None), (5, "refused", None),
+        (6, "already_here", "submitted"),
+    ]  # fmt: skip
+    assert told[2]["reasons"] == [
+        {"pointer": "/questions", "code": "required", "message": told[2]["reasons"][0]["message"]}
+    ]
+    assert told[0]["referral"] == lakeside.get(f"/referrals/{told[0]['referral']}").json["id"]
+    with db.reading() as session:
+        entry = session.scalars(
+            select(AuditEntry).where(AuditEntry.action == "import", AuditEntry.entity == "referral")
+        ).one()
+    assert entry.ids == [told[0]["referral"], told[1]["referral"]]
+
+
+def test_receipts_come_in_pages_narrowed_or_whole_as_lines_or_table(lakeside, work):
+    run = send(lakeside, lines(line(1), line(2, questions=["=1+1"], purposes=[]), line(3))).json
+    work()
+    path = f"/imports/{run['id']}/receipts"
+    first = lakeside.get(f"{path}?limit=2").json
+    second = lakeside.get(first["next"]).json
+    assert [each["line"] for each in (*first["items"], *second["items"])] == [1, 2, 3]
+    assert second["next"] is None
+    refused = lakeside.get(f"{path}?outcome=refused").json["items"]
+    assert [each["line"] for each in refused] == [2]
+    whole = lakeside.get(path, headers={"Accept": "application/x-ndjson"})
+    assert whole.mimetype == "application/x-ndjson"
+    assert [json.loads(each) for each in whole.text.splitlines()] == [*first["items"], *second["items"]]
+    table = lakeside.get(f"{path}?outcome=refused", headers={"Accept": "text/csv"})
+    head, row = csv.reader(io.StringIO(table.text))
+    assert dict(zip(head, row, strict=True))["reasons"].startswith("/purposes: ")
+
+
+def test_the_same_file_twice_and_the_same_key_twice_make_no_doubles(lakeside, db, work):
+    sent = lines(*map(line, range(BATCH + 5)))
+    first = send(lakeside, sent, **{"Idempotency-Key": "monday"})
+    again = send(lakeside, sent, **{"Idempotency-Key": "monday"})
+    assert (again.json["id"], again.headers["Idempotency-Replayed"]) == (first.json["id"], "true")
+    assert send(lakeside, sent + b"\n", **{"Idempotency-Key": "monday"}).status_code == 422
+    second = send(lakeside, sent).json
+    work()
+    work()
+    assert lakeside.get(f"/imports/{second['id']}").json["counts"]["already_here"] == BATCH + 5
+    assert count(db, Referral) == BATCH + 5
+
+
+def table(*rows, columns=("external_reference", "patient_family_name", "diagnosis_icd10cm"), delimiter=","):
+    written = io.StringIO()
+    csv.writer(written, delimiter=delimiter).writerows([columns, *rows])
+    return written.getvalue().encode()
+
+
+def test_a_table_comes_in_by_its_columns(lakeside, work):
+    columns = (
+        "external_reference", "patient_given_name", "patient_family_name", "patient_birth_date", "patient_sex",
+        "diagnosis_icd10cm", "purposes_1", "questions_1", "questions_3", "treatments_1_modality", "treatments_3_modality",
+        "treatments_3_line", "consent_given", "consent_given_on", "submit",
+    )  # fmt: skip
+    good = ("A1", "Ada", "Example", "1961-03-02", "female", "c250", "second_opinion", "Why?\nAnd how?", "And then?",
+            "surgery", "chemotherapy", "2", "yes", "2026-11-01", "TRUE")  # fmt: skip
+    odd = ("A2", "Bo", "Example", "02.03.1961", "female", "c250", "treatment_options", "Why?", "", "surgery",
+           "magic", "x", "yes", "2026-11-01", "TRUE")  # fmt: skip
+    good = tuple("treatment_options" if cell == "second_opinion" else cell for cell in good)
+    run = send(lakeside, b"\xef\xbb\xbf" + table(good, odd, columns=columns, delimiter=";"), CSV).json
+    work()
+    first, second = receipts(lakeside, run)
+    assert (first["line"], first["outcome"], second["line"]) == (2, "accepted", 4)
+    made = lakeside.get(f"/referrals/{first['referral']}").json
+    assert (made["questions"], made["diagnosis"]["icd10cm"]) == (["Why?\nAnd how?", "And then?"], "C25.0")
+    assert [(each["modality"], each.get("line")) for each in made["treatments"]] == [
+        ("surgery", None),
+        ("chemotherapy", 2),
+    ]
+    told = {each["pointer"]: each["message"] for each in second["reasons"]}
+    assert "(Column patient_birth_date.)" in told["/patient/birth_date"]
+    assert "(Column treatments_3_modality.)" in told["/treatments/1/modality"]
+    assert "(Column treatments_3_line.)" in told["/treatments/1/line"]
+
+
+def test_a_table_may_have_names_of_its_own(lakeside, work):
+    own = json.dumps({"Surname": "/patient/family_name", "Given": "/patient/given_name", "Ward": None})
+    sent = table(("1", "Example", "Ada", "7"), columns=("external_reference", "Surname", "Given", "Ward"))
+    answer = lakeside.post("/imports", query_string={"columns": own}, data=sent, headers=CSV)
+    assert answer.status_code == 202, answer.text
+    work()
+    (receipt,) = receipts(lakeside, answer.json)
+    assert receipt["outcome"] == "accepted"
+
+
+NOT_TAKEN = (
+    (CSV, table(("1", "2"), columns=("external_reference", "surprise")), {}, 422, {"/surprise": "unknown_column"}),
+    (CSV, table(columns=("patient_sex", "treatments_101_line", "Patient_Sex")), {}, 422, {"/treatments_101_line": "unknown_column", "/Patient_Sex": "repeated"}),
+    (CSV, table(("A1", "Ada"), columns=("Ada", "Example")), {}, 422, {"": "no_header"}),
+    (CSV, table(), {}, 422, {"": "empty"}),
+    (CSV, table(("1", "2", "3")), {"columns": "[]"}, 422, {"columns": "invalid_columns"}),
+    (NDJSON, b" \n\n", {}, 422, {"": "empty"}),
+    (NDJSON, b"1\n" * (MOST_LINES + 1), {}, 422, {"": "too_many_lines"}),
+    (NDJSON, b"x" * 300_001, {}, 413, {}),
+    ({"Content-Type": "application/json"}, b"{}", {}, 415, {}),
+    (NDJSON | {"Content-Encoding": "gzip"}, b"{}", {}, 415, {}),
+)  # fmt: skip
+
+
+def test_what_cannot_be_a_file_of_referrals_is_refused_at_once(start_app, lakeside):
+    lakeside.app = start_app(import_limit=300_000)
+    lakeside.http = lakeside.app.test_client(use_cookies=False)
+    for headers, data, query, status, wrong in NOT_TAKEN:
+        answer = lakeside.post("/imports", query_string=query, data=data, headers=headers)
+        assert (answer.status_code, codes(answer)) == (status, wrong), answer.text
+    assert lakeside.get("/imports").json["items"] == []
+    documents = lakeside.app.config["SETTINGS"].data_dir / "documents"
+    assert [each for each in documents.rglob("*") if each.is_file()] == []
+
+
+DEEP = b'{"a":' + b"[" * 5_000 + b"]" * 5_000 + b"}"
+HOSTILE = (
+    DEEP, b'{"a": "\\u0000"}', b'{"a": "\\ud800"}', b'{"a": 1e999}', b'{"a": ' + b"9" * 5_000 + b"}", b"\xff\xfe",
+    b'{"a": "' + b"x" * (2 << 20) + b'"}', b'{"a": 1, "a": 2}', b"[]", b"null", b"{}",
+)  # fmt: skip
+
+
+def test_hostile_lines_are_refused_with_receipts_and_the_others_come_in(lakeside, work):
+    run = send(lakeside, lines(line(1), *HOSTILE, line(2))).json
+    work()
+    told = receipts(lakeside, run)
+    assert [each["outcome"] for each in told] == ["accepted", *["refused"] * len(HOSTILE), "accepted"]
+    assert all(each["reasons"] for each in told[1:-1])
+    rows = b'"1\n2,x,y\n3,a\0b,c\n4,"' + b"x" * 200_000 + b'",d\n5,\xff,e\n6,a"b,c,d\n7,"a"b,c\n8,fine,C50.9\n'
+    odd = send(lakeside, b"external_reference,patient_family_name,diagnosis_icd10cm\n" + rows, CSV).json
+    work()
+    assert {each["line"] for each in receipts(lakeside, odd)} == set(range(2, 10))
+
+
+def test_an_import_that_is_called_off_keeps_what_is_in_and_takes_no_more(lakeside, db, work):
+    run = send(lakeside, lines(*map(line, range(BATCH * 2)))).json
+    work(seconds=0)
+    half = lakeside.get(f"/imports/{run['id']}").json
+    assert (half["status"], half["counts"]["accepted"], half["progress"]["line"]) == ("running", BATCH, BATCH)
+    for _ in range(2):
+        cancelled = lakeside.post(f"/imports/{run['id']}/cancel", {})
+        assert (cancelled.status_code, cancelled.json["status"]) == (200, "cancelled")
+    work()
+    assert count(db, Referral) == count(db, ImportLine) == BATCH
+    short = send(lakeside, lines(line(1))).json
+    work()
+    assert lakeside.post(f"/imports/{short['id']}/cancel", {}).status_code == 409
+
+
+def test_a_long_import_does_not_keep_a_short_one_waiting(lakeside, hillcrest, work):
+    long, short = send(lakeside, lines(*map(line, range(BATCH * 3)))).json, send(hillcrest, lines(line(1))).json
+    work(seconds=0)
+    work(seconds=0)
+    assert lakeside.get(f"/imports/{long['id']}").json["counts"]["lines"] == BATCH
+    work(seconds=0)
+    assert hillcrest.get(f"/imports/{short['id']}").json["counts"]["lines"] == 1
+
+
+def test_a_provider_sees_its_own_imports_alone(lakeside, hillcrest, partner):
+    runs = [send(lakeside, lines(line(number))).json["id"] for number in range(3)]
+    first = lakeside.get("/imports?limit=2").json
+    second = lakeside.get(first["next"]).json
+    assert [each["id"] for each in (*first["items"], *second["items"])] == runs[::-1]
+    assert hillcrest.get("/imports").json["items"] == []
+    for path in ("", "/receipts"):
+        assert hillcrest.get(f"/imports/{runs[0]}{path}").status_code == 404
+    assert hillcrest.post(f"/imports/{runs[0]}/cancel", {}).status_code == 404
+    assert send(partner("network"), lines(line(1))).status_code == 403
+
+
+def test_who_may_not_write_any_more_imports_no_more(lakeside, db, work):
+    run = send(lakeside, lines(*map(line, range(BATCH + 1)))).json
+    work(seconds=0)
+    with db.writing() as session:
+        session.execute(update(ApiClient).values(active=False))
+    work()
+    with db.reading() as session:
+        row = session.scalars(select(ImportRun)).one()
+    assert (str(row.id), row.status, row.fault, row.accepted) == (run["id"], "failed", "not_allowed", BATCH)
+
+
+def test_a_file_that_is_gone_or_never_gets_further_ends_its_import(app, lakeside, db, work):
+    gone, stuck = send(lakeside, lines(line(1))).json, send(lakeside, lines(line(2))).json
+    with db.writing() as session:
+        session.execute(update(ImportRun).where(ImportRun.sha256 == stuck["sha256"]).values(tries=TRIES))
+    for each in (app.config["SETTINGS"].data_dir / "documents").rglob(gone["id"]):
+        each.unlink()
+    work()
+    work()
+    found = {each["id"]: (each["status"], each["fault"]) for each in lakeside.get("/imports").json["items"]}
+    assert found == {gone["id"]: ("failed", "file_gone"), stuck["id"]: ("failed", "given_up")}
+
+
+def test_an_organization_has_only_so_many_waiting(lakeside, db):
+    send(lakeside, lines(line(1)))
+    with db.writing() as session:
+        row = session.scalars(select(ImportRun)).one()
+        session.expunge(row)
+        for number in range(MOST_WAITING - 1):
+            made = {column.key: getattr(row, column.key) for column in ImportRun.__table__.columns}
+            session.add(ImportRun(**made | {"id": row.id.__class__(int=number + 1), "status": ImportStatus.QUEUED}))
+    assert send(lakeside, lines(line(2))).status_code == 409
+
+
+def test_the_template_names_columns_that_come_in(lakeside):
+    answer = lakeside.get("/imports/template.csv")
+    assert next(csv.reader(io.StringIO(answer.text))) == template()
+    assert send(lakeside, table(["x"] * len(template()), columns=template()), CSV).status_code == 202

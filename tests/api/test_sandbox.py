@@ -1,0 +1,65 @@
+"""A sandbox is a network of its own beside the real one: everything can be tried there, and nobody's queue shows it."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+from referrals.models.organization import Network, Organization
+from referrals.models.user import User
+from referrals.pathway.accounts import actor_for_user, find_organization
+from referrals.pathway.clients import create_client, issue_token
+from referrals.pathway.queue import Filters, worklist
+from referrals.pathway.sandbox import twin_of
+from tests.api.partner import Partner
+from tests.factories import ALL_SCOPES, patient, routine
+
+
+@pytest.fixture
+def tries(app, db, world):
+    """`tries("lakeside")` is a sandbox system of that organization, in the name of its person with a role, or of nobody."""
+
+    def partner(code: str, role: str = "") -> Partner:
+        now = datetime.now(UTC)
+        with db.writing() as session:
+            home = twin_of(session, world.organizations[code], now)
+            client, _ = create_client(session, home, "trial", ALL_SCOPES, now)
+            token = issue_token(session, client, ALL_SCOPES, now).token
+        return Partner(app, token, f"{role}@{code}.network-sandbox.example" if role else None)
+
+    return partner
+
+
+def test_a_referral_lives_its_life_in_the_sandbox_and_the_real_network_never_sees_it(tries, db, world, coordinator):
+    referrer, desk = tries("lakeside"), tries("network", "coordinator")
+    center, specialist = tries("summit", "center_coordinator"), tries("summit", "specialist")
+    assert referrer.get("/me").json["sandbox"] is True
+    assert coordinator.get("/me").json["sandbox"] is False
+    own = routine(referring_clinician={"email": "clinician@lakeside.network-sandbox.example"}, patient=patient(4711))
+    referral = referrer.create(own)
+    summit = next(each for each in referrer.get("/organizations").json["items"] if each["code"] == "summit")
+    for step, body in (("claim", {}), ("complete-triage", {}), ("offer", {"center": summit["id"]})):
+        answer = desk.take(step, referral, "*", **body)
+        assert answer.status_code == 200, answer.json
+    assert center.take("accept", referral, "*").status_code == 200
+    who = next(each for each in specialist.get("/users").json["items"] if each["roles"] == ["specialist"])
+    assert specialist.take("start-review", referral, "*", specialist=who["id"]).json["status"] == "in_review"
+    assert coordinator.get(f"/referrals/{referral['id']}").status_code == 404
+    assert coordinator.get("/referrals?status=all").json["items"] == []
+    with db.reading() as session:
+        person = actor_for_user(session, world.people["coordinator@network.example"])
+        shown, _ = worklist(session, person, Filters(), after=None, limit=5, now=datetime.now(UTC))
+    assert shown == []
+
+
+def test_there_is_one_sandbox_with_every_organization_and_people_who_cannot_sign_in(tries, db, world):
+    for code in ("lakeside", "network", "lakeside"):
+        tries(code)
+    with db.reading() as session:
+        twin = session.scalars(select(Network).where(Network.sandbox_of_id == world.network_id)).one()
+        codes = session.scalars(select(Organization.code).where(Organization.network_id == twin.id)).all()
+        people = session.scalars(select(User).where(User.network_id == twin.id)).all()
+        assert find_organization(session, "lakeside").network_id == world.network_id
+        assert find_organization(session, "lakeside", network=twin.code).network_id == twin.id
+    assert sorted(codes) == sorted(world.organizations)
+    assert {(each.password_hash, each.is_demo) for each in people} == {(None, False)}
