@@ -6,6 +6,7 @@ from typing import Any
 
 from referrals.web.presenters import webhooks
 from referrals.web.presenters.notices import Notice
+from referrals.web.presenters.times import parse_time
 from tests.browser.gallery.frames import Shown, administrator
 from tests.browser.gallery.people import MOMENT, hours
 
@@ -62,7 +63,7 @@ def overview(*found: Any) -> Shown:
 def one(secret: str = "", rows: tuple[Any, ...] = LOG, *told: Notice) -> Shown:
     of = looked(
         1, 4_120, 12, failures=37, failed_at=hours(-1), topics=["referral.submitted", "referral.opinion_signed"],
-        filters={"tier": ["P1", "P2"]}, previous_until=hours(20),
+        filters={"tier": ["P1", "P2"]}, previous_until=parse_time(hours(20)),
     )  # fmt: skip
     log = webhooks.Log(rows, is_first=not rows, more_after="d1" if rows else "")
     page = webhooks.subscription_page(of, log, 104_211, MOMENT, told)
