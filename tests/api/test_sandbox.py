@@ -3,13 +3,15 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from referrals.models.organization import Network, Organization
+from referrals.models.organization import ApiClient, Network, Organization
 from referrals.models.user import User
 from referrals.pathway.accounts import actor_for_user, find_organization
 from referrals.pathway.clients import create_client, issue_token
 from referrals.pathway.deliveries import claim
+from referrals.pathway.integrity.finding import Look
+from referrals.pathway.integrity.tenancy import strangers
 from referrals.pathway.mail import Occasion, Stationery, queue_letters
 from referrals.pathway.queue import Filters, worklist
 from referrals.pathway.sandbox import twin_of
@@ -81,5 +83,15 @@ def test_there_is_one_sandbox_with_every_organization_and_people_who_cannot_sign
         people = session.scalars(select(User).where(User.network_id == twin.id)).all()
         assert find_organization(session, "lakeside").network_id == world.network_id
         assert find_organization(session, "lakeside", network=twin.code).network_id == twin.id
+        astray = update(ApiClient).where(ApiClient.network_id == twin.id).values(network_id=world.network_id)
+    assert reached_across(db) == []
+    with db.writing() as session:
+        session.execute(astray)
+    assert len(reached_across(db)) == 3, "a system of the sandbox must not get into the real network"
     assert sorted(codes) == sorted(world.organizations)
     assert {(each.password_hash, each.is_demo) for each in people} == {(None, False)}
+
+
+def reached_across(db) -> list[str]:
+    with db.reading() as session:
+        return [found.why for found in strangers(Look(session, datetime.now(UTC)))]

@@ -18,7 +18,7 @@ from referrals.models.known_center import CenterConflict, Trial
 from referrals.models.message import Message
 from referrals.models.offer import JoinedClinician, Offer
 from referrals.models.opinion import Opinion
-from referrals.models.organization import Network, Organization
+from referrals.models.organization import ApiClient, Network, Organization
 from referrals.models.patient import Patient
 from referrals.models.plan import Plan, PlannedOffer
 from referrals.models.question import InformationItem, InformationRequest
@@ -95,6 +95,7 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (Task, Task.referral_id, Referral),
     (Task, Task.center_id, Organization),
     (Membership, Membership.organization_id, Organization),
+    (ApiClient, ApiClient.organization_id, Organization),
 )
 
 
