@@ -19,7 +19,7 @@ from referrals.models.known_center import CenterConflict, Trial
 from referrals.models.message import Message
 from referrals.models.offer import JoinedClinician, Offer
 from referrals.models.opinion import Opinion
-from referrals.models.organization import Network, Organization
+from referrals.models.organization import ApiClient, Network, Organization
 from referrals.models.patient import Patient
 from referrals.models.plan import Plan, PlannedOffer
 from referrals.models.question import InformationItem, InformationRequest
@@ -100,6 +100,7 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (Membership, Membership.organization_id, Organization),
     (ImportRun, ImportRun.organization_id, Organization),
     (ImportLine, ImportLine.import_id, ImportRun),
+    (ApiClient, ApiClient.organization_id, Organization),
 )
 
 
