@@ -11,16 +11,20 @@ from referrals.models.referral import ReferenceCounter
 _NEXT = (
     update(ReferenceCounter)
     .where(ReferenceCounter.network_id == bindparam("network"), ReferenceCounter.year == bindparam("of_year"))
-    .values(last=ReferenceCounter.last + 1)
+    .values(last=ReferenceCounter.last + bindparam("wanted"))
     .returning(ReferenceCounter.last)
 )
 
 
 def next_reference(session: Session, network_id: UUID, year: int) -> str:
+    return next_references(session, network_id, year, 1)[0]
+
+
+def next_references(session: Session, network_id: UUID, year: int, count: int) -> list[str]:
     """Locks the counter's row until the transaction ends, so that no number is given twice."""
-    connection, counter = session.connection(), {"network": network_id, "of_year": year}
-    taken = connection.execute(_NEXT, counter).scalar_one_or_none()
-    if taken is None:
-        taken = 1
-        connection.execute(insert(ReferenceCounter).values(network_id=network_id, year=year, last=taken))
-    return make_reference(year, taken)
+    connection, counter = session.connection(), {"network": network_id, "of_year": year, "wanted": count}
+    last = connection.execute(_NEXT, counter).scalar_one_or_none()
+    if last is None:
+        last = count
+        connection.execute(insert(ReferenceCounter).values(network_id=network_id, year=year, last=last))
+    return [make_reference(year, number) for number in range(last - count + 1, last + 1)]

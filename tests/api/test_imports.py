@@ -17,6 +17,7 @@ from referrals.models.trail import AuditEntry
 from referrals.worker.importing import take_in_some
 from tests.api.partner import Partner, codes
 from tests.factories import packet, patient
+from tests.statements import statements
 
 NDJSON, CSV = {"Content-Type": "application/x-ndjson"}, {"Content-Type": "text/csv; charset=utf-8"}
 
@@ -212,6 +213,24 @@ def test_an_import_that_is_called_off_keeps_what_is_in_and_takes_no_more(lakesid
     short = send(lakeside, lines(line(1))).json
     work()
     assert lakeside.post(f"/imports/{short['id']}/cancel", {}).status_code == 409
+
+
+def test_a_batch_takes_no_more_statements_than_a_line_and_knows_whom_its_lines_name(lakeside, hillcrest, db, work):
+    def sent(*numbers, **changes):
+        run = send(lakeside, lines(*(line(number, **changes) for number in numbers))).json
+        with statements(db) as taken:
+            work()
+        return receipts(lakeside, run), len(taken)
+
+    hillcrest.create(line(5, referring_clinician=None))
+    _, one = sent(1)
+    told, many = sent(*range(2, 20))
+    assert many <= one + 1, "one more for the identity check"
+    assert [each["line"] for each in told if each["outcome"] == "identity_check"] == [4]
+    (refused,), _ = sent(30, referring_clinician={"email": "nobody@lakeside.example"})
+    assert [each["pointer"] for each in refused["reasons"]] == ["/referring_clinician/email"]
+    references = sorted(each["reference"][6:13] for each in told)
+    assert [int(each) for each in references] == list(range(int(references[0]), int(references[0]) + 18))
 
 
 def test_a_long_import_does_not_keep_a_short_one_waiting(lakeside, hillcrest, work):
