@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from referrals.models.import_run import ImportLine, ImportRun
 from referrals.models.organization import ApiClient
 from referrals.models.referral import Referral
 from referrals.models.trail import AuditEntry
+from referrals.pathway.scanning import unclaimed_files
 from referrals.worker.importing import take_in_some
 from tests.api.partner import Partner, codes
 from tests.factories import packet, patient
@@ -277,6 +279,18 @@ def test_a_file_that_is_gone_or_never_gets_further_ends_its_import(app, lakeside
     assert found == {gone["id"]: ("failed", "file_gone"), stuck["id"]: ("failed", "given_up")}
 
 
+def test_the_file_of_an_import_is_cleared_away_a_day_after_its_end_and_not_before(app, lakeside, db, work):
+    done = send(lakeside, lines(line(1))).json
+    work()
+    waiting = send(lakeside, lines(line(2))).json
+    store, now = app.extensions["archive"].store, datetime.now(UTC)
+    with db.reading() as session:
+        assert list(unclaimed_files(session, store, now + timedelta(hours=23))) == []
+        (key,) = unclaimed_files(session, store, now + timedelta(days=2))
+    assert key.endswith(done["id"])
+    assert lakeside.get(f"/imports/{waiting['id']}").json["status"] == "queued"
+
+
 def test_an_organization_has_only_so_many_waiting(lakeside, db):
     send(lakeside, lines(line(1)))
     with db.writing() as session:
@@ -292,3 +306,16 @@ def test_the_template_names_columns_that_come_in(lakeside):
     answer = lakeside.get("/imports/template.csv")
     assert next(csv.reader(io.StringIO(answer.text))) == template()
     assert send(lakeside, table(["x"] * len(template()), columns=template()), CSV).status_code == 202
+
+
+def test_a_large_file_is_taken_in_little_memory(lakeside, tmp_path):
+    row = lines(line(1) | {"summary": "x" * 3_000})
+    large = tmp_path / "large.ndjson"
+    large.write_bytes(row * ((6 << 20) // len(row)))
+    with large.open("rb") as file:
+        tracemalloc.start()
+        answer = lakeside.post("/imports", input_stream=file, content_length=large.stat().st_size, headers=NDJSON)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert (answer.status_code, answer.json["size"]) == (202, large.stat().st_size)
+    assert peak < 4 << 20
