@@ -135,6 +135,12 @@ def test_a_long_import_does_not_keep_a_short_one_waiting(lakeside, hillcrest, wo
     assert hillcrest.get(f"/imports/{short['id']}").json["counts"]["lines"] == 1
 
 
+def test_a_worker_that_is_told_to_stop_does_so_between_two_batches(app, lakeside, db):
+    run = send(lakeside, lines(*map(line, range(BATCH * 2)))).json
+    take_in_some(db, lambda session: datetime.now(UTC), app.extensions["archive"].store, is_stopped=lambda: True)
+    assert lakeside.get(f"/imports/{run['id']}").json["counts"]["lines"] == BATCH
+
+
 def test_a_provider_sees_its_own_imports_alone(lakeside, hillcrest, partner):
     runs = [send(lakeside, lines(line(number))).json["id"] for number in range(3)]
     first = lakeside.get("/imports?limit=2").json
