@@ -86,6 +86,7 @@ class Outing:
     post: Send | None
     chance: Callable[[], float]
     papers: Papers | None = None
+    is_stopped: Callable[[], bool] = bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,8 @@ def send_mail(outing: Outing) -> int:
 
 
 def run_imports(outing: Outing) -> int:
-    return take_in_some(outing.database, outing.clock, outing.papers.store if outing.papers else None)
+    store = outing.papers.store if outing.papers else None
+    return take_in_some(outing.database, outing.clock, store, is_stopped=outing.is_stopped)
 
 
 def seal_audit(shift: Shift) -> int:

@@ -86,7 +86,8 @@ class Worker:
         if self._rests(errand, now):
             return 0
         self._rest(errand, now)  # also where it fails: what takes minutes is not begun again at once
-        count = errand.run(Outing(self.database, self.clock, self.mail, self.post, self.chance, self.papers))
+        outing = Outing(self.database, self.clock, self.mail, self.post, self.chance, self.papers, self.stopped.is_set)
+        count = errand.run(outing)
         if count:
             self._next.pop(errand.name)
         return count
