@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0026_imports"
-down_revision = "0024_partner_systems"
+down_revision = "0025_webhooks"
 branch_labels = None
 depends_on = None
 

@@ -92,6 +92,16 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class EmptyAnswer(Answer):
+    """It is done, and there is nothing to show."""
+
+    def response(self) -> Response:
+        answer = Response(status=self.status)
+        del answer.headers["Content-Type"]
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
 class FileAnswer(Answer):
     """What a view gives back whole, as it is to be sent: a document instead of JSON."""
 

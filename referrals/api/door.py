@@ -25,6 +25,7 @@ from referrals.api.reports import reports
 from referrals.api.steps import steps
 from referrals.api.timeline import timeline
 from referrals.api.tokens import tokens
+from referrals.api.webhooks import webhooks
 from referrals.api.worklist import worklist
 from referrals.boundary.answers import BASE
 from referrals.boundary.problems import answer_problem
@@ -52,6 +53,7 @@ RESOURCES = (
     exports,
     codes,
     policies,
+    webhooks,
     documentation,
 )
 PREFIXES = ("/api/", "/oauth/", "/health/")

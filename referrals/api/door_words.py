@@ -33,6 +33,7 @@ TAGS: Mapping[str, str] = {
     "codes": "Code look-up.",
     "directory": "The caller, its people, the organizations of the network.",
     "policies": "The rules by which priority is judged.",
+    "webhooks": "Subscriptions to what happens, signed messages, and what was delivered.",
     "service": "Tokens, health, this documentation.",
 }
 

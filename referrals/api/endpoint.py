@@ -56,6 +56,7 @@ class Contract:
     listed: bool = False
     may_know_it: bool = False
     is_sealed: bool = False
+    hands_secret: bool = False
     steps: tuple[str, ...] = ()
     refused: Callable[[Call, Problem], None] | None = None
     looks_up: LooksUp | None = None
@@ -200,7 +201,7 @@ class Service:
             if answer.seen:
                 self.audit(session, call, answer.seen)
             if claim:
-                idempotency.keep(session, claim, response)
+                idempotency.keep(session, claim, response, locked=self.contract.hands_secret)
         return response
 
     def transaction(self) -> Any:

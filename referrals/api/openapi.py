@@ -181,9 +181,9 @@ def _success(contract: Contract) -> dict[str, Any]:
     if contract.listed:
         headers["Link"] = _text_header('`rel="next"`, where there is a next page.')
     content: dict[str, Any] = {form: {"schema": _BYTES} for form in contract.hands_out}
-    content = content or {"application/json": {"schema": shape}}
+    content = content or ({"application/json": {"schema": shape}} if shape else {})
     content |= {form: {"schema": {"type": "string"}} for form in contract.also_as}
-    said = {"description": "Done.", "headers": headers, "content": content}
+    said = {"description": "Done.", "headers": headers, **({"content": content} if content else {})}
     also = {"200": said} if contract.may_know_it else {}
     return {str(contract.status): said, **also}
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from flask import Response, request
+from flask import Response, current_app, request
 from sqlalchemy import ColumnElement, Select, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
@@ -17,11 +17,14 @@ from sqlalchemy.orm import Session
 from referrals.boundary.problems import Problem, bad_parameter
 from referrals.domain.people import Actor
 from referrals.models.door import IdempotencyKey
+from referrals.pathway.at_rest import Locked, Vault
 
 HEADER, REPLAYED = "Idempotency-Key", "Idempotency-Replayed"
 KEPT = timedelta(days=30)
 ABANDONED = timedelta(seconds=60)
 KEPT_HEADERS = ("Content-Type", "ETag", "Location", "Link")
+# In the place of a header: the body beside it can be read only with the instance's key.
+LOCKED, LOCKED_PLACE = "Locked", "idempotency_key.body"
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 
 
@@ -102,15 +105,20 @@ def _row(mine: Claim) -> Select[IdempotencyKey]:
     return select(IdempotencyKey).where(IdempotencyKey.client_id == mine.client_id, IdempotencyKey.key == mine.key)
 
 
-def keep(session: Session, mine: Claim, answer: Response) -> None:
-    """Store the answer beside the work. If somebody took the claim over meanwhile, all of it is undone."""
+def keep(session: Session, mine: Claim, answer: Response, *, locked: bool = False) -> None:
+    """Store the answer beside the work. If somebody took the claim over meanwhile, all of it is undone.
+
+    One that shows a secret is `locked` in the place of this client.
+    """
+    body = answer.get_data(as_text=True)
+    headers = {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
     kept = session.execute(
         update(IdempotencyKey)
         .where(*_held(mine))
         .values(
             status=answer.status_code,
-            headers={name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers},
-            body=answer.get_data(as_text=True),
+            headers=headers | ({LOCKED: "yes"} if locked else {}),
+            body=_vault().lock(body.encode(), LOCKED_PLACE, mine.client_id) if locked else body,
         )
     )
     if not isinstance(kept, CursorResult) or kept.rowcount != 1:
@@ -132,10 +140,24 @@ def _held(mine: Claim) -> tuple[ColumnElement[bool], ...]:
 
 
 def _answer(row: IdempotencyKey) -> Response:
-    answer = Response(row.body or "", status=row.status)
-    answer.headers.update(row.headers or {})
+    headers, body = dict(row.headers or {}), (row.body or "").encode()
+    if headers.pop(LOCKED, None):
+        body = _opened(row)
+    answer = Response(body, status=row.status)
+    answer.headers.update(headers)
     answer.headers[REPLAYED] = "true"
     return answer
+
+
+def _opened(row: IdempotencyKey) -> bytes:
+    try:
+        return _vault().open(row.body or "", LOCKED_PLACE, row.client_id)
+    except Locked:
+        raise Problem("conflict", "The answer showed a secret and can no longer be read. Rotate the secret.") from None
+
+
+def _vault() -> Vault:
+    return Vault(current_app.config["SETTINGS"].secret_key)
 
 
 def _running() -> Problem:

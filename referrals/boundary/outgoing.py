@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from ipaddress import ip_address
 from typing import Any
 
@@ -63,9 +64,22 @@ class Outgoing:
         target = self.rules.target(url)
         until = time.monotonic() + self._seconds
         with _Watched(until) as watched, _told_apart(watched):
-            connection = _connected(target, self._connect(target, until), watched)
+            connection = _connected(self._spoken(target, until), self._connect(target, until), watched)
             connection.request(method, target.path, body, {**headers, "Connection": "close"}, preload_content=False)
             return self._read(connection.getresponse(), cut)
+
+    def _spoken(self, target: Target, until: float) -> "_Plain":
+        seconds = max(0.001, until - time.monotonic())
+        if target.scheme != HTTPS:
+            return _Plain(target.host, target.port, timeout=seconds)
+        return _Secured(
+            target.host, target.port, timeout=seconds, server_hostname=target.host, ssl_context=self._trusted
+        )
+
+    @cached_property
+    def _trusted(self) -> ssl.SSLContext:
+        """Read once: the system's list of authorities takes longer to read than most calls."""
+        return ssl.create_default_context()
 
     def _connect(self, target: Target, until: float) -> socket.socket:
         places = within(until, lambda: self._look_up(target.host, target.port))
@@ -148,10 +162,9 @@ class _Watched:
             line.shutdown(socket.SHUT_RDWR)
 
 
-def _connected(target: Target, line: socket.socket, watched: _Watched) -> HTTPConnection:
+def _connected(connection: "_Plain", line: socket.socket, watched: _Watched) -> HTTPConnection:
     """A connection over a line that is there already; over TLS the certificate has to be that of the host's name."""
-    seconds = max(0.001, watched.until - time.monotonic())
-    connection = _CONNECTIONS[target.scheme](line, target, seconds)
+    connection.line = line
     watched.closing(connection)
     watched.over(line)
     connection.connect()
@@ -159,22 +172,17 @@ def _connected(target: Target, line: socket.socket, watched: _Watched) -> HTTPCo
 
 
 class _Plain(HTTPConnection):
-    def __init__(self, line: socket.socket, target: Target, seconds: float, **more: Any) -> None:
-        super().__init__(target.host, target.port, timeout=seconds, **more)
-        self._line = line
+    """Connects by taking the line that it was given."""
+
+    line: socket.socket
 
     def _new_conn(self) -> socket.socket:
-        self._line.settimeout(self.timeout)
-        return self._line
+        self.line.settimeout(self.timeout)
+        return self.line
 
 
 class _Secured(_Plain, HTTPSConnection):
-    def __init__(self, line: socket.socket, target: Target, seconds: float) -> None:
-        trusted = ssl.create_default_context()
-        super().__init__(line, target, seconds, server_hostname=target.host, ssl_context=trusted)
-
-
-_CONNECTIONS: Mapping[str, Any] = {"http": _Plain, HTTPS: _Secured}
+    """The same with TLS over it."""
 
 
 @contextlib.contextmanager

@@ -50,6 +50,7 @@ from referrals.web.views.start import start
 from referrals.web.views.steps import steps
 from referrals.web.views.tasks import tasks
 from referrals.web.views.topics import topics
+from referrals.web.views.webhooks import webhooks
 from referrals.web.views.what_if import what_if
 from referrals.web.views.worklist import worklist
 
@@ -91,6 +92,7 @@ RESOURCES = (
     center_forms,
     reports,
     figures,
+    webhooks,
 )
 
 # The forms with a file in them, and how large it may be.

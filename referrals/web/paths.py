@@ -23,6 +23,7 @@ RECORD_OPINION = "record-opinion"
 RECORD_AMENDMENT = "record-amendment"
 COMPARE_OPINION = "compare-opinion"
 DEAD_LETTERS = "/admin/deliveries"
+WEBHOOKS = "/admin/webhooks"
 INTEGRITY = "/admin/integrity"
 API_CLIENTS = "/admin/api-clients"
 SET_ASIDE = "/set-aside"
@@ -163,6 +164,17 @@ def task_done(task_id: object) -> str:
 def send_again(delivery_id: object = "") -> str:
     """One dead letter; all of them, where none is named."""
     return f"{DEAD_LETTERS}/{delivery_id}" if delivery_id else DEAD_LETTERS
+
+
+def webhook(subscription_id: object, part: str = "", **query: str) -> str:
+    """One subscription, or one of its buttons."""
+    path = f"{WEBHOOKS}/{subscription_id}/{part}" if part else f"{WEBHOOKS}/{subscription_id}"
+    asked = {name: value for name, value in query.items() if value}
+    return f"{path}?{urlencode(asked)}" if asked else path
+
+
+def sending(delivery_id: object) -> str:
+    return f"{WEBHOOKS}/deliveries/{delivery_id}/retry"
 
 
 def capacity(center_id: object = "", **query: str) -> str:

@@ -12,6 +12,7 @@ from referrals.worker.clamd import Clamd
 from referrals.worker.loop import Worker
 from referrals.worker.mail import sender_of, stationery
 from referrals.worker.papers import Papers
+from referrals.worker.webhooks import postmen_of
 
 
 @click.command("worker")
@@ -21,7 +22,7 @@ from referrals.worker.papers import Papers
 )
 @with_appcontext
 def worker(once: bool, seconds: float) -> None:
-    """Expire overrides, tell and remind people, send mail, scan documents, seal the audit, drop leftovers; until stopped."""
+    """Expire overrides, tell and remind people, send mail and webhooks, scan documents, seal the audit, drop leftovers; until stopped."""
     settings = current_app.config["SETTINGS"]
     clockwork = Worker(
         current_app.extensions["database"],
@@ -29,9 +30,12 @@ def worker(once: bool, seconds: float) -> None:
         Papers(current_app.extensions["archive"].store, Clamd(settings.clamd) if settings.clamd else None),
         mail=stationery(settings),
         post=sender_of(settings),
+        postmen=postmen_of(settings),
     )
     if once:
-        sys.exit(0 if clockwork.round() else 1)
+        went_well = clockwork.round()
+        clockwork.close()
+        sys.exit(0 if went_well else 1)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda number, frame: clockwork.stopped.set())
     clockwork.run(seconds)

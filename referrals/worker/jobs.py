@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, text
+from sqlalchemy import ColumnElement, and_, delete, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from referrals.domain.deadlines import DRAFT_PURGED_AFTER
 from referrals.domain.mail import FAULTS
 from referrals.domain.partner_systems import REFUSALS_KEPT_FOR
+from referrals.domain.webhooks import ENDED, KEPT
 from referrals.models.door import IdempotencyKey, RateCounter
 from referrals.models.engine import Database
 from referrals.models.organization import AccessToken, ClientAssertion, ClientRefusal
 from referrals.models.trail import Beat
 from referrals.models.user import UserSession
+from referrals.models.webhook import WebhookDelivery
 from referrals.pathway.advice_notes import announce_advice
 from referrals.pathway.deliveries import claim, settle
 from referrals.pathway.draft_purge import purge_stale_drafts
@@ -34,12 +36,14 @@ from referrals.pathway.reminders import announce_tasks, notice_deaths, remind
 from referrals.pathway.scanning import note_scans
 from referrals.pathway.seals import seal
 from referrals.pathway.tasks import close_pointless
+from referrals.pathway.webhook_fanout import fan_out
 from referrals.worker.alone import is_alone
 from referrals.worker.importing import take_in_some
 from referrals.worker.mail import Send
 from referrals.worker.papers import Papers
 from referrals.worker.planning import make_plan
 from referrals.worker.proving import prove_nightly
+from referrals.worker.webhooks import Postmen
 
 Clock = Callable[[Session], datetime]
 
@@ -87,6 +91,7 @@ class Outing:
     chance: Callable[[], float]
     papers: Papers | None = None
     is_stopped: Callable[[], bool] = bool
+    postmen: Postmen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,13 @@ def send_mail(outing: Outing) -> int:
 def run_imports(outing: Outing) -> int:
     store = outing.papers.store if outing.papers else None
     return take_in_some(outing.database, outing.clock, store, is_stopped=outing.is_stopped)
+
+
+def send_webhooks(outing: Outing) -> int:
+    """As many as one round should wait for; what is still on its way then settles itself."""
+    if outing.postmen is not None:
+        outing.postmen.round(outing.database, outing.clock, outing.chance)
+    return 0
 
 
 def seal_audit(shift: Shift) -> int:
@@ -148,6 +160,10 @@ class Leftover:
 
 
 LEFTOVERS = (
+    Leftover(
+        (WebhookDelivery.id,),
+        lambda now: and_(WebhookDelivery.state.in_(ENDED), WebhookDelivery.created_at <= now - KEPT),
+    ),
     Leftover((AccessToken.token_hash,), lambda now: AccessToken.expires_at <= now),
     Leftover((UserSession.id_hash,), lambda now: or_(UserSession.expires_at <= now, UserSession.ended_at <= now - DAY)),
     Leftover((RateCounter.subject, RateCounter.window_start), lambda now: RateCounter.window_start <= now - DAY),
@@ -231,6 +247,8 @@ JOBS: tuple[Job | Errand, ...] = (
     ),
     Job("announce advice", lambda shift: announce_advice(shift.session, shift.now, shift.mail), timedelta(hours=1)),
     Errand("send mail", send_mail),
+    Job("fan out webhooks", lambda shift: fan_out(shift.session, shift.now)),
+    Errand("send webhooks", send_webhooks),
     Job("ask for plans", lambda shift: ask_by_the_clock(shift.session, shift.now), timedelta(minutes=1)),
     Errand("make plans", lambda outing: make_plan(outing.database, outing.clock)),
     Errand("run imports", run_imports),

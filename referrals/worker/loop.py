@@ -18,6 +18,7 @@ from referrals.pathway.mail import Stationery
 from referrals.worker.jobs import JOBS, Clock, Errand, Job, Outing, Shift
 from referrals.worker.mail import Send
 from referrals.worker.papers import Papers
+from referrals.worker.webhooks import Postmen
 
 log = structlog.get_logger("referrals.worker")
 
@@ -43,8 +44,13 @@ class Worker:
     mail: Stationery | None = None
     post: Send | None = None
     chance: Callable[[], float] = random.random
+    postmen: Postmen | None = None
     stopped: Event = field(default_factory=Event)
     _next: dict[str, datetime] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.postmen:
+            self.postmen.stopped = self.stopped
 
     def run(self, seconds: float) -> None:
         """Rounds until `stopped` is set; a stop is noticed between two transactions."""
@@ -52,7 +58,13 @@ class Worker:
         while not self.stopped.is_set():
             self.round()
             self.stopped.wait(seconds)
+        self.close()
         log.info("worker stopped")
+
+    def close(self) -> None:
+        """What is on its way arrives first."""
+        if self.postmen:
+            self.postmen.close()
 
     def round(self) -> bool:
         """Every job that is due, once through. False when one of them failed; the others still had their turn."""
@@ -86,8 +98,12 @@ class Worker:
         if self._rests(errand, now):
             return 0
         self._rest(errand, now)  # also where it fails: what takes minutes is not begun again at once
-        outing = Outing(self.database, self.clock, self.mail, self.post, self.chance, self.papers, self.stopped.is_set)
-        count = errand.run(outing)
+        count = errand.run(
+            Outing(
+                self.database, self.clock, self.mail, self.post, self.chance,
+                self.papers, self.stopped.is_set, self.postmen,
+            )
+        )  # fmt: skip
         if count:
             self._next.pop(errand.name)
         return count

@@ -19,6 +19,7 @@ IDS = ("referral_id", "patient_id", "diagnosis_id", "treatment_id", "center_id",
 IDS += ("contact_id", "plan_id")
 IDS += ("message_id",)
 IDS += ("import_id",)
+IDS += ("subscription_id", "delivery_id")
 # What everybody in the network may know of.
 KNOWN_TO_ALL = ("{center_id}",)
 
@@ -38,6 +39,8 @@ def things(lakeside, coordinator):
         "treatment_id": treatment["id"],
         "document_id": lakeside.post(f"/referrals/{referral['id']}/documents", **form()).json["id"],
         "message_id": lakeside.post(f"/referrals/{referral['id']}/messages", {"text": "Any news?"}).json["id"],
+        "subscription_id": (subscription := subscribed(lakeside)),
+        "delivery_id": lakeside.post(f"/subscriptions/{subscription}/test").json["id"],
         "version": "2026.1",
         "system": "icd10cm",
         "center_id": center,
@@ -46,6 +49,11 @@ def things(lakeside, coordinator):
         "import_id": lakeside.post("/imports", data=b"{}", content_type="application/x-ndjson").json["id"],
         "draft": lakeside.create(packet(2, submit=False))["id"],
     }
+
+
+def subscribed(caller) -> str:
+    wish = {"url": "https://hooks.example.org/", "topics": ["referral.*"]}
+    return caller.post("/subscriptions", wish).json["id"]
 
 
 def offered_to_ridge(coordinator, referral) -> tuple[str, str]:

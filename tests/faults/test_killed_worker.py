@@ -1,12 +1,8 @@
 """The worker is killed while it hands letters to a real mail server: none is lost, and a kill costs one duplicate at most."""
 
-import os
 import random
-import subprocess
-import sys
 import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
@@ -14,10 +10,10 @@ from sqlalchemy import func, select, update
 from referrals.models.delivery import Delivery
 from referrals.models.engine import Database
 from referrals.models.trail import Event, Notification, Outbox
+from tests.faults.workers import Workers, kill, wait_until
 from tests.small_network import send, settle_down, step
-from tests.worker.post_office import PostOffice, opened
+from tests.worker.post_office import opened
 
-ROOT = Path(__file__).parents[2]
 LETTERS_A_KILL = 4
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
@@ -47,50 +43,6 @@ def office():
         yield office
 
 
-class Workers:
-    """Workers that stand ready, so that a kill does not cost the time of a start."""
-
-    def __init__(self, database_url: str, office: PostOffice, count: int) -> None:
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("REFERRALS_")}
-        settings = {
-            "ENV": "test", "DATABASE_URL": database_url, "SMTP_URL": f"smtp://127.0.0.1:{office.port}",
-            "MAIL_FROM": "mail@referrals.example", "BASE_URL": "https://referrals.example", "LOG_LEVEL": "ERROR",
-        }  # fmt: skip
-        self.environ = environ | {f"REFERRALS_{name}": value for name, value in settings.items()}
-        self.left = count
-        self.next = self.start()
-
-    def start(self) -> subprocess.Popen[bytes]:
-        self.left -= 1
-        return subprocess.Popen(
-            [sys.executable, "-c", WORKER], cwd=ROOT, env=self.environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-
-    def take(self) -> subprocess.Popen[bytes]:
-        """The one that is ready goes to work, and another is made ready meanwhile."""
-        ready = self.next
-        assert ready.stdout
-        assert ready.stdin
-        assert ready.stdout.readline() == b"ready\n"
-        if self.left:
-            self.next = self.start()
-        ready.stdin.write(b"\n")
-        ready.stdin.flush()
-        return ready
-
-
-def kill(worker: subprocess.Popen[bytes]) -> None:
-    worker.kill()
-    worker.communicate()
-
-
-def wait_until(condition, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it does not get on"
-        time.sleep(0.005)
-
-
 def unfinished(database: Database) -> int:
     with database.reading() as session:
         told = session.scalar(select(func.count()).select_from(Outbox).where(Outbox.done_at.is_(None)))
@@ -109,7 +61,9 @@ def let_leases_run_out(database: Database) -> None:
 def test_no_letter_is_lost_and_each_kill_costs_one_duplicate_at_most(database, database_url, office, kills):
     with database.writing() as session:
         people = settle_down(session)
-    workers = Workers(database_url, office, kills + 1)
+    smtp = {"SMTP_URL": f"smtp://127.0.0.1:{office.port}", "MAIL_FROM": "mail@referrals.example"}
+    settings = smtp | {"DATABASE_URL": database_url, "BASE_URL": "https://referrals.example"}
+    workers = Workers(WORKER, settings, kills + 1)
     for _ in range(kills):
         with database.writing() as session:
             for referral in [send(session, people) for _ in range(LETTERS_A_KILL // 2)]:

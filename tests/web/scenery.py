@@ -26,9 +26,10 @@ from referrals.models.offer import Advice
 from referrals.models.patient import IdentityCheck
 from referrals.models.referral import Referral
 from referrals.models.task import Task
-from referrals.pathway import intake
+from referrals.pathway import intake, webhooks
 from referrals.pathway.accounts import actor_for_user, create_organization, create_user
 from referrals.pathway.actions import take_step
+from referrals.pathway.at_rest import Vault
 from referrals.pathway.conversation import write
 from referrals.pathway.documents import Archive, Sent, attach, file_away
 from referrals.pathway.imports import Arrived, ask_for_import, put_away
@@ -69,6 +70,8 @@ class Scenery:
     center: UUID
     import_: UUID
     system: UUID
+    subscription: UUID
+    sending: UUID
 
     def arguments(self, referral: str = "submitted") -> dict[str, str]:
         return {
@@ -91,6 +94,8 @@ class Scenery:
             "import_id": str(self.import_),
             "system_id": str(self.system),
             "care": "rotate",
+            "subscription_id": str(self.subscription),
+            "sending_id": str(self.sending),
         }
 
 
@@ -141,21 +146,18 @@ def build(db: Database, world: World, archive: Archive) -> Scenery:
         task, letter = waiting(session, world, referrals["in_triage"], now)
         advice = session.scalars(select(Advice.id)).one()
         plan, summit = planned(session, people[COORDINATOR], now), world.organizations["summit"].id
-        file = imported(session, people[LAKESIDE], archive, now)
+        webhook = subscribed(session, factories.client_actor(world, "lakeside"), now)
         return Scenery(
-            referrals,
-            check.id,
-            refusal,
-            task,
-            letter,
-            documents,
-            messages,
-            advice,
-            plan,
-            summit,
-            file,
-            world.clients["lakeside"].id,
-        )
+            referrals, check.id, refusal, task, letter, documents, messages, advice, plan, summit,
+            imported(session, people[LAKESIDE], archive, now), world.clients["lakeside"].id, *webhook,
+        )  # fmt: skip
+
+
+def subscribed(session: Session, partner: Actor, now: datetime) -> tuple[UUID, UUID]:
+    """A subscription of a partner system, and a test that waits to be sent to it."""
+    wish = {"url": "https://hooks.lakeside.example/in?key=1", "topics": ["referral.*"]}
+    made, _ = webhooks.subscribe(session, partner, wish, Vault("secret"), now)
+    return made.id, webhooks.send_test(session, made, now).id
 
 
 def at_the_door(session: Session, partner: Actor, now: datetime) -> UUID:

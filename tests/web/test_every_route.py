@@ -47,6 +47,8 @@ NAMES_OF_ROWS = {
     "center_id",
     "import_id",
     "system_id",
+    "subscription_id",
+    "sending_id",
 }
 
 

@@ -27,6 +27,7 @@ from referrals.models.referral import Consent, Facts, Referral
 from referrals.models.task import Task
 from referrals.models.trail import Event, Notification, Outbox
 from referrals.models.user import Membership, User
+from referrals.models.webhook import WebhookDelivery, WebhookSubscription
 from referrals.pathway.integrity.finding import Break, Invariant, Look
 
 
@@ -97,6 +98,9 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (Task, Task.user_id, User),
     (Task, Task.referral_id, Referral),
     (Task, Task.center_id, Organization),
+    (WebhookSubscription, WebhookSubscription.organization_id, Organization),
+    (WebhookSubscription, WebhookSubscription.client_id, ApiClient),
+    (WebhookDelivery, WebhookDelivery.subscription_id, WebhookSubscription),
     (Membership, Membership.organization_id, Organization),
     (ImportRun, ImportRun.organization_id, Organization),
     (ImportLine, ImportLine.import_id, ImportRun),

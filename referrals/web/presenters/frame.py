@@ -47,6 +47,7 @@ ADMINISTRATION = (
     ("Set aside", paths.SET_ASIDE),
     ("Mail not delivered", paths.DEAD_LETTERS),
     ("Partner systems", paths.API_CLIENTS),
+    ("Webhooks", paths.WEBHOOKS),
     INTEGRITY,
     ("My tasks", paths.TASKS),
     REPORTS,

@@ -29,6 +29,7 @@ from tests.browser.gallery.centers import CENTER_PAGES
 from tests.browser.gallery.elapsed import with_days
 from tests.browser.gallery.figures import FIGURE_PAGES
 from tests.browser.gallery.frames import COMPACT, Shown, coordinator
+from tests.browser.gallery.hooks import WEBHOOK_PAGES
 from tests.browser.gallery.importing import PAGES as IMPORT_PAGES
 from tests.browser.gallery.letters import LETTER_PAGES
 from tests.browser.gallery.looking import (
@@ -154,6 +155,7 @@ PAGES: dict[str, Callable[[], Shown]] = {
     **REPORT_PAGES,
     **FIGURE_PAGES,
     **IMPORT_PAGES,
+    **WEBHOOK_PAGES,
     "preferences": preferences,
     "keyboard": lambda: Shown("keyboard.html", None, coordinator("/help/keyboard")),
     "sign-in": sign_in,
