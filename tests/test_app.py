@@ -51,11 +51,12 @@ def test_production_starts_while_the_database_is_away(start_app):
     assert app.test_client().get("/health/live").status_code == 200
 
 
-def test_a_web_process_carries_nothing_of_the_solver(databases_of, tmp_path):
-    """In a process of its own: the worker alone pays for what places a whole queue."""
+def test_a_web_process_carries_nothing_of_the_solver_nor_of_what_draws(databases_of, tmp_path):
+    """In a process of its own: the worker alone pays for what places a whole queue, who draws for what draws."""
     script = (
         "import sys; from wsgi import app\n"
-        "print(app.test_client().get('/sign-in').status_code, sorted({'ortools', 'numpy', 'pandas'} & set(sys.modules)))"
+        "print(app.test_client().get('/sign-in').status_code, sorted("
+        "{'ortools', 'numpy', 'pandas', 'reportlab'} & set(sys.modules)))"
     )
     settings = {
         "REFERRALS_ENV": "test",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Response, current_app, g, request
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from referrals.boundary import clock
 from referrals.boundary.limits import window_of
@@ -84,7 +84,7 @@ def write_down(refused: Refused) -> None:
     try:
         with database.writing() as session:
             note_refusals(session, refused, current_request_id(), now, times)
-    except DBAPIError:
+    except SQLAlchemyError:
         log.warning("what a client was refused could not be noted")
 
 

@@ -41,6 +41,14 @@ class Caller:
     calls_per_minute: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The public keys of a system: the set itself, or the address where it is published."""
+
+    jwks: dict[str, Any] | None = None
+    url: str | None = None
+
+
 def create_client(
     session: Session,
     organization: Organization,
@@ -48,7 +56,7 @@ def create_client(
     scopes: Iterable[str],
     now: datetime,
     *,
-    keys: "Keys | None" = None,
+    keys: Keys | None = None,
     key: UUID | None = None,
 ) -> tuple[ApiClient, str]:
     """A client and its secret, which is never shown again; one with `keys` has none, and the secret is empty."""
@@ -69,14 +77,6 @@ def create_client(
     session.add(client)
     session.flush()
     return client, secret
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The public keys of a system: the set itself, or the address where it is published."""
-
-    jwks: dict[str, Any] | None = None
-    url: str | None = None
 
 
 def in_order(scopes: Iterable[str]) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from referrals.models.patient import IdentityCheck, Patient
 from referrals.models.referral import Consent, Facts, Referral
 from referrals.models.trail import Receipt
 from referrals.models.user import User
+from referrals.pathway.ahead import Ahead
 from referrals.pathway.assessment import judge, show_diagnosis
 from referrals.pathway.diagnoses import add_diagnosis, record_treatments
 from referrals.pathway.meant import meant_by
@@ -63,13 +64,16 @@ def receive_whole(session: Session, actor: Actor, packet: Mapping[str, Any], *, 
     return received
 
 
-def write_down(act: Act, packet: Mapping[str, Any], door: str) -> Received:
-    """The rows of a packet that nobody has sent before. The caller knows that, and flushes: an import, many at once."""
+def write_down(act: Act, packet: Mapping[str, Any], door: str, ahead: Ahead | None = None) -> Received:
+    """The rows of a packet that nobody has sent before. The caller knows that, and flushes: an import, many at once.
+
+    `ahead` is what was looked up for all of these together.
+    """
     packet = normalize_facts(packet)
     submitting = bool(packet.get("submit"))
     with act.session.no_autoflush:  # what is asked on the way is about others
-        records = _records(act, packet, submitting)
-        received = _write(act, packet, records)
+        records = _records(act, packet, submitting, ahead)
+        received = _write(act, packet, records, ahead)
         if submitting:
             intake = Intake(door, received.referral.external_reference)
             assessment = _send(act, received.referral, records.content, intake, bool(records.registered.checks))
@@ -118,8 +122,8 @@ class Records:
     content: dict[str, Any]
 
 
-def _records(act: Act, packet: Mapping[str, Any], submitting: bool) -> Records:
-    meant = meant_by(act, packet)
+def _records(act: Act, packet: Mapping[str, Any], submitting: bool, ahead: Ahead | None) -> Records:
+    meant = meant_by(act, packet, ahead)
     today = act.rules.calendar.local_date(act.now)
     by_client = act.actor.client_id is not None
     refuse_unless_clean([*meant.errors, *faults(meant.whole, today, submitting=submitting, by_client=by_client)])
@@ -146,8 +150,8 @@ def content_of(packet: Mapping[str, Any], patient: Patient) -> dict[str, Any]:
     return content
 
 
-def _write(act: Act, packet: Mapping[str, Any], records: Records) -> Received:
-    referral = _draft(act, packet, records)
+def _write(act: Act, packet: Mapping[str, Any], records: Records, ahead: Ahead | None) -> Received:
+    referral = _draft(act, packet, records, ahead)
     facts = facts_row(act, referral, records.content, kind="initial")
     consent = consent_row(referral, packet["consent"]) if packet.get("consent") else None
     act.session.add_all(row for row in (referral, facts, consent) if row is not None)
@@ -157,13 +161,15 @@ def _write(act: Act, packet: Mapping[str, Any], records: Records) -> Received:
     return Received(referral, records.registered, facts, consent, records.clinician, None)
 
 
-def _draft(act: Act, packet: Mapping[str, Any], records: Records) -> Referral:
+def _draft(act: Act, packet: Mapping[str, Any], records: Records, ahead: Ahead | None) -> Referral:
     actor, now, patient = act.actor, act.now, records.registered.patient
+    year = act.rules.calendar.local_date(now).year
+    given = ahead.reference(year) if ahead else None
     referral = Referral(
         id=new_id(),
         network_id=actor.network_id,
         organization_id=actor.organization_id,
-        reference=next_reference(act.session, actor.network_id, act.rules.calendar.local_date(now).year),
+        reference=given or next_reference(act.session, actor.network_id, year),
         external_reference=packet.get("external_reference"),
         patient=patient,
         diagnosis=records.diagnosis,

@@ -14,6 +14,7 @@ from referrals.models.diagnosis import Diagnosis
 from referrals.models.patient import Patient
 from referrals.models.referral import Referral
 from referrals.models.user import User
+from referrals.pathway.ahead import Ahead
 from referrals.pathway.diagnoses import (
     diagnosis_as_sent,
     first_opinion_organization,
@@ -37,15 +38,21 @@ class Meant:
     errors: list[FieldError]
 
 
-def meant_by(act: Act, packet: Mapping[str, Any]) -> Meant:
-    """Everything that a packet names, with every fault at once. Raises `Conflict` for a patient contradicted."""
+def meant_by(act: Act, packet: Mapping[str, Any], ahead: Ahead | None = None) -> Meant:
+    """Everything that a packet names, with every fault at once. Raises `Conflict` for a patient contradicted.
+
+    `ahead` is what was looked up for it together with others.
+    """
     found: list[FieldError] = []
     match, diagnosis, clinician = Match(), None, None
     with gathered(found):
-        match = match_patient(act.session, act.actor, packet.get("patient") or {})
+        patient = packet.get("patient") or {}
+        holders = ahead.holders_among(patient.get("identifiers") or ()) if ahead else None
+        match = match_patient(act.session, act.actor, patient, holders)
         diagnosis = known_diagnosis(act.session, packet.get("diagnosis") or {}, match.known)
     with gathered(found):
-        clinician = clinician_by_email(act.session, act.actor, packet.get("referring_clinician"))
+        known = ahead.clinicians if ahead else None
+        clinician = clinician_by_email(act.session, act.actor, packet.get("referring_clinician"), known)
     whole = dict(packet) | _known_patient(packet, match)
     if diagnosis is not None:
         whole |= content_of_record(act.session, diagnosis, packet)

@@ -15,17 +15,29 @@ from referrals.models.organization import Organization
 from referrals.models.user import Membership, User
 
 
-def clinician_by_email(session: Session, actor: Actor, sent: Mapping[str, Any] | None) -> User | None:
-    """The referring clinician who was named, else the person who writes."""
+def clinician_by_email(
+    session: Session, actor: Actor, sent: Mapping[str, Any] | None, known: Mapping[str, User] | None = None
+) -> User | None:
+    """The referring clinician who was named, else the person who writes. `known` are those that were looked up."""
     email = (sent or {}).get("email")
     if not email:
         return session.get(User, actor.user_id) if actor.user_id and Role.CLINICIAN in actor.roles else None
-    named = {"organization_id": actor.organization_id, "email": str(email).lower()}
-    found = session.scalar(_CLINICIAN, named)
+    address = str(email).lower()
+    named = {"organization_id": actor.organization_id, "email": address}
+    found = session.scalar(_CLINICIAN, named) if known is None else known.get(address)
     if found is None:
         message = "No active clinician of your organization has this address."
         raise Invalid([FieldError("/referring_clinician/email", "unknown", message)])
     return found
+
+
+def clinicians_named(session: Session, actor: Actor, emails: Collection[str]) -> dict[str, User]:
+    """Those of these addresses who are active clinicians of the actor's organization."""
+    asked = sorted({email.lower() for email in emails})
+    if not asked:
+        return {}
+    query = _members(actor.organization_id, {Role.CLINICIAN}).where(User.email.in_(asked))
+    return {user.email: user for user in session.scalars(query)}
 
 
 def active_member(session: Session, organization_id: UUID, user_id: Any, roles: Collection[Role]) -> User | None:
@@ -45,6 +57,10 @@ def is_away(user: User, today: date) -> bool:
 
 
 def _active(organization_id: UUID | BindParameter[Any] | None, roles: Collection[Role]) -> Select[User]:
+    return _members(organization_id, roles).limit(1)
+
+
+def _members(organization_id: UUID | BindParameter[Any] | None, roles: Collection[Role]) -> Select[User]:
     return (
         select(User)
         .join(Membership, Membership.user_id == User.id)
@@ -53,7 +69,6 @@ def _active(organization_id: UUID | BindParameter[Any] | None, roles: Collection
             Membership.role.in_([role.value for role in roles]),
             User.active.is_(True),
         )
-        .limit(1)
     )
 
 

@@ -12,16 +12,20 @@ from referrals.models.referral import ReferenceCounter
 _NEXT = (
     update(ReferenceCounter)
     .where(ReferenceCounter.network_id == bindparam("network"), ReferenceCounter.year == bindparam("of_year"))
-    .values(last=ReferenceCounter.last + 1)
+    .values(last=ReferenceCounter.last + bindparam("wanted"))
     .returning(ReferenceCounter.last)
 )
 
 
 def next_reference(session: Session, network_id: UUID, year: int) -> str:
+    return next_references(session, network_id, year, 1)[0]
+
+
+def next_references(session: Session, network_id: UUID, year: int, count: int) -> list[str]:
     """Locks the counter's row until the transaction ends, so that no number is given twice."""
-    connection, counter = session.connection(), {"network": network_id, "of_year": year}
-    taken = connection.execute(_NEXT, counter).scalar_one_or_none()
-    if taken is None:  # the first of its year, and perhaps not the only one to notice
+    connection, counter = session.connection(), {"network": network_id, "of_year": year, "wanted": count}
+    last = connection.execute(_NEXT, counter).scalar_one_or_none()
+    if last is None:  # the first of its year, and perhaps not the only one to notice
         add_once(session, ReferenceCounter, [{"network_id": network_id, "year": year, "last": 0}])
-        taken = connection.execute(_NEXT, counter).scalar_one()
-    return make_reference(year, taken)
+        last = connection.execute(_NEXT, counter).scalar_one()
+    return [make_reference(year, number) for number in range(last - count + 1, last + 1)]

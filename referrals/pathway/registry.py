@@ -67,13 +67,15 @@ def register_patient(session: Session, actor: Actor, sent: Mapping[str, Any], no
     return register(session, actor, match_patient(session, actor, sent), sent, now)
 
 
-def match_patient(session: Session, actor: Actor, sent: Mapping[str, Any]) -> Match:
-    """Find by id or by a number whom the sender means; nothing is written.
+def match_patient(
+    session: Session, actor: Actor, sent: Mapping[str, Any], looked_up: Sequence[Holder] | None = None
+) -> Match:
+    """Find by id or by a number whom the sender means; nothing is written. `looked_up`: who holds the numbers.
 
     Raises `Conflict` naming the fields (never the values) in which a known patient would be contradicted,
     `Invalid` for an id that the sender knows nobody by.
     """
-    holders = _holders(session, actor.network_id, sent.get("identifiers") or [])
+    holders = holders_of(session, actor.network_id, sent.get("identifiers") or []) if looked_up is None else looked_up
     own = {row.patient_id for row in holders if row.organization_id == actor.organization_id}
     if sent.get("id"):
         own.add(patient_named(session, actor, sent["id"]).id)
@@ -113,7 +115,7 @@ _HOLDERS = select(
 )
 
 
-def _holders(session: Session, network_id: UUID, identifiers: Sequence[Mapping[str, Any]]) -> list[Holder]:
+def holders_of(session: Session, network_id: UUID, identifiers: Sequence[Mapping[str, Any]]) -> list[Holder]:
     sent = {(each["system"], each["value"]) for each in identifiers}
     if not sent:
         return []
@@ -276,7 +278,7 @@ def emptied_names(patient: Patient, patch: Mapping[str, Any]) -> list[FieldError
 
 
 def _replace_identifiers(session: Session, patient: Patient, sent: Sequence[Mapping[str, Any]], now: datetime) -> None:
-    holders = _holders(session, patient.network_id, sent)
+    holders = holders_of(session, patient.network_id, sent)
     own = {row.patient_id for row in holders if row.organization_id == patient.organization_id}
     if own - {patient.id}:
         raise Conflict("Another patient of yours has one of these numbers.", fields=["/patient/identifiers"])

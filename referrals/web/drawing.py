@@ -1,7 +1,7 @@
 """Draws a chart as SVG, in the colors of the light or the dark page, without a style that the content policy forbids."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from referrals.domain.reports.parts import Bar, Chart, Unit
@@ -9,8 +9,8 @@ from referrals.domain.reports.parts import Bar, Chart, Unit
 WIDTH, LEFT, RIGHT, EDGE = 400, 4, 64, 6
 ROW, THICK, TEXT = 40, 13, 13
 LETTERS = "Helvetica, Arial, 'Liberation Sans', sans-serif"
-# A letter of this size is about so wide; what is longer is cut, and stands whole in the table.
-LONGEST_LABEL = 54
+# What is longer is cut, and what is more left out: both stand whole in the table, and an address has its limit.
+LONGEST_LABEL, MOST_BARS = 44, 20
 LONG_HOURS = 48
 
 
@@ -26,6 +26,11 @@ class Colors:
 
 LIGHT = Colors("#ffffff", "#131d26", "#2472a8", "#a11239")
 DARK = Colors("#171f26", "#e9eef2", "#5fb0e2", "#ffb3c1")
+
+
+def fitting(chart: Chart) -> Chart:
+    """As much of it as is drawn."""
+    return replace(chart, bars=[replace(bar, label=_short(bar.label)) for bar in chart.bars[:MOST_BARS]])
 
 
 def height_of(chart: Chart) -> int:
@@ -92,7 +97,7 @@ def _bars(chart: Chart, colors: Colors, highest: float) -> Any:
     bars.valueAxis.valueMin, bars.valueAxis.valueMax, bars.valueAxis.visible = 0, highest, 0
     axis = bars.categoryAxis
     axis.reverseDirection, axis.visibleTicks, axis.visibleAxis = 1, 0, 0
-    axis.categoryNames = [_short(bar.label) for bar in chart.bars]
+    axis.categoryNames = [bar.label for bar in chart.bars]
     axis.labels.boxAnchor, axis.labels.dx, axis.labels.dy = "sw", 1, THICK / 2 + 1
     axis.labels.fontSize, axis.labels.fillColor = TEXT, HexColor(colors.ink)
     return bars

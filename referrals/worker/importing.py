@@ -24,8 +24,17 @@ Clock = Callable[[Session], datetime]
 SLICE = 8.0
 
 
-def take_in_some(database: Database, clock: Clock, store: Store | None, seconds: float = SLICE) -> int:
-    """Some batches of one import. None is left to do in this round, so that the others have their turn."""
+def take_in_some(
+    database: Database,
+    clock: Clock,
+    store: Store | None,
+    seconds: float = SLICE,
+    is_stopped: Callable[[], bool] = bool,
+) -> int:
+    """Some batches of one import. None is left to do in this round, so that the others have their turn.
+
+    A worker that is told to stop does so between two batches.
+    """
     if store is None:
         return 0
     with database.writing() as session:
@@ -33,7 +42,7 @@ def take_in_some(database: Database, clock: Clock, store: Store | None, seconds:
         lease = claim(session, now)
     if lease is not None:
         try:
-            _Turn(database, lease, now).take(store, seconds)
+            _Turn(database, lease, now).take(store, lambda spent: spent >= seconds or is_stopped())
         except LeaseLost:
             log.info("import goes on elsewhere or was called off")
     return 0
@@ -49,10 +58,10 @@ class _Turn:
     def now(self) -> datetime:
         return self.began_at + timedelta(seconds=time.monotonic() - self.began)
 
-    def take(self, store: Store, seconds: float) -> None:
+    def take(self, store: Store, is_over: Callable[[float], bool]) -> None:
         try:
             with store.open(self.lease.key, self.lease.begun[1]) as file:
-                is_done = self._read(file, seconds)
+                is_done = self._read(file, is_over)
         except Missing:
             self._end(ImportFault.FILE_GONE)
         except StorageFailed:  # it comes back: that is no fault of the import
@@ -61,13 +70,13 @@ class _Turn:
         else:
             self._end(None) if is_done else self._lay_down()
 
-    def _read(self, file: BinaryIO, seconds: float) -> bool:
+    def _read(self, file: BinaryIO, is_over: Callable[[float], bool]) -> bool:
         """Whether the file is read to its end."""
         importer = Importer(self.database, self.lease.actor, self.now, None, self._note)
         lines = self._lines(file)
         while batch := list(islice(lines, BATCH)):
             importer.take(batch)
-            if time.monotonic() - self.began >= seconds:
+            if is_over(time.monotonic() - self.began):
                 return False
         return True
 

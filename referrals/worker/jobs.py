@@ -90,6 +90,7 @@ class Outing:
     post: Send | None
     chance: Callable[[], float]
     papers: Papers | None = None
+    is_stopped: Callable[[], bool] = bool
     postmen: Postmen | None = None
 
 
@@ -117,15 +118,16 @@ def send_mail(outing: Outing) -> int:
     return 0 if outcome.fault and FAULTS[outcome.fault].is_ours else 1
 
 
+def run_imports(outing: Outing) -> int:
+    store = outing.papers.store if outing.papers else None
+    return take_in_some(outing.database, outing.clock, store, is_stopped=outing.is_stopped)
+
+
 def send_webhooks(outing: Outing) -> int:
     """As many as one round should wait for; what is still on its way then settles itself."""
     if outing.postmen is not None:
         outing.postmen.round(outing.database, outing.clock, outing.chance)
     return 0
-
-
-def run_imports(outing: Outing) -> int:
-    return take_in_some(outing.database, outing.clock, outing.papers.store if outing.papers else None)
 
 
 def seal_audit(shift: Shift) -> int:

@@ -99,8 +99,11 @@ class Worker:
             return 0
         self._rest(errand, now)  # also where it fails: what takes minutes is not begun again at once
         count = errand.run(
-            Outing(self.database, self.clock, self.mail, self.post, self.chance, self.papers, self.postmen)
-        )
+            Outing(
+                self.database, self.clock, self.mail, self.post, self.chance,
+                self.papers, self.stopped.is_set, self.postmen,
+            )
+        )  # fmt: skip
         if count:
             self._next.pop(errand.name)
         return count

@@ -3,6 +3,8 @@
 import csv
 import io
 
+import pytest
+
 from referrals.domain.reports.names import REPORTS
 from tests.api.partner import Partner
 from tests.factories import World, diagnosis, packet, patient
@@ -54,6 +56,7 @@ def test_every_kind_of_organization_reads_six_reports_of_its_own_referrals(
         assert word not in str(found)
 
 
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 def test_a_report_is_a_sheet_for_whoever_asks_for_one(lakeside: Partner) -> None:
     lakeside.create(packet(1))
     answer = lakeside.get("/reports/backlog?from=2026-01-01", headers=CSV)
@@ -62,6 +65,7 @@ def test_a_report_is_a_sheet_for_whoever_asks_for_one(lakeside: Partner) -> None
     assert ["by_status", "submitted", "New", "1", "0", "100", ""] in rows
 
 
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_a_period_is_refused_by_name_of_what_is_wrong_with_it(lakeside: Partner) -> None:
     known = lakeside.get("/reports/quality?from=2026-02-01&until=2026-02-03").json
     assert (known["from"], known["until"]) == ("2026-02-01", "2026-02-03")

@@ -3,12 +3,16 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from referrals.models.organization import Network, Organization
+from referrals.models.organization import ApiClient, Network, Organization
 from referrals.models.user import User
 from referrals.pathway.accounts import actor_for_user, find_organization
 from referrals.pathway.clients import create_client, issue_token
+from referrals.pathway.deliveries import claim
+from referrals.pathway.integrity.finding import Look
+from referrals.pathway.integrity.tenancy import strangers
+from referrals.pathway.mail import Occasion, Stationery, queue_letters
 from referrals.pathway.queue import Filters, worklist
 from referrals.pathway.sandbox import twin_of
 from tests.api.partner import Partner
@@ -30,6 +34,7 @@ def tries(app, db, world):
     return partner
 
 
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 def test_a_referral_lives_its_life_in_the_sandbox_and_the_real_network_never_sees_it(tries, db, world, coordinator):
     referrer, desk = tries("lakeside"), tries("network", "coordinator")
     center, specialist = tries("summit", "center_coordinator"), tries("summit", "specialist")
@@ -52,6 +57,23 @@ def test_a_referral_lives_its_life_in_the_sandbox_and_the_real_network_never_see
     assert shown == []
 
 
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_nobody_is_written_to_out_of_the_sandbox(tries, db, world):
+    tries("network")
+    now, mail = datetime.now(UTC), Stationery("mail@network.example", "https://network.example", "secret")
+    with db.writing() as session:
+        people = {False: world.people["coordinator@network.example"], True: sandbox_person(session, world)}
+        for person in people.values():
+            occasion = Occasion("event:1", "event claim", person.network_id, None, now)
+            assert queue_letters(session, mail, occasion, [person.id]) == 1
+        sent = [leased.address for leased in iter(lambda: claim(session, mail, now), None)]
+    assert sent == ["coordinator@network.example"]
+
+
+def sandbox_person(session, world) -> User:
+    return session.scalars(select(User).where(User.network_id != world.network_id).limit(1)).one()
+
+
 def test_there_is_one_sandbox_with_every_organization_and_people_who_cannot_sign_in(tries, db, world):
     for code in ("lakeside", "network", "lakeside"):
         tries(code)
@@ -61,5 +83,15 @@ def test_there_is_one_sandbox_with_every_organization_and_people_who_cannot_sign
         people = session.scalars(select(User).where(User.network_id == twin.id)).all()
         assert find_organization(session, "lakeside").network_id == world.network_id
         assert find_organization(session, "lakeside", network=twin.code).network_id == twin.id
+        astray = update(ApiClient).where(ApiClient.network_id == twin.id).values(network_id=world.network_id)
+    assert reached_across(db) == []
+    with db.writing() as session:
+        session.execute(astray)
+    assert len(reached_across(db)) == 3, "a system of the sandbox must not get into the real network"
     assert sorted(codes) == sorted(world.organizations)
     assert {(each.password_hash, each.is_demo) for each in people} == {(None, False)}
+
+
+def reached_across(db) -> list[str]:
+    with db.reading() as session:
+        return [found.why for found in strangers(Look(session, datetime.now(UTC)))]

@@ -18,8 +18,8 @@ HIDDEN = {401, 403, 404}
 IDS = ("referral_id", "patient_id", "diagnosis_id", "treatment_id", "center_id", "offer_id", "document_id")
 IDS += ("contact_id", "plan_id")
 IDS += ("message_id",)
-IDS += ("subscription_id", "delivery_id")
 IDS += ("import_id",)
+IDS += ("subscription_id", "delivery_id")
 # What everybody in the network may know of.
 KNOWN_TO_ALL = ("{center_id}",)
 

@@ -14,6 +14,7 @@ from referrals.boundary.refused_calls import Refusals
 from referrals.models.door import RateCounter
 from referrals.models.organization import AccessToken, ApiClient, ClientRefusal
 from referrals.pathway import client_care
+from referrals.pathway.client_proof import InvalidClient, issue_to, prove_by_secret
 from referrals.pathway.client_record import Refused, last_calls, note_refusals
 from tests.factories import routine, unknown_id
 
@@ -51,6 +52,7 @@ def refusals(db) -> list[tuple]:
         return sorted(map(tuple, rows))
 
 
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_an_old_secret_holds_beside_the_new_one_until_it_ends_by_itself(own, ask, world):
     now, old = datetime.now(UTC), world.secrets["lakeside"]
     new = own(lambda session, client: client_care.renew_secret(session, client, DAY, now))
@@ -65,6 +67,7 @@ def test_an_old_secret_holds_beside_the_new_one_until_it_ends_by_itself(own, ask
     assert (ask(new).status_code, ask(newest).status_code) == (401, 200)
 
 
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 def test_a_token_is_given_back_and_another_clients_is_left_alone(ask, stranger, hillcrest, world, app):
     secret = world.secrets["lakeside"]
     stranger.token = ask(secret).json["access_token"]
@@ -78,6 +81,23 @@ def test_a_token_is_given_back_and_another_clients_is_left_alone(ask, stranger, 
     assert ask(secret, "/oauth/revoke", token_type_hint="x").json["error"] == "invalid_request"
 
 
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+def test_what_was_proven_before_the_client_was_switched_off_or_renewed_gets_no_token(own, world, db):
+    now, client_id = datetime.now(UTC), world.clients["lakeside"].client_id
+    with db.reading() as session:
+        proven = prove_by_secret(session, client_id, world.secrets["lakeside"], now)
+    for change in (client_care.switch_off, renewed_at_once):
+        own(change)
+        with pytest.raises(InvalidClient), db.writing() as session:
+            issue_to(session, proven, ["referrals:read"], now)
+        own(lambda session, client: client_care.switch_on(client))
+
+
+def renewed_at_once(session, client) -> None:
+    client_care.renew_secret(session, client, timedelta(0), datetime.now(UTC))
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_a_client_that_is_switched_off_loses_its_tokens_for_good(own, ask, lakeside, world, db):
     own(client_care.switch_off)
     own(lambda session, client: client_care.switch_on(client))
@@ -88,6 +108,7 @@ def test_a_client_that_is_switched_off_loses_its_tokens_for_good(own, ask, lakes
         assert session.scalar(select(func.count()).select_from(AccessToken)) == 0
 
 
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 def test_every_answer_tells_the_limit_and_a_client_may_have_its_own(own, lakeside, hillcrest):
     own(lambda session, client: client_care.change_client(session, client, client.name, client.scopes, 7))
     with time_machine.travel(datetime.now(UTC), tick=False):  # the minute must not change between the calls

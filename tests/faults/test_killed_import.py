@@ -128,9 +128,13 @@ def assert_whole(database, number):
     assert count(database, Receipt) == number
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(30, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    ("databases", "kills"),
+    [("postgresql", 2), *(pytest.param(kind, 30, marks=pytest.mark.long) for kind in ("sqlite", "postgresql"))],
+    indirect=["databases"],
+)
 def test_a_killed_import_goes_on_without_losing_a_line_or_taking_one_twice(database, start, run, kills):
-    number = BATCH * 3 * (kills + 1)
+    number = BATCH * 2 * (kills + 1)
     run(number)
     for _ in range(kills):
         before = count(database, ImportLine)

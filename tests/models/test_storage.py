@@ -55,6 +55,8 @@ def test_what_is_put_is_read_listed_and_removed(store):
     store.put("network/ab/one", BytesIO(big))
     store.put("network/cd/two", BytesIO(b"two"))
     assert read(store, "network/ab/one") == big
+    with store.open("network/cd/two", 1) as source:
+        assert source.readline() == b"wo"
     assert sorted(store.keys(TOMORROW)) == ["network/ab/one", "network/cd/two"]
     assert list(store.keys(TOMORROW - timedelta(days=2))) == []
     for _ in range(2):

@@ -146,22 +146,11 @@ def build(db: Database, world: World, archive: Archive) -> Scenery:
         task, letter = waiting(session, world, referrals["in_triage"], now)
         advice = session.scalars(select(Advice.id)).one()
         plan, summit = planned(session, people[COORDINATOR], now), world.organizations["summit"].id
-        file = imported(session, people[LAKESIDE], archive, now)
+        webhook = subscribed(session, factories.client_actor(world, "lakeside"), now)
         return Scenery(
-            referrals,
-            check.id,
-            refusal,
-            task,
-            letter,
-            documents,
-            messages,
-            advice,
-            plan,
-            summit,
-            file,
-            world.clients["lakeside"].id,
-            *subscribed(session, factories.client_actor(world, "lakeside"), now),
-        )
+            referrals, check.id, refusal, task, letter, documents, messages, advice, plan, summit,
+            imported(session, people[LAKESIDE], archive, now), world.clients["lakeside"].id, *webhook,
+        )  # fmt: skip
 
 
 def subscribed(session: Session, partner: Actor, now: datetime) -> tuple[UUID, UUID]:

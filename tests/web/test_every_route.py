@@ -45,10 +45,10 @@ NAMES_OF_ROWS = {
     "advice_id",
     "plan_id",
     "center_id",
-    "subscription_id",
-    "sending_id",
     "import_id",
     "system_id",
+    "subscription_id",
+    "sending_id",
 }
 
 

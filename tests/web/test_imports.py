@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
 
+import pytest
 from flask import Flask
 
 from referrals.models.engine import Database
@@ -13,6 +14,13 @@ from tests.web.visitor import Visitor
 Come = Callable[..., Visitor]
 LAKESIDE, HILLCREST = "clinician@lakeside.example", "clinician@hillcrest.example"
 TABLE = b"external_reference,patient_family_name,patient_given_name\nA1,Example,Ada\n,Example,Bo\n"
+
+
+@pytest.fixture
+def databases(databases_of, request):
+    """What is tested lies above the databases."""
+    request.node.user_properties.append(("database", "sqlite"))
+    return databases_of("sqlite")
 
 
 def send(guest: Visitor, content: bytes, name: str = "referrals.csv") -> Visitor:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from referrals.models.engine import Database
 from referrals.models.organization import ApiClient, Network
 from referrals.models.trail import AuditEntry
+from tests.databases import in_turn
 from tests.factories import World
 from tests.web.html import with_answers
 from tests.web.visitor import Visitor
@@ -61,6 +62,7 @@ def shown(page: Visitor) -> str:
     return found[1]
 
 
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_a_secret_is_shown_once_and_a_form_sent_twice_lets_one_system_in(
     app: Flask, db: Database, world: World, admin: Visitor
 ):
@@ -79,6 +81,7 @@ def test_a_secret_is_shown_once_and_a_form_sent_twice_lets_one_system_in(
     assert acts(db) == ["create"]
 
 
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 def test_a_secret_is_renewed_with_an_overlap_and_the_old_one_ended(
     app: Flask, db: Database, world: World, admin: Visitor
 ):
@@ -96,6 +99,7 @@ def test_a_secret_is_renewed_with_an_overlap_and_the_old_one_ended(
     assert admin.get(f"{LIST}/{own.id}/rotate").press("Make a new secret", hours="9999").status == 422
 
 
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_a_system_is_switched_off_and_on_and_changed(app: Flask, db: Database, world: World, admin: Visitor):
     own, secret = world.clients["lakeside"], world.secrets["lakeside"]
     token_status(app, own.client_id, "wrong")
@@ -119,6 +123,7 @@ def acts(db: Database) -> list[str]:
         return [each for each in noted if each != "read"]
 
 
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 def test_a_system_is_given_keys_and_a_private_one_is_not_shown_again(
     app: Flask, db: Database, world: World, admin: Visitor
 ):
@@ -151,7 +156,11 @@ def test_a_system_that_tries_things_out_belongs_to_the_twin(db: Database, world:
     assert let_in(admin, world, organization="", name="", scopes=[], way="jwks").status == 422
 
 
-@pytest.mark.parametrize("email", ["coordinator@network.example", "lead@network.example", "admin@lakeside.example"])
+@pytest.mark.parametrize(
+    ("databases", "email"),
+    in_turn((f"{who}.example",) for who in ("coordinator@network", "lead@network", "admin@lakeside")),
+    indirect=["databases"],
+)
 def test_nobody_else_sees_partner_systems(visitor: Come, world: World, email: str):
     guest, own = visitor(email), world.clients["lakeside"]
     for path in (LIST, f"{LIST}/new", f"{LIST}/{own.id}", f"{LIST}/{own.id}/rotate"):

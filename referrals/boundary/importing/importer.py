@@ -1,6 +1,6 @@
 """Takes lines in, many at once: each is accepted or refused by itself, and none is taken in twice."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -18,6 +18,7 @@ from referrals.models.new_rows import write_and_let_go
 from referrals.models.referral import Referral
 from referrals.models.trail import Receipt
 from referrals.pathway import intake
+from referrals.pathway.ahead import Ahead, Number, look_ahead, number_of
 from referrals.pathway.intake import Received
 from referrals.pathway.steps import Act, act_of
 from referrals.pathway.trail import record_audit
@@ -68,7 +69,8 @@ class Importer:
     def _together(self, lines: Sequence[Line]) -> list[LineReceipt]:
         """The rows of all lines are sent to the database together, which takes half the time."""
         with self.database.writing() as session, session.no_autoflush:
-            batch = _Batch(act_of(session, self.actor, self.clock()), self._here(session, lines))
+            act, here = act_of(session, self.actor, self.clock()), self._here(session, lines)
+            batch = _Batch(act, here, self._ahead(act, lines, here))
             receipts = [batch.take(line, self.clock()) for line in lines]
             write_and_let_go(session)
             self._audit(session, receipts)
@@ -88,6 +90,11 @@ class Importer:
         )
         return {str(referral.external_reference): referral for referral in session.scalars(query)}
 
+    def _ahead(self, act: Act, lines: Sequence[Line], here: Container[str]) -> Ahead:
+        new = {line.reference: line.packet for line in lines if not line.errors and line.reference not in here}
+        year = act.rules.calendar.local_date(act.now).year
+        return look_ahead(act.session, self.actor, list(new.values()), year)
+
     def _audit(self, session: Session, receipts: Sequence[LineReceipt]) -> None:
         ids = [UUID(each.referral) for each in receipts if each.referral and each.outcome in TAKEN_IN]
         if ids:
@@ -100,7 +107,8 @@ class _Batch:
 
     act: Act
     here: dict[str, Referral]
-    pending: set[tuple[str, str]] = field(default_factory=set)
+    ahead: Ahead
+    pending: set[Number] = field(default_factory=set)
 
     def take(self, line: Line, now: datetime) -> LineReceipt:
         if line.errors:
@@ -109,7 +117,7 @@ class _Batch:
             return _told(line, LineOutcome.HERE, self.here[line.reference])
         self._send_if_known(line)
         try:
-            received = intake.write_down(replace(self.act, now=now), line.packet, IMPORT)
+            received = intake.write_down(replace(self.act, now=now), line.packet, IMPORT, self.ahead)
         except Refusal as refusal:
             raise _Spoiled(line, errors_of(refusal)) from refusal
         self.here[line.reference] = received.referral
@@ -117,11 +125,13 @@ class _Batch:
 
     def _send_if_known(self, line: Line) -> None:
         """Somebody who stands in an earlier line of the batch can be found only once they are in the database."""
-        people = {(each["system"], each["value"]) for each in line.packet["patient"].get("identifiers") or ()}
-        if people & self.pending:
+        people = line.packet["patient"].get("identifiers") or ()
+        numbers = set(map(number_of, people))
+        if numbers & self.pending:
             write_and_let_go(self.act.session)
             self.pending.clear()
-        self.pending |= people
+            self.ahead.look_again(self.act.session, self.act.actor, people)
+        self.pending |= numbers
 
     def _refuse(self, line: Line, now: datetime) -> LineReceipt:
         """A coordinator sees each refusal once, however often the same file is sent."""

@@ -147,7 +147,8 @@ def _part(name: str, side: Side, cells: Cells, labels: Labels) -> Part:
     for tier in Tier:
         groups = cells.get((name, tier), {})
         shown = shown_of({group: cell.ends for group, cell in groups.items() if group != ALL})
-        order = sorted((group for group in groups if group != ALL), key=lambda group: _place(group, side))
+        # Where nothing may be told not even the groups are.
+        order = sorted(groups.keys() - {ALL}, key=lambda group: _place(group, side)) if shown else ()
         lines += [_line(tier, group, groups[group], shown, side) for group in (*order, ALL) if group in groups]
     shows = ("label", "tier", "referrals", "in_target", "late", "in_target_percent", "median_days")
     return Part(name, side.title, _headline(lines, labels), shows, lines, _chart(lines, side, labels))

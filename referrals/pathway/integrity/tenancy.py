@@ -104,6 +104,7 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (Membership, Membership.organization_id, Organization),
     (ImportRun, ImportRun.organization_id, Organization),
     (ImportLine, ImportLine.import_id, ImportRun),
+    (ApiClient, ApiClient.organization_id, Organization),
 )
 
 

@@ -10,7 +10,7 @@ from referrals.domain.reports.parts import Chart, Column, Line, Part, Period, Re
 from referrals.domain.reports.turnaround import WORKING_DAYS
 from referrals.domain.vocabulary import WaitingOn
 from referrals.web import paths
-from referrals.web.drawing import WIDTH, figure_words, height_of
+from referrals.web.drawing import WIDTH, figure_words, fitting, height_of
 from referrals.web.presenters.notices import Notice
 from referrals.web.presenters.times import Moment, date_words
 
@@ -152,13 +152,19 @@ def _cell(column: Column, line: Line) -> str:
 
 
 def _picture(chart: Chart, address: Address) -> Picture:
-    has_target = any(bar.target is not None for bar in chart.bars)
-    light = address(chart)
+    drawn = fitting(chart)
+    light = address(drawn)
     return Picture(
         light=light,
         dark=paths.in_the_dark(light),
         says=f"Bar chart: {chart.says}. The figures stand in the table.",
-        note=f"{chart.says}.{f' The line marks {chart.line}.' if has_target else ''}",
+        note=_note(chart, len(drawn.bars)),
         width=WIDTH,
-        height=height_of(chart),
+        height=height_of(drawn),
     )
+
+
+def _note(chart: Chart, drawn: int) -> str:
+    line = f" The line marks {chart.line}." if any(bar.target is not None for bar in chart.bars) else ""
+    rest = f" The first {drawn} of {len(chart.bars)}." if drawn < len(chart.bars) else ""
+    return f"{chart.says}.{line}{rest}"

@@ -4,9 +4,8 @@ from datetime import timedelta
 
 from referrals.domain.people import Kind
 from referrals.domain.policy import default_policy
-from referrals.domain.reports import backlog, equity, turnaround
+from referrals.domain.reports import backlog, turnaround
 from referrals.domain.reports.backlog import Waiting
-from referrals.domain.reports.equity import Had
 from referrals.domain.reports.names import REPORTS
 from referrals.domain.reports.parts import ALL, Chart, Part, Report, period_of, tier_labels
 from referrals.domain.reports.turnaround import QUESTION, STAGES, WHOLE, Turn, summed
@@ -65,28 +64,9 @@ def open_ones() -> list[Part]:
     return [*parts, backlog.tier_mix({"P1": 44, "P2": 50, "P3": 61, "P4": 20}, LABELS, 20)]
 
 
-def waits() -> list[Part]:
-    rows = [
-        Had(
-            Tier.P2,
-            language,
-            "female",
-            km,
-            "closed",
-            NOW - 30 * DAY,
-            NOW - 23 * DAY,
-            NOW - (21 + number % 9 * (1 if km == 20 else 0.6)) * DAY,
-        )
-        for language, km, many in (("en", 20, 60), ("es", 90, 44), ("so", None, 7))
-        for number in range(many)
-    ]
-    return equity.parts(equity.cells_of(rows, NOW), LABELS)
-
-
 FIGURE_PAGES = {
     "reports": lambda: Shown("reports.html", reports_page(Kind.PROVIDER), clinician("/reports")),
     "report-turnaround": lambda: shown("turnaround", turns()),
     "report-alarm": lambda: shown("backlog", open_ones(), backlog.alarm({"P1": 44, "P2": 131}, 20)),
-    "report-equity": lambda: shown("equity", waits()),
     "report-nothing": lambda: shown("turnaround", turnaround.parts({}, POLICY, LABELS)),
 }
