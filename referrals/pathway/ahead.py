@@ -28,6 +28,11 @@ class Ahead:
         """None where they are used up, or the year has just ended."""
         return next(self.references, None) if year == self.year else None
 
+    def give_back(self, session: Session, actor: Actor) -> None:
+        """The numbers that nobody took: the counter is still ours, so that no gap is left."""
+        if left := len(list(self.references)):
+            next_references(session, actor.network_id, self.year, -left)
+
     def holders_among(self, identifiers: Sequence[Mapping[str, Any]]) -> list[Holder]:
         return [holder for number in dict.fromkeys(map(number_of, identifiers)) for holder in self.holders[number]]
 

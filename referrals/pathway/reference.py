@@ -22,7 +22,10 @@ def next_reference(session: Session, network_id: UUID, year: int) -> str:
 
 
 def next_references(session: Session, network_id: UUID, year: int, count: int) -> list[str]:
-    """Locks the counter's row until the transaction ends, so that no number is given twice."""
+    """Locks the counter's row until the transaction ends, so that no number is given twice.
+
+    A count below none gives so many back, in the same transaction.
+    """
     connection, counter = session.connection(), {"network": network_id, "of_year": year, "wanted": count}
     last = connection.execute(_NEXT, counter).scalar_one_or_none()
     if last is None:  # the first of its year, and perhaps not the only one to notice

@@ -120,10 +120,12 @@ def test_a_batch_takes_no_more_statements_than_a_line_and_knows_whom_its_lines_n
     told, many = sent(*range(2, 20))
     assert many <= one + 1, "one more for the identity check"
     assert [each["line"] for each in told if each["outcome"] == "identity_check"] == [4]
-    (refused,), _ = sent(30, referring_clinician={"email": "nobody@lakeside.example"})
-    assert [each["pointer"] for each in refused["reasons"]] == ["/referring_clinician/email"]
-    references = sorted(each["reference"][6:13] for each in told)
-    assert [int(each) for each in references] == list(range(int(references[0]), int(references[0]) + 18))
+    refused, twice = sent(*range(30, 50), referring_clinician={"email": "nobody@lakeside.example"})
+    assert {each["pointer"] for line in refused for each in line["reasons"]} == {"/referring_clinician/email"}
+    assert twice < many + 20, "what is refused before anything is written undoes nothing"
+    told += sent(50, 51)[0]
+    references = sorted(int(each["reference"][6:13]) for each in told)
+    assert references == list(range(references[0], references[0] + 20)), "no number is left out"
 
 
 def test_a_long_import_does_not_keep_a_short_one_waiting(lakeside, hillcrest, work):

@@ -73,6 +73,7 @@ class Importer:
             batch = _Batch(act, here, self._ahead(act, lines, here))
             receipts = [batch.take(line, self.clock()) for line in lines]
             write_and_let_go(session)
+            batch.ahead.give_back(session, self.actor)
             self._audit(session, receipts)
             self.alongside(session, lines, receipts)
         return receipts
@@ -116,12 +117,19 @@ class _Batch:
         if line.reference in self.here:
             return _told(line, LineOutcome.HERE, self.here[line.reference])
         self._send_if_known(line)
+        before = self._written()
         try:
             received = intake.write_down(replace(self.act, now=now), line.packet, IMPORT, self.ahead)
         except Refusal as refusal:
-            raise _Spoiled(line, errors_of(refusal)) from refusal
+            if self._written() != before:
+                raise _Spoiled(line, errors_of(refusal)) from refusal
+            return self._refuse(replace(line, errors=errors_of(refusal)), now)
         self.here[line.reference] = received.referral
         return _told(line, _outcome(received), received.referral)
+
+    def _written(self) -> tuple[int, int]:
+        """How many rows wait to be written: a line that is refused before it adds to them spoils nothing."""
+        return len(self.act.session.new), len(self.act.session.dirty)
 
     def _send_if_known(self, line: Line) -> None:
         """Somebody who stands in an earlier line of the batch can be found only once they are in the database."""
