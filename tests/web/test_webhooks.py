@@ -27,7 +27,7 @@ def found(db, table):
 
 
 def test_only_the_networks_administrator_sees_webhooks_and_no_page_shows_a_whole_address(visitor, scenery):
-    guest = visitor(ADMIN).follow_link("Webhooks")
+    guest = visitor(ADMIN).follow_link("Partner systems").follow_link("Webhooks")
     assert "https://hooks.lakeside.example/…" in guest.words
     assert "1 waiting" in guest.words
     shown = guest.answer.text

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from referrals.domain.people import Kind, Role
 from referrals.web import paths
@@ -47,11 +48,12 @@ ADMINISTRATION = (
     ("Set aside", paths.SET_ASIDE),
     ("Mail not delivered", paths.DEAD_LETTERS),
     ("Partner systems", paths.API_CLIENTS),
-    ("Webhooks", paths.WEBHOOKS),
     INTEGRITY,
     ("My tasks", paths.TASKS),
     REPORTS,
 )
+# What has no place of its own in the navigation stands under another.
+STANDS_UNDER: Mapping[str, str] = MappingProxyType({paths.WEBHOOKS: paths.API_CLIENTS})
 NAVIGATION: Mapping[tuple[Kind, Role], tuple[tuple[str, str], ...]] = {
     (Kind.NETWORK, Role.COORDINATOR): COORDINATION,
     (Kind.NETWORK, Role.CLINICAL_LEAD): COORDINATION,
@@ -118,7 +120,8 @@ def destinations(kind: Kind, roles: Iterable[Role]) -> tuple[tuple[str, str], ..
 
 def is_within(current: str, href: str, places: Iterable[str]) -> bool:
     """The longest matching place is the current one: /referrals/new is not also "My referrals"."""
-    matching = [place for place in places if current == place or current.startswith(f"{place}/")]
+    known = {**{place: place for place in places}, **STANDS_UNDER}
+    matching = [known[place] for place in known if current == place or current.startswith(f"{place}/")]
     return bool(matching) and max(matching, key=len) == href
 
 

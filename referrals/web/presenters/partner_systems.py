@@ -13,6 +13,7 @@ from referrals.web import paths
 from referrals.web.partner_words import SCOPE, refusal_words
 from referrals.web.presenters.notices import Link, Notice
 from referrals.web.presenters.referral import Pair
+from referrals.web.presenters.report import Tab
 from referrals.web.presenters.times import Moment
 from referrals.web.words import Look, counted
 
@@ -22,6 +23,12 @@ DONE_HEAD = ("When", "What", "Rows", "In the name of", "Request id")
 SWITCHED_OFF = Look("Switched off", "bad", "x")
 SANDBOX = Look("Sandbox", "", "info")
 EXACT = 16  # beyond it, what a flood still adds is written now and then
+
+
+def system_tabs(current: str) -> tuple[Tab, ...]:
+    """Who is let in, and who is told: two sides of the same partners."""
+    sides = (("Systems", paths.API_CLIENTS), ("Webhooks", paths.WEBHOOKS))
+    return tuple(Tab(label, href, href == current) for label, href in sides)
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,7 @@ class SystemsPage:
     shown: str
     new_href: str = f"{paths.API_CLIENTS}/new"
     notices: tuple[Notice, ...] = ()
+    tabs: tuple[Tab, ...] = system_tabs(paths.API_CLIENTS)
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ class Tab:
     label: str
     href: str
     is_current: bool
-    asks: str
+    asks: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from referrals.domain.webhook_topics import EVERY, TEST
 from referrals.domain.webhooks import FAULTS, Stopped, WebhookState, is_open
 from referrals.web import paths
 from referrals.web.presenters.notices import Notice
+from referrals.web.presenters.partner_systems import system_tabs
+from referrals.web.presenters.report import Tab
 from referrals.web.presenters.times import Moment, Stamp
 from referrals.web.words import Look, counted, sentence_list
 
@@ -56,6 +58,7 @@ class SubscriptionRow:
 class WebhooksPage:
     rows: tuple[SubscriptionRow, ...]
     notices: tuple[Notice, ...] = ()
+    tabs: tuple[Tab, ...] = system_tabs(paths.WEBHOOKS)
 
 
 @dataclass(frozen=True)
