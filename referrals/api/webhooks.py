@@ -126,10 +126,10 @@ def deliveries(call: Call, subscription_id: UUID) -> Answer:
     found = steering.find_subscription(call.session, call.actor, subscription_id)
     path = f"/subscriptions/{subscription_id}/deliveries"
     asked = listing(call, path, sent.DeliveriesAsked)
-    before = (asked.after[0], asked.after[1]) if asked.after else None
+    before: Any = tuple(asked.after) if asked.after else None
     state = asked.filters.get("state")
     rows, is_more = split(steering.deliveries_of(call.session, found, state, before, asked.limit + 1), asked.limit)
-    after = (rows[-1].created_at, rows[-1].id) if is_more else None
+    after = steering.place_in_log(rows[-1]) if is_more else None
     seen = Seen(DELIVERY, [row.id for row in rows], "list")
     return page(call, asked, path, [delivery_answer(row) for row in rows], after, seen)
 

@@ -183,21 +183,25 @@ def redrive(session: Session, subscription: Subscription, now: datetime) -> int:
     return len(session.scalars(update(Delivery).where(*dead).values(again(now)).returning(Delivery.id)).all())
 
 
+PlaceInLog = tuple[datetime, int, UUID]
+_PLACE = (Delivery.created_at, func.coalesce(Delivery.sequence, 0), Delivery.id)
+
+
+def place_in_log(delivery: Delivery) -> PlaceInLog:
+    """Messages are made many at once; among those of one moment the order of the feed counts."""
+    return delivery.created_at, delivery.sequence or 0, delivery.id
+
+
 def deliveries_of(
-    session: Session,
-    subscription: Subscription,
-    state: str | None,
-    before: tuple[datetime, UUID] | None,
-    limit: int,
+    session: Session, subscription: Subscription, state: str | None, before: PlaceInLog | None, limit: int
 ) -> Sequence[Delivery]:
     """The log, the newest first."""
-    place = tuple_(Delivery.created_at, Delivery.id)
     query: Select[Delivery] = select(Delivery).where(Delivery.subscription_id == subscription.id)
     if state is not None:
         query = query.where(Delivery.state == state)
     if before is not None:
-        query = query.where(place < before)
-    return session.scalars(query.order_by(Delivery.created_at.desc(), Delivery.id.desc()).limit(limit)).all()
+        query = query.where(tuple_(*_PLACE) < before)
+    return session.scalars(query.order_by(*(each.desc() for each in _PLACE)).limit(limit)).all()
 
 
 @dataclass(frozen=True, slots=True)

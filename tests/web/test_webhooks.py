@@ -1,11 +1,13 @@
 """The administrator sees which partners are told of what, and steers each: test, retry, replay, secret, on and off."""
 
 import re
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, update
 
 from referrals.models.webhook import WebhookDelivery, WebhookSubscription
+from referrals.pathway.webhooks import deliveries_of, place_in_log
 from tests.web import scenery as scene
 
 ADMIN = "admin@network.example"
@@ -70,7 +72,13 @@ def test_the_log_goes_on_from_page_to_page_and_by_state(visitor, scenery, db):
     with db.writing() as session:
         usual = session.scalars(select(WebhookDelivery)).one()
         values = {column.name: getattr(usual, column.name) for column in WebhookDelivery.__table__.columns}
-        session.add_all(WebhookDelivery(**values | {"id": scene.new_id()}) for _ in range(60))
+        made_at_once = [WebhookDelivery(**values | {"id": uuid4(), "sequence": number}) for number in range(1, 61)]
+        session.add_all(made_at_once)
+        first = deliveries_of(session, session.scalars(select(WebhookSubscription)).one(), None, None, 40)
+        rest = deliveries_of(
+            session, session.scalars(select(WebhookSubscription)).one(), None, place_in_log(first[-1]), 40
+        )
+    assert [each.sequence for each in (*first, *rest)] == [*range(60, 0, -1), None]
     guest = visitor(ADMIN).get(f"/admin/webhooks/{scenery.subscription}").follow_link("Waiting")
     assert guest.words.count("msg_") == 50
     guest.follow_link("Next page")

@@ -54,7 +54,7 @@ def _drawn(visit: Visit, subscription_id: UUID, told: tuple[Notice, ...]) -> Sub
     asked = request.args.get("state", "")
     state = asked if asked in set(WebhookState) else ""
     before = _place(visit, request.args.get("before", ""))
-    place = (before.created_at, before.id) if before else None
+    place = steering.place_in_log(before) if before else None
     rows = steering.deliveries_of(visit.session, looked.subscription, state or None, place, A_PAGE + 1)
     shown, is_more = rows[:A_PAGE], len(rows) > A_PAGE
     log = Log(shown, state, before is None, str(shown[-1].id) if is_more else "")
