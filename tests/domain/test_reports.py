@@ -175,6 +175,14 @@ def test_other_reports_say_what_stands_out():
         backlog.headline([backlog.Waiting("ready", "P1", "coordinator", 0, True, 1)])
         == "1 referral is open; 1 is late."
     )
+    fresh = [
+        backlog.Waiting("ready", "P1", "coordinator", 0, False, 2),
+        backlog.Waiting("offered", "P2", "center", 1, True, 1),
+    ]
+    by_status, _, by_party, _ = backlog.parts(fresh, backlog.age_limits(POLICY), LABELS)
+    assert by_status.headline.endswith("2 of 3, none of them late.")
+    late = backlog.parts(fresh[1:], backlog.age_limits(POLICY), LABELS)[0]
+    assert (late.headline.endswith("1 of 1, 1 of them late."), by_party.lines[1]["referrals"]) == (True, 2)
 
 
 def test_nothing_is_said_of_nothing():

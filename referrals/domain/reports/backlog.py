@@ -102,7 +102,8 @@ def _most(lines: Sequence[Line], total: int) -> str:
     if not total:
         return "No referral is open."
     most = max(lines, key=lambda line: int(line["referrals"] or 0))
-    return f"Most are here: {most['label']}, {most['referrals']:,} of {total:,}, {most['late']:,} of them late."
+    late = f"{most['late']:,} of them late" if most["late"] else "none of them late"
+    return f"Most are here: {most['label']}, {most['referrals']:,} of {total:,}, {late}."
 
 
 def headline(waiting: Sequence[Waiting]) -> str:
