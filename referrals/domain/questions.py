@@ -1,7 +1,7 @@
 """Questions about a referral: what may be asked, which of it could change anything, and by when it is due."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
@@ -20,6 +20,8 @@ class RequestStatus(StrEnum):
     PROCEEDED = "proceeded"
     CLOSED = "closed"
 
+
+LONGEST_WAIT = timedelta(days=366)
 
 # The facts that a question may ask for, by their place in the request. Who the patient is stands on their record.
 FIELDS = (

@@ -7,7 +7,7 @@ from typing import Any
 from referrals.domain.errors import FieldError, refuse_unless_clean
 from referrals.domain.lifecycle import STEPS
 from referrals.domain.people import Party
-from referrals.domain.questions import RequestStatus, answer_due, could_matter
+from referrals.domain.questions import LONGEST_WAIT, RequestStatus, answer_due, could_matter
 from referrals.domain.reminders import SECOND_DUE
 from referrals.domain.vocabulary import Tier
 from referrals.models.base import new_id
@@ -79,8 +79,14 @@ def _has_items(body: Body) -> list[FieldError]:
 
 def _has_due_time(act: Act, due_at: datetime) -> list[FieldError]:
     if due_at > act.now:
-        return []
+        return _within_a_year(act, due_at)
     return [FieldError("/due_at", "has_due_time", "The answer needs a due time that lies ahead.")]
+
+
+def _within_a_year(act: Act, due_at: datetime) -> list[FieldError]:
+    if due_at <= act.now + LONGEST_WAIT:
+        return []
+    return [FieldError("/due_at", "too_late", "Nobody waits for an answer for more than a year.")]
 
 
 def _item_could_matter(act: Act, referral: Referral, body: Body) -> list[FieldError]:
@@ -142,5 +148,5 @@ def _not_extended_before(asked: Asked) -> list[FieldError]:
 
 def _later(act: Act, asked: Asked, due_at: datetime) -> list[FieldError]:
     if due_at > max(act.now, asked.request.due_at):
-        return []
+        return _within_a_year(act, due_at)
     return [FieldError("/due_at", "later", "The new due time must lie ahead, and after the one that stands.")]

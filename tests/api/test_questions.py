@@ -111,6 +111,8 @@ def test_a_question_that_blocks_nothing_is_answered_by_the_way(lakeside, coordin
 def test_more_time_is_given_once_and_then_it_goes_on_without(coordinator, lead, claimed):
     asked = ask(coordinator, claimed, STATUS).json
     due_at = later(9)
+    never = coordinator.take("extend", asked, due_at="9999-12-31T23:59:59Z", reason="x")
+    assert (never.status_code, codes(never)) == (422, {"/due_at": "too_late"})
     extended = coordinator.take("extend", asked, due_at=due_at, reason="The laboratory is slow.").json
     assert extended["information_requests"][0]["extended"] is True
     assert extended["next_action_due_at"] == due_at
@@ -130,6 +132,7 @@ def test_more_time_is_given_once_and_then_it_goes_on_without(coordinator, lead, 
         ({"items": [{"field": "/patient/birth_date"}]}, {"/items/0/field": "invalid_choice"}),
         ({"items": [STATUS, {**CELLS, "text": "x"}, {}]}, {"/items/1": "exactly_one", "/items/2": "exactly_one"}),
         ({"items": [STATUS], "due_at": "2020-01-01T00:00:00Z"}, {"/due_at": "has_due_time"}),
+        ({"items": [STATUS], "due_at": "9999-12-31T23:59:59Z"}, {"/due_at": "too_late"}),
         ({"items": [{"field": "/diagnosis/grade"}], "due_at": "2020-01-01T00:00:00Z"}, {"/due_at": "has_due_time", "/blocking": "item_could_matter"}),
         ({"items": [STATUS, {**STATUS, "required": False}]}, {"/items/1": "repeated"}),
         ({"items": [{"document": "selfie"}], "asked": "nobody"}, {"/items/0/document": "invalid_choice", "/asked": "invalid_choice"}),
@@ -162,6 +165,12 @@ def test_an_answer_has_the_form_of_the_fact_that_it_tells(lakeside, coordinator,
     assert answer.status_code == 422
     assert codes(answer).items() >= {**wrong, "/answers": "required_items_answered"}.items()
     assert codes(lakeside.take("answer-information", asked, answers=answers)) == wrong
+
+
+def test_no_value_at_all_is_no_answer(lakeside, coordinator, claimed):
+    asked = ask(coordinator, claimed, STATUS).json
+    answer = lakeside.take("answer-information", asked, answers=given(asked, {"value": None}))
+    assert (answer.status_code, codes(answer)) == (422, {"/answers/0/value": "required"})
 
 
 def test_treatments_and_the_stage_are_told_whole(lakeside, coordinator, claimed):

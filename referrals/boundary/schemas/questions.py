@@ -5,7 +5,20 @@ from typing import Any
 
 from marshmallow import ValidationError, fields as plain, validates, validates_schema
 
-from referrals.boundary.schemas.fields import LINE, Body, Fault, Flag, Id, Instant, Items, Part, Text, Word, words_of
+from referrals.boundary.schemas.fields import (
+    LINE,
+    NULL,
+    Body,
+    Fault,
+    Flag,
+    Id,
+    Instant,
+    Items,
+    Part,
+    Text,
+    Word,
+    words_of,
+)
 from referrals.boundary.schemas.noted import Noted
 from referrals.boundary.schemas.packet import refuse_repeated
 from referrals.domain import vocabulary as known
@@ -51,7 +64,7 @@ class Given(Body):
     """The answer to one item. The `value` of a fact has the form that it has in a referral."""
 
     item = Id(required=True)
-    value = plain.Raw()
+    value = plain.Raw(error_messages={"null": [NULL]})
     document = Id()
     unobtainable = Text()
 
