@@ -133,17 +133,6 @@ def test_the_network_cannot_tell_a_draft_from_no_row(app, partner, things, coord
             assert said(real) == said(call(caller, method, nameless(path), contract)), (method, path)
 
 
-@pytest.mark.parametrize("scope", ALL_SCOPES)
-def test_with_one_scope_nobody_passes_a_route_that_needs_another(app, partner, things, scope):
-    callers = [partner(code, (scope,)) for code in ("lakeside", "network", "summit")]
-    for method, path, contract in addresses(app):
-        if contract.scope in (None, scope):
-            continue
-        for caller in callers:
-            answer = call(caller, method, named(path, things), contract)
-            assert (answer.status_code, answer.json["code"]) == (403, "insufficient_scope"), (method, path)
-
-
 def test_lists_show_nothing_of_others(partner, lakeside, things):
     for code in FOREIGN:
         caller = partner(code)
