@@ -66,10 +66,6 @@ class Contract:
     waits: Callable[[Database, Call], None] | None = None
     streamed: Streamed | None = None
 
-    @property
-    def is_patch(self) -> bool:
-        return self.writes and self.needs_version and not self.steps
-
 
 def endpoint(**promised: Any) -> Callable[[View], Callable[..., Response]]:
     """Serve the view under this contract."""
@@ -132,7 +128,8 @@ class Service:
             return self.work(call, path, claim)
 
     def read(self, call: Call) -> None:
-        call.takes, call.partial, call.looks_up = self.contract.takes, self.contract.is_patch, self.contract.looks_up
+        is_patch = request.method == "PATCH"
+        call.takes, call.partial, call.looks_up = self.contract.takes, is_patch, self.contract.looks_up
         if self.contract.streamed:
             call.sent, call.file = self.contract.streamed.read(call)
             return
@@ -140,7 +137,7 @@ class Service:
             files.expect_file()
             call.sent, call.file = files.form_sent()
             return
-        forms = bodies.JSON_OR_PATCH if request.method == "PATCH" else bodies.JSON
+        forms = bodies.JSON_OR_PATCH if is_patch else bodies.JSON
         limit = current_app.config["SETTINGS"].body_limit
         call.sent = bodies.json_body(limit, forms, may_be_empty=self.contract.may_be_empty)
 

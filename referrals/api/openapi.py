@@ -109,7 +109,7 @@ def _operations(rule: Rule, contract: Contract, view: Any) -> dict[str, Any]:
         content = {form: {"schema": _BYTES} for form in contract.streamed.forms}
         operation["requestBody"] = {"required": True, "content": content}
     elif contract.takes is not None:
-        operation["requestBody"] = _request_body(contract)
+        operation["requestBody"] = _request_body(contract, is_patch=method == "patch")
     return {method: operation}
 
 
@@ -162,12 +162,12 @@ def _in_headers(contract: Contract) -> list[str]:
     return [word for word, is_wanted in wanted if is_wanted]
 
 
-def _request_body(contract: Contract) -> dict[str, Any]:
+def _request_body(contract: Contract, *, is_patch: bool) -> dict[str, Any]:
     takes: Any = contract.takes
-    schema: Schema = takes(partial=True) if contract.is_patch else takes()
+    schema: Schema = takes(partial=True) if is_patch else takes()
     if contract.carries:
         return {"required": True, "content": {FORM: {"schema": schema}}}
-    forms = ["application/json", "application/merge-patch+json"] if contract.is_patch else ["application/json"]
+    forms = ["application/json", "application/merge-patch+json"] if is_patch else ["application/json"]
     return {"required": not contract.may_be_empty, "content": {form: {"schema": schema} for form in forms}}
 
 

@@ -118,3 +118,9 @@ def test_centers_are_found_by_what_they_offer_in_as_many_statements(partner, wor
     with statements(db) as all_of_them:
         network.get("/centers")
     assert len(one) == len(all_of_them)
+
+
+@pytest.mark.parametrize("part", ["expertise", "trials", "conflicts"])
+def test_a_list_that_is_stated_whole_is_not_left_out(summit: Partner, world: World, part: str):
+    answer = summit.call("PUT", f"/centers/{world.organizations['summit'].id}/{part}", {}, headers=if_match("*"))
+    assert (answer.status_code, codes(answer)) == (422, {f"/{part}": "required"})

@@ -9,33 +9,10 @@ from sqlalchemy import func, select
 
 from referrals.models.referral import Referral
 from referrals.models.trail import Receipt
+from tests.api.spoiling import MALFORMED, places, put
 from tests.factories import packet
 
 JSON_TYPE = {"Content-Type": "application/json"}
-DEEP = b'{"a":' * 60 + b"1" + b"}" * 60
-
-MALFORMED = {
-    "nothing": b"",
-    "no JSON": b"patient=Ada",
-    "half of it": b'{"patient": ',
-    "two values": b"{} {}",
-    "a comment": b"{} // hello",
-    "single quotes": b"{'a': 1}",
-    "deeply nested": DEEP,
-    "very deeply nested": b"[" * 100_000,
-    "a member twice": b'{"submit": true, "submit": false}',
-    "not a number": b'{"a": NaN}',
-    "infinity": b'{"a": -Infinity}',
-    "too large a fraction": b'{"a": 1e999}',
-    "too many digits": b'{"a": ' + b"9" * 5000 + b"}",
-    "more than 64 bits": b'{"a": 18446744073709551616}',
-    "half a surrogate pair": b'{"a": "\\ud800"}',
-    "half a surrogate pair as a name": b'{"\\udc00": 1}',
-    "NUL": b'{"a": "\\u0000"}',
-    "Latin-1": '{"a": "é"}'.encode("latin-1"),
-    "UTF-16": '{"a": 1}'.encode("utf-16"),
-    "a byte order mark": b"\xef\xbb\xbf{}",
-}
 
 
 @pytest.mark.parametrize("name", MALFORMED)
@@ -163,23 +140,6 @@ ANYTHING = st.recursive(
     lambda below: st.lists(below, max_size=3) | st.dictionaries(WORDS, below, max_size=3),
     max_leaves=6,
 )
-
-
-def places(value, path=()):
-    """Every place of a packet where something else could stand."""
-    yield path
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, below in inside:
-        yield from places(below, (*path, key))
-
-
-def put(value, path, other):
-    if not path:
-        return other
-    first, *rest = path
-    copy = dict(value) if isinstance(value, dict) else list(value)
-    copy[first] = put(copy[first], rest, other)
-    return copy
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)

@@ -1,26 +1,20 @@
 """Every route, called by each kind of organization with each set of scopes: allowed is what the contract's tables say."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 
-from config import settings_from
 from referrals.api.endpoint import Contract
 from referrals.api.openapi import path_of, routes
-from referrals.app import create_app
 from referrals.domain.lifecycle import STEPS
 from referrals.domain.people import Kind, Role
-from referrals.models.engine import Database
 from referrals.models.user import User
-from referrals.pathway.clients import issue_token
+from tests.api.one_network import OneNetwork, one_network
 from tests.api.partner import BASE
 from tests.databases import KINDS, Databases
-from tests.factories import ALL_SCOPES, PEOPLE, World, settled, unknown_id
+from tests.factories import ALL_SCOPES, PEOPLE, unknown_id
 from tests.papers import form
 
 HOMES = {Kind.PROVIDER: "lakeside", Kind.NETWORK: "network", Kind.CENTER: "summit"}
@@ -124,61 +118,42 @@ class Route:
         return kind in self.needs.kinds
 
 
-@dataclass(frozen=True)
-class Walk:
-    app: Flask
-    world: World
-    caller: FlaskClient
+def walked(network: OneNetwork) -> list[Route]:
+    return [
+        Route(method, path_of(rule).removeprefix(BASE), contract)
+        for rule, contract, _ in routes(network.app)
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
+    ]
 
-    def token(self, kind: Kind, scopes: tuple[str, ...]) -> str:
-        database: Database = self.app.extensions["database"]
-        with database.writing() as session:
-            return issue_token(session, self.world.clients[HOMES[kind]], scopes, datetime.now(UTC)).token
 
-    def routes(self) -> list[Route]:
-        return [
-            Route(method, path_of(rule).removeprefix(BASE), contract)
-            for rule, contract, _ in routes(self.app)
-            for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
-        ]
-
-    def call(self, route: Route, token: str, person: str | None = None) -> tuple[int, str]:
-        headers = {"Authorization": f"Bearer {token}", "If-Match": "*"} | ({"On-Behalf-Of": person} if person else {})
-        body: dict[str, Any] = {}
-        if route.method != "GET":
-            body = form() if route.contract.carries and not route.contract.streamed else {"json": {}}
-        answer = self.caller.open(route.address, method=route.method, headers=headers, **body)
-        return answer.status_code, (answer.json or {}).get("code", "") if answer.status_code == 403 else ""
+def told(network: OneNetwork, route: Route, token: str, person: str | None = None) -> tuple[int, str]:
+    """The status, and why it is forbidden."""
+    body: dict[str, Any] = {}
+    if route.method != "GET":
+        body = form() if route.contract.carries and not route.contract.streamed else {"json": {}}
+    answer = network.call(route.method, route.address, token, person, {"If-Match": "*"}, **body)
+    return answer.status_code, answer.json["code"] if answer.status_code == 403 else ""
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def walk(
+def network(
     request: pytest.FixtureRequest,
     databases_of: Callable[[str], Databases],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Walk]:
-    """One network for the whole walk: nobody in it may change anything that another step of it looks at."""
-    databases = databases_of(request.param)
-    url = databases.fresh()
-    place = {"DATABASE_URL": url, "DATA_DIR": str(tmp_path_factory.mktemp("walk")), "ENV": "test"}
-    settings = settings_from({f"REFERRALS_{name}": value for name, value in place.items()})
-    app = create_app(replace(settings, calls_per_minute=1_000_000, log_level="ERROR"))
-    with app.extensions["database"].writing() as session:
-        world = settled(session)
-        session.get_one(User, world.people["colleague@lakeside.example"].id).active = False
-    yield Walk(app, world, app.test_client(use_cookies=False))
-    app.extensions["database"].close()
-    databases.forget(url)
+) -> Iterator[OneNetwork]:
+    with one_network(databases_of(request.param), tmp_path_factory.mktemp("walk")) as found:
+        with found.database.writing() as session:
+            session.get_one(User, found.world.people["colleague@lakeside.example"].id).active = False
+        yield found
 
 
 @pytest.fixture(autouse=True)
-def _which_database(request: pytest.FixtureRequest, walk: Walk) -> None:
-    dialect = walk.app.extensions["database"].engine.dialect.name
-    request.node.user_properties.append(("database", dialect))
+def _which_database(request: pytest.FixtureRequest, network: OneNetwork) -> None:
+    request.node.user_properties.append(("database", network.dialect))
 
 
-def test_what_a_route_says_of_itself_is_what_the_contract_says(walk):
-    for route in walk.routes():
+def test_what_a_route_says_of_itself_is_what_the_contract_says(network):
+    for route in walked(network):
         says = route.contract.scope, route.contract.kinds or EVERY_KIND
         assert says == (route.needs.scope, route.needs.kinds), route
 
@@ -192,15 +167,12 @@ def sets_of_scopes(needed: str | None, number: int, *, every_single_one: bool) -
 
 
 @pytest.mark.parametrize("every_single_one", [False, pytest.param(True, marks=pytest.mark.long)])
-def test_a_call_passes_with_the_scope_and_the_kind_that_it_needs_and_with_nothing_less(walk, every_single_one):
-    tokens: dict[tuple[Kind, tuple[str, ...]], str] = {}
-    for number, route in enumerate(walk.routes()):
+def test_a_call_passes_with_the_scope_and_the_kind_that_it_needs_and_with_nothing_less(network, every_single_one):
+    for number, route in enumerate(walked(network)):
         for kind in Kind:
             for scopes in sets_of_scopes(route.needed(kind), number, every_single_one=every_single_one):
-                if (kind, scopes) not in tokens:
-                    tokens[kind, scopes] = walk.token(kind, scopes)
-                told = walk.call(route, tokens[kind, scopes])
-                assert is_as_it_should_be(route, route.allows(kind, scopes), *told), (route, kind, scopes, told)
+                said = told(network, route, network.token(HOMES[kind], scopes))
+                assert is_as_it_should_be(route, route.allows(kind, scopes), *said), (route, kind, scopes, said)
 
 
 def is_as_it_should_be(route: Route, allowed: bool, status: int, code: str) -> bool:
@@ -220,16 +192,16 @@ LETTERS = {
 }
 
 
-def test_a_person_who_is_named_takes_the_steps_of_their_role_and_nobody_elses(walk):
-    steps = [route for route in walk.routes() if route.step]
-    me = next(route for route in walk.routes() if route.path == "/me")
-    for kind, home in HOMES.items():
-        token = walk.token(kind, ALL_SCOPES)
+def test_a_person_who_is_named_takes_the_steps_of_their_role_and_nobody_elses(network):
+    steps = [route for route in walked(network) if route.step]
+    me = next(route for route in walked(network) if route.path == "/me")
+    for home in HOMES.values():
+        token = network.token(home)
         for person, role in PEOPLE.items():
             if not person.endswith(f"@{home}.example") or person.startswith("colleague@"):
                 for route in (me, *steps[:3]):
-                    assert walk.call(route, token, person) == (403, "unknown_person"), (person, route)
+                    assert told(network, route, token, person) == (403, "unknown_person"), (person, route)
                 continue
             for route in steps:
                 theirs = not STEPS[route.step].parties.isdisjoint(LETTERS[role])
-                assert walk.call(route, token, person)[0] == (404 if theirs else 403), (person, route)
+                assert told(network, route, token, person)[0] == (404 if theirs else 403), (person, route)

@@ -1,0 +1,72 @@
+"""One network for many calls in turn: an application whose database, tokens and rows are made once for a whole module."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import update
+from werkzeug.test import TestResponse
+
+from config import settings_from
+from referrals.app import create_app
+from referrals.models.engine import Database
+from referrals.models.organization import AccessToken
+from referrals.pathway.clients import issue_token
+from tests.databases import Databases
+from tests.factories import ALL_SCOPES, World, settled
+
+
+@dataclass
+class OneNetwork:
+    app: Flask
+    world: World
+    http: FlaskClient
+    tokens: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
+
+    @property
+    def database(self) -> Database:
+        found: Database = self.app.extensions["database"]
+        return found
+
+    @property
+    def dialect(self) -> str:
+        return self.database.engine.dialect.name
+
+    def token(self, home: str, scopes: tuple[str, ...] = ALL_SCOPES) -> str:
+        """A token of that organization's client, which outlives the module."""
+        if (home, scopes) not in self.tokens:
+            with self.database.writing() as session:
+                issued = issue_token(session, self.world.clients[home], scopes, datetime.now(UTC))
+                session.execute(update(AccessToken).values(expires_at=datetime.now(UTC) + timedelta(hours=9)))
+            self.tokens[home, scopes] = issued.token
+        return self.tokens[home, scopes]
+
+    def call(
+        self,
+        method: str,
+        address: str,
+        token: str,
+        person: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        **sent: Any,
+    ) -> TestResponse:
+        own = {"Authorization": f"Bearer {token}"} | ({"On-Behalf-Of": person} if person else {})
+        return self.http.open(address, method=method, headers=own | dict(headers or {}), **sent)
+
+
+@contextmanager
+def one_network(databases: Databases, folder: Path) -> Iterator[OneNetwork]:
+    url = databases.fresh()
+    place = {"DATABASE_URL": url, "DATA_DIR": str(folder), "ENV": "test"}
+    settings = settings_from({f"REFERRALS_{name}": value for name, value in place.items()})
+    app = create_app(replace(settings, calls_per_minute=1_000_000, log_level="ERROR"))
+    with app.extensions["database"].writing() as session:
+        world = settled(session)
+    yield OneNetwork(app, world, app.test_client(use_cookies=False))
+    app.extensions["database"].close()
+    databases.forget(url)
