@@ -1,15 +1,10 @@
 """The worker is killed while it reads a file of referrals: the next goes on, no line is lost and none comes in twice."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
@@ -25,14 +20,11 @@ from referrals.pathway.imports import Arrived, ask_for_import, put_away
 from referrals.pathway.integrity.check import prove
 from referrals.worker.importing import take_in_some
 from tests.factories import client_actor, packet, patient, settled
-from tests.faults.test_killed_worker import wait_until
+from tests.faults.workers import forked, wait_until
 
-ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
 
-# Everything is loaded once; each line that it is sent makes one worker more.
-WORKERS = """
-import os, signal, sys
+WORKER = """
 from config import settings_from
 from referrals.boundary.files import open_archive
 from referrals.models.engine import Database
@@ -42,12 +34,8 @@ from referrals.worker.papers import Papers
 
 settings = settings_from(os.environ)
 jobs = [job for job in JOBS if job.name == "run imports"]
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-for _ in sys.stdin:
-    if worker := os.fork():
-        print(worker, flush=True)
-        continue
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+def work():
     Worker(Database(settings.database_url), b"", Papers(open_archive(settings).store), jobs=jobs).run(0.05)
 """
 
@@ -79,27 +67,9 @@ def run(database, settings):
 
 
 @pytest.fixture
-def start(settings):
-    """`start()` sends a worker to work, and tells its number."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("REFERRALS_")}
-    told = {
-        "ENV": "test",
-        "DATABASE_URL": settings.database_url,
-        "DATA_DIR": str(settings.data_dir),
-        "LOG_LEVEL": "ERROR",
-    }
-    environ |= {f"REFERRALS_{name}": value for name, value in told.items()}
-    with subprocess.Popen(
-        [sys.executable, "-c", WORKERS], cwd=ROOT, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as workers:
-
-        def start():
-            workers.stdin.write("one\n")
-            workers.stdin.flush()
-            return int(workers.stdout.readline())
-
-        yield start
-        workers.kill()
+def workers(settings):
+    with forked(WORKER, {"DATABASE_URL": settings.database_url, "DATA_DIR": str(settings.data_dir)}) as workers:
+        yield workers
 
 
 def count(database, table, *where):
@@ -133,18 +103,18 @@ def assert_whole(database, number):
     [("postgresql", 2), *(pytest.param(kind, 30, marks=pytest.mark.long) for kind in ("sqlite", "postgresql"))],
     indirect=["databases"],
 )
-def test_a_killed_import_goes_on_without_losing_a_line_or_taking_one_twice(database, start, run, kills):
+def test_a_killed_import_goes_on_without_losing_a_line_or_taking_one_twice(database, workers, run, kills):
     number = BATCH * 2 * (kills + 1)
     run(number)
     for _ in range(kills):
         before = count(database, ImportLine)
-        worker = start()
+        worker = workers.start()
         wait_until(lambda before=before: count(database, ImportLine) > before)
-        os.kill(worker, signal.SIGKILL)
+        workers.kill(worker)
         let_lease_run_out(database)
-    last = start()
+    last = workers.start()
     wait_until(lambda: count(database, ImportRun, ImportRun.status == "done") == 1)
-    os.kill(last, signal.SIGKILL)
+    workers.kill(last)
     assert_whole(database, number)
 
 

@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import os
 import random
 import signal
 import socket
@@ -12,6 +11,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,29 +27,32 @@ from referrals.models.referral import Consent, Facts, Referral
 from referrals.models.trail import AuditEntry, Event, Outbox, Receipt
 from referrals.pathway.integrity.check import prove
 from tests.factories import packet, settle, token
+from tests.faults.workers import environ_of
 
 ROOT = Path(__file__).parents[2]
 SENDERS = 4
+SECRET = "a secret that all starts share"
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
+
+
+WAITRESS = ("waitress", "--listen=127.0.0.1:{port}", "--threads=8", "wsgi:app")
 
 
 class Server:
     """A real web server, in a process of its own."""
 
-    def __init__(self, database_url: str, folder: Path) -> None:
+    def __init__(self, database_url: str, folder: Path, command: Sequence[str] = WAITRESS, **more: str) -> None:
         self.port = free_port()
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("REFERRALS_")}
-        settings = {
-            "ENV": "test",
-            "SECRET_KEY": "a secret that all starts share",
+        settings = more | {
+            "SECRET_KEY": SECRET,
             "DATABASE_URL": database_url,
             "DATA_DIR": str(folder),
             "CALLS_PER_MINUTE": "1000000",
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "waitress", f"--listen=127.0.0.1:{self.port}", "--threads=8", "wsgi:app"],
+            [sys.executable, "-m", *(word.format(port=self.port) for word in command)],
             cwd=ROOT,
-            env=environ | {f"REFERRALS_{name}": value for name, value in settings.items()},
+            env=environ_of(settings),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -85,6 +88,10 @@ class Server:
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        self.process.terminate()
         self.process.wait()
 
 
