@@ -106,8 +106,10 @@ def test_what_is_no_json_is_refused_wherever_it_is_sent_and_leaves_nothing(netwo
     bodies = cycle(MALFORMED.values())
     for sound in filter(lambda sound: sound.is_json, sounds):
         for data in islice(bodies, each or len(MALFORMED)):
+            if not data and named(sound) in promised(network, "may_be_empty"):
+                continue
             answer = sound.send(network, {"If-Match": "*"}, data=data, content_type="application/json")
-            assert answer.status_code == 400 or not data, (sound, data[:80], answer.text)
+            assert answer.status_code == 400, (sound, data[:80], answer.text)
     assert rows(network) == before
 
 

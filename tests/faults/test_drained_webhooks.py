@@ -22,17 +22,15 @@ from referrals.models.engine import Database
 from referrals.models.webhook import WebhookDelivery as Delivery, WebhookSubscription as Subscription
 from tests.boundary.receiver import Heard, Receiver, receiving, says
 from tests.factories import packet, settle, token
-from tests.faults.test_killed_server import SECRET, SENDERS, Server
+from tests.faults.servers import SECRET, Server
+from tests.faults.test_killed_server import SENDERS
 from tests.faults.workers import Forked, forked
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
 
 ENDPOINTS = 5
 ALLOW = {"OUTGOING_ALLOW": "127.0.0.1"}
-GUNICORN = (
-    "gunicorn", "--preload", "--workers=2", "--worker-class=gthread", "--threads=4", "--bind=127.0.0.1:{port}",
-    "wsgi:app",
-)  # fmt: skip
+GUNICORN = "gunicorn --preload --workers=2 --worker-class=gthread --threads=4 --bind={address}"
 WORKER = """
 from config import settings_from
 from referrals.models.engine import Database

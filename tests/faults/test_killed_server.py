@@ -1,21 +1,11 @@
 """The web server is killed in the middle of submissions: each referral is there with all that belongs to it, or not at all."""
 
 import http.client
-import json
 import random
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
@@ -27,78 +17,10 @@ from referrals.models.referral import Consent, Facts, Referral
 from referrals.models.trail import AuditEntry, Event, Outbox, Receipt
 from referrals.pathway.integrity.check import prove
 from tests.factories import packet, settle, token
-from tests.faults.workers import environ_of
+from tests.faults.servers import Server
 
-ROOT = Path(__file__).parents[2]
 SENDERS = 4
-SECRET = "a secret that all starts share"
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
-
-
-WAITRESS = ("waitress", "--listen=127.0.0.1:{port}", "--threads=8", "wsgi:app")
-
-
-class Server:
-    """A real web server, in a process of its own."""
-
-    def __init__(self, database_url: str, folder: Path, command: Sequence[str] = WAITRESS, **more: str) -> None:
-        self.port = free_port()
-        settings = more | {
-            "SECRET_KEY": SECRET,
-            "DATABASE_URL": database_url,
-            "DATA_DIR": str(folder),
-            "CALLS_PER_MINUTE": "1000000",
-        }
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", *(word.format(port=self.port) for word in command)],
-            cwd=ROOT,
-            env=environ_of(settings),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        self.wait_until_it_listens()
-
-    def wait_until_it_listens(self) -> None:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and self.process.poll() is None:
-            try:
-                self.answer("GET", "/health/live")
-            except OSError:
-                time.sleep(0.05)
-            else:
-                return
-        pytest.fail("the server does not start")
-
-    def answer(
-        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
-    ) -> tuple[int, Any]:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}{path}",
-            data,
-            {"Content-Type": "application/json"} | (headers or {}),
-            method=method,
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=30) as response:
-                return response.status, json.load(response)
-        except urllib.error.HTTPError as refusal:
-            with refusal:
-                return refusal.code, json.load(refusal)
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Senders:
