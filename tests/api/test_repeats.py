@@ -8,6 +8,7 @@ import time_machine
 from flask import Response
 from sqlalchemy import func, select, update
 
+from referrals.api.endpoint import Service
 from referrals.boundary import idempotency
 from referrals.boundary.problems import Problem
 from referrals.models.door import IdempotencyKey
@@ -189,6 +190,21 @@ def test_work_that_fails_leaves_neither_work_nor_answer(lakeside, db, monkeypatc
     assert (count(db, Referral), count(db, IdempotencyKey), count(db, Receipt)) == (0, 0, 0)
     monkeypatch.undo()
     assert lakeside.post("/referrals", packet(), headers=key("one")).status_code == 201
+
+
+def test_what_was_done_before_the_answer_was_lost_is_answered_when_it_is_sent_again(lakeside, db, monkeypatch):
+    done = Service.work
+
+    def lost(service, *given):
+        done(service, *given)
+        raise OSError("nobody hears the answer any more")
+
+    monkeypatch.setattr(Service, "work", lost)
+    assert lakeside.post("/referrals", packet(), headers=key("one")).status_code == 500
+    monkeypatch.undo()
+    again = lakeside.post("/referrals", packet(), headers=key("one"))
+    assert (again.status_code, again.headers["Idempotency-Replayed"]) == (201, "true")
+    assert (count(db, Referral), count(db, Receipt)) == (1, 1)
 
 
 def test_who_is_given_an_answer_again_is_written_down(lakeside, db):
