@@ -46,6 +46,8 @@ class Refused(Exception):
 
 def answered(body: Mapping[str, object] | None, status: int = 200) -> Response:
     answer = Response(b"" if body is None else to_json(body), status=status, mimetype="application/json")
+    if body is None:
+        del answer.headers["Content-Type"]  # nothing has no form
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Pragma"] = "no-cache"
     return answer

@@ -24,6 +24,7 @@ from referrals.pathway.actions import refuse_actor
 from referrals.pathway.trail import record_audit
 
 View = Callable[..., Answer]
+PATCH = "PATCH"
 STORED = frozenset({409, 422})
 # Two callers wrote the same thing at one moment: PostgreSQL ends one of them so, or a unique key does.
 LOST_RACES = frozenset({"40001", "40P01"})
@@ -128,8 +129,7 @@ class Service:
             return self.work(call, path, claim)
 
     def read(self, call: Call) -> None:
-        is_patch = request.method == "PATCH"
-        call.takes, call.partial, call.looks_up = self.contract.takes, is_patch, self.contract.looks_up
+        call.takes, call.partial, call.looks_up = self.contract.takes, request.method == PATCH, self.contract.looks_up
         if self.contract.streamed:
             call.sent, call.file = self.contract.streamed.read(call)
             return
@@ -137,7 +137,7 @@ class Service:
             files.expect_file()
             call.sent, call.file = files.form_sent()
             return
-        forms = bodies.JSON_OR_PATCH if is_patch else bodies.JSON
+        forms = bodies.JSON_OR_PATCH if request.method == PATCH else bodies.JSON
         limit = current_app.config["SETTINGS"].body_limit
         call.sent = bodies.json_body(limit, forms, may_be_empty=self.contract.may_be_empty)
 

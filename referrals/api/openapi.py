@@ -10,17 +10,20 @@ from flask import Flask
 from marshmallow import Schema
 from werkzeug.routing import Rule
 
-from referrals.api.door_words import FIXED_PATHS, HEADERS, INTRODUCTION, PROBLEMS, TAGS
-from referrals.api.endpoint import Contract
+from referrals.api.door_words import HEADERS, INTRODUCTION, PATH_PARTS, PROBLEMS, TAGS
+from referrals.api.endpoint import PATCH, Contract
+from referrals.api.fixed_paths import FIXED_PATHS
+from referrals.api.openapi_examples import with_examples
+from referrals.api.openapi_headers import ANSWERED, headers_of_problem, headers_of_success
 from referrals.api.shapes import ProblemOut, listed
 from referrals.boundary.files import FORM
 from referrals.boundary.problems import MEDIA_TYPE, NAMES
 from referrals.boundary.schemas import fields
 from referrals.domain.lifecycle import STEPS, Status
-from referrals.domain.people import PARTY_NAMES, Kind, Party, Scope
+from referrals.domain.people import PARTY_NAMES, SCOPE_WORDS, Kind, Party
 
 VERSION = "1"
-CREATED = (201, 202)
+_SCOPES = {str(scope): words for scope, words in SCOPE_WORDS.items()}
 _BYTES = {"type": "string", "format": "binary"}
 _PATH_PART = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 _TYPES: tuple[tuple[type[Any], str | None, str | None], ...] = (
@@ -55,7 +58,7 @@ def document(app: Flask) -> dict[str, Any]:
         spec.path(path=path_of(rule), operations=_operations(rule, contract, view))
     for path, operations in FIXED_PATHS.items():
         spec.path(path=path, operations=operations)
-    return _with_descriptions(spec.to_dict())
+    return with_examples(_with_descriptions(spec.to_dict()))
 
 
 def routes(app: Flask) -> Iterator[tuple[Rule, Contract, Any]]:
@@ -84,22 +87,26 @@ def _describe_shared(spec: APISpec) -> None:
         {
             "type": "oauth2",
             "description": "Client credentials: POST /oauth/token, then `Authorization: Bearer TOKEN`.",
-            "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": {str(each): "" for each in Scope}}},
+            "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": _SCOPES}},
         },
     )
-    for name in NAMES.values():
+    for name in (NAMES[word] for word in PROBLEMS):
         content = {MEDIA_TYPE: {"schema": "Problem"}}
-        spec.components.response(name.word, {"description": f"{name.title}.", "content": content})
+        said = {"description": f"{name.title}.", "headers": headers_of_problem(name.word), "content": content}
+        spec.components.response(name.word, said)
+    for word, header in ANSWERED.items():
+        spec.components.header(word, header)
     for word, header in HEADERS.items():
         spec.components.parameter(word, "header", header)
 
 
 def _operations(rule: Rule, contract: Contract, view: Any) -> dict[str, Any]:
     method = next(iter((rule.methods or set()) - {"HEAD", "OPTIONS"})).lower()
+    summary, _, more = (view.__doc__ or "").strip().partition("\n")
     operation: dict[str, Any] = {
         "operationId": f"{rule.endpoint.removeprefix('api.').replace('.', '-')}",
-        "summary": (view.__doc__ or "").strip().splitlines()[0],
-        "description": _needs(contract),
+        "summary": summary,
+        "description": " ".join([*more.split(), _needs(contract)]),
         "tags": [_tag(rule)],
         "security": [{"oauth": [str(contract.scope)] if contract.scope else []}],
         "parameters": [*_in_path(rule), *_in_query(contract), *_in_headers(contract)],
@@ -109,7 +116,7 @@ def _operations(rule: Rule, contract: Contract, view: Any) -> dict[str, Any]:
         content = {form: {"schema": _BYTES} for form in contract.streamed.forms}
         operation["requestBody"] = {"required": True, "content": content}
     elif contract.takes is not None:
-        operation["requestBody"] = _request_body(contract, is_patch=method == "patch")
+        operation["requestBody"] = _request_body(contract, is_patch=method == PATCH.lower())
     return {method: operation}
 
 
@@ -133,7 +140,7 @@ def _needs(contract: Contract) -> str:
         said.append(f"Taken by {takers}; from {sources}.")
         if rule.person_required:
             said.append("Needs a person in `On-Behalf-Of`.")
-    return " ".join(said)
+    return " ".join(said or ["Any token will do."])
 
 
 def _in_path(rule: Rule) -> list[dict[str, Any]]:
@@ -142,6 +149,7 @@ def _in_path(rule: Rule) -> list[dict[str, Any]]:
             "in": "path",
             "name": name,
             "required": True,
+            "description": PATH_PARTS[name],
             "schema": {"type": "string", "format": "uuid"} if name.endswith("_id") else {"type": "string"},
         }
         for name in _PATH_PART.findall(rule.rule)
@@ -173,23 +181,27 @@ def _request_body(contract: Contract, *, is_patch: bool) -> dict[str, Any]:
 
 def _success(contract: Contract) -> dict[str, Any]:
     shape = contract.gives and (listed(contract.gives) if contract.listed else contract.gives)
-    headers: dict[str, Any] = {"X-Request-ID": _text_header("The id of this request.")}
-    if contract.versioned:
-        headers["ETag"] = _text_header('The version, such as `"3"`.')
-    if contract.status in CREATED:
-        headers["Location"] = _text_header("Where it can be read.")
-    if contract.listed:
-        headers["Link"] = _text_header('`rel="next"`, where there is a next page.')
     content: dict[str, Any] = {form: {"schema": _BYTES} for form in contract.hands_out}
     content = content or ({"application/json": {"schema": shape}} if shape else {})
     content |= {form: {"schema": {"type": "string"}} for form in contract.also_as}
-    said = {"description": "Done.", "headers": headers, **({"content": content} if content else {})}
-    also = {"200": said} if contract.may_know_it else {}
-    return {str(contract.status): said, **also}
+    statuses = {contract.status: _done(contract), **({200: "It was here already."} if contract.may_know_it else {})}
+    return {
+        str(status): {
+            "description": words,
+            "headers": headers_of_success(contract, status),
+            **({"content": {form: dict(body) for form, body in content.items()}} if content else {}),
+        }
+        for status, words in statuses.items()
+    }
 
 
-def _text_header(words: str) -> dict[str, Any]:
-    return {"description": words, "schema": {"type": "string"}}
+def _done(contract: Contract) -> str:
+    """What the status means."""
+    if contract.status == 202:
+        return "Taken in; what is at `Location` tells when it is done."
+    if contract.status == 201:
+        return "Made, and readable at `Location`."
+    return "The referral as it stands now." if contract.steps else "Done." if contract.writes else "What was asked for."
 
 
 def _refusals(rule: Rule, contract: Contract) -> dict[str, str]:

@@ -72,7 +72,7 @@ def _as_json(field: plain.Field[Any] | None, text: str) -> Any:
     """A parameter is always text: what should be a flag or a number is read as one where it looks like one."""
     if isinstance(field, Flag):
         return {"true": True, "false": False}.get(text, text)
-    if isinstance(field, Whole | Quantity) and text.isascii() and text.isdigit() and len(text) < 18:
+    if isinstance(field, Whole | Quantity) and text.isascii() and text.isdigit() and len(text) < 20:
         return int(text)
     return text
 

@@ -52,6 +52,24 @@ class Scope(StrEnum):
     AUDIT_READ = "audit:read"
 
 
+SCOPE_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        Scope.REFERRALS_READ: "Read referrals",
+        Scope.REFERRALS_WRITE: "Send and change referrals (for a provider)",
+        Scope.TRIAGE_WRITE: "Triage, place and decide (for the network)",
+        Scope.REVIEWS_WRITE: "Answer offers and review (for a center)",
+        Scope.CENTERS_READ: "Read the directory of centers",
+        Scope.CENTERS_WRITE: "Change the directory of centers",
+        Scope.PATIENTS_READ: "Read patients’ records",
+        Scope.PATIENTS_WRITE: "Change patients’ records",
+        Scope.POLICIES_READ: "Read priority policies",
+        Scope.POLICIES_WRITE: "Change priority policies",
+        Scope.EVENTS_READ: "Follow what happens",
+        Scope.WEBHOOKS_WRITE: "Subscribe to notices",
+        Scope.AUDIT_READ: "Read the audit",
+    }
+)
+
 PARTY_NAMES: Mapping[Party, str] = MappingProxyType(
     {
         Party.R: "a clinician of the referring organization",

@@ -1,5 +1,6 @@
-"""Holds answers to the OpenAPI document: the status is one that is promised, the body has the promised shape."""
+"""Holds answers to the OpenAPI document: status, headers and shape are what was promised."""
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,6 +44,8 @@ def refuse_other_than_documented(app: Flask, method: str, address: str, answer: 
         return
     assert status in promised["responses"], f"{method} {address} answered {status}, which is not documented"
     response = resolved(app, promised["responses"][status])
+    lacking = {name for name, header in headers_of(app, response) if header["required"] and name not in answer.headers}
+    assert not lacking, f"{method} {address} {status} lacks {lacking}"
     if not answer.is_json and "problem" not in (answer.mimetype or ""):
         return
     assert answer.mimetype in response["content"], answer.mimetype
@@ -50,6 +53,11 @@ def refuse_other_than_documented(app: Flask, method: str, address: str, answer: 
     validator = DIALECT(schema | {"components": document_of(app)["components"]})
     faults = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(answer.get_json(force=True))]
     assert faults == [], f"{method} {address} {status}: {faults[:5]}"
+
+
+def headers_of(app: Flask, response: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, header in response.get("headers", {}).items():
+        yield name, resolved(app, header)
 
 
 def resolved(app: Flask, part: dict[str, Any]) -> dict[str, Any]:

@@ -84,6 +84,13 @@ WRONG = [
 ]
 
 
+def test_a_list_that_is_stated_whole_has_to_be_there(summit: Partner, world: World):
+    own = world.organizations["summit"].id
+    for part in ("expertise", "trials", "conflicts"):
+        lacking = summit.call("PUT", f"/centers/{own}/{part}", {}, headers=if_match("*"))
+        assert codes(lacking) == {f"/{part}": "required"}
+
+
 def test_what_is_wrong_with_trials_and_conflicts_is_named(summit: Partner, world: World):
     own, other = world.organizations["summit"].id, str(world.organizations["lakeside"].id)
     for part, items, wrong in WRONG:

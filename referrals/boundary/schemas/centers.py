@@ -145,13 +145,13 @@ class CentersAsked(Page):
     """Which centers of the directory; all of what is named holds."""
 
     family = Words(SHORT, metadata={"description": "Stated with a level of 0.3 or more."})
-    service = OneOrMore(words_of(Service))
-    designation = words_of(Designation)
+    service = OneOrMore(words_of(Service), metadata={"description": "All of these are offered."})
+    designation = words_of(Designation, metadata={"description": "How comprehensive it is."})
     language = Words(SHORT, metadata={"description": "`pt` finds `pt-BR` too."})
-    region = Words(LINE)
+    region = Words(LINE, metadata={"description": "As the center states it."})
     q = Words(LINE, metadata={"description": "Part of a name, a code or a city."})
-    active = Flag()
-    in_network = Flag()
+    active = Flag(metadata={"description": "Whether it can be asked at all."})
+    in_network = Flag(metadata={"description": "Whether people there have accounts."})
 
 
 def wanted_of(asked: Mapping[str, Any]) -> Wanted:

@@ -14,6 +14,7 @@ from referrals.domain.errors import FieldError, Invalid
 
 SHORT, LINE, LONG = 40, 200, 4000
 MOST_ITEMS = 100
+NOT_BLANK = r"\S"
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PARTIAL = re.compile(r"(\d{4})(-\d{2})?(-\d{2})?", re.ASCII)
@@ -78,11 +79,13 @@ class Words(_Coded):
 
     wrong = Fault("invalid_type", "This must be a text.")
 
-    def __init__(self, most: int = LINE, *, least: int = 1, lines: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, most: int = LINE, *, least: int = 1, lines: bool = False, pattern: str = NOT_BLANK, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.least, self.most = least, most
         self.refused = _CONTROL_IN_TEXT if lines else _CONTROL
-        self.describe(minLength=least, maxLength=most)
+        self.describe(minLength=least, maxLength=most, **({"pattern": pattern} if least else {}))
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
@@ -116,9 +119,8 @@ class Pattern(Words):
     """A short text of one form."""
 
     def __init__(self, pattern: str, says: str, most: int = LINE, **kwargs: Any) -> None:
-        super().__init__(most, **kwargs)
+        super().__init__(most, pattern=f"^(?:{pattern})$", **kwargs)
         self.pattern, self.says = re.compile(pattern, re.ASCII), says
-        self.describe(pattern=f"^(?:{pattern})$")
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -199,6 +201,10 @@ class PartialDay(_Coded):
 
     wrong = Fault("invalid_date", "This must be a date such as 2026, 2026-11 or 2026-11-18.")
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.describe(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
+
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         text = value.strip() if isinstance(value, str) else ""
         if not _PARTIAL.fullmatch(text) or not _is_day((text + "-01-01")[:10]):
@@ -210,6 +216,10 @@ class Instant(_Coded):
     """A moment in UTC, with its Z; becomes an aware datetime."""
 
     wrong = Fault("invalid_time", "This must be a time in UTC such as 2026-11-18T09:30:00Z.")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.describe(pattern="Z$")
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> datetime:
         text = value.strip() if isinstance(value, str) else ""

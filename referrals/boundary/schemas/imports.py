@@ -48,9 +48,9 @@ class CallOff(Body):
 
 class ExportAsked(Body):
     status = OneOrMore(Word([*GROUPS, *Status]), metadata={"description": "`all` where not said."})
-    updated_after = Instant()
+    updated_after = Instant(metadata={"description": "Changed after this time."})
     as_sent = Flag(metadata={"description": "Only what `POST /referrals` takes, to be imported elsewhere."})
 
 
 class ReceiptsAsked(Page):
-    outcome = words_of(LineOutcome)
+    outcome = words_of(LineOutcome, metadata={"description": "Only lines of this outcome."})

@@ -124,4 +124,4 @@ class Close(Body):
 class OpinionAsked(Body):
     """Which version; the latest where not said."""
 
-    version = Whole(1, HIGHEST_VERSION)
+    version = Whole(1, HIGHEST_VERSION, metadata={"description": "The latest where not said."})

@@ -22,12 +22,12 @@ class Page(Body):
 
 
 class PeopleAsked(Page):
-    role = words_of(Role)
+    role = words_of(Role, metadata={"description": "Only people who have this role."})
 
 
 class CodesAsked(Body):
     q = Words(LINE, required=True, metadata={"description": "Words in any order, or the beginning of a code."})
-    limit = Whole(1, HIGHEST_LIMIT)
+    limit = Whole(1, HIGHEST_LIMIT, metadata={"description": "How many codes at most; 50 where not said."})
 
 
 class PatientsAsked(Page):

@@ -48,6 +48,10 @@ class CallableUrl(Words):
 class Distinct(Items):
     """A list in which nothing stands twice."""
 
+    def __init__(self, *positional: Any, **kwargs: Any) -> None:
+        super().__init__(*positional, **kwargs)
+        self.describe(uniqueItems=True)
+
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         found = super()._deserialize(value, attr, data, **kwargs)
         if len(set(found)) < len(found):
@@ -91,4 +95,4 @@ class Replay(Body):
 
 
 class DeliveriesAsked(Page):
-    state = words_of(WebhookState)
+    state = words_of(WebhookState, metadata={"description": "Only deliveries in this state."})

@@ -21,16 +21,23 @@ class Narrowed(Body):
     """Which referrals are meant."""
 
     status = OneOrMore(Word([*GROUPS, *Status]), metadata={"description": "`open` where not said."})
-    tier = OneOrMore(words_of(known.Tier))
-    waiting_on = OneOrMore(words_of(known.WaitingOn))
-    owner = Pattern(f"{ID}|me|none", "This must be an id, me or none.", SHORT)
-    center = Pattern(ID, "This must be the id of a center.", SHORT)
-    tumor_family = Words(SHORT)
+    tier = OneOrMore(words_of(known.Tier), metadata={"description": "The tier in force is one of these."})
+    waiting_on = OneOrMore(words_of(known.WaitingOn), metadata={"description": "It is the turn of one of these."})
+    owner = Pattern(
+        f"{ID}|me|none",
+        "This must be an id, me or none.",
+        SHORT,
+        metadata={"description": "The id of a person, `me` (needs On-Behalf-Of), or `none`."},
+    )
+    center = Pattern(
+        ID, "This must be the id of a center.", SHORT, metadata={"description": "The center that is asked, or at work."}
+    )
+    tumor_family = Words(SHORT, metadata={"description": "As in the expertise of centers."})
     criterion = OneOrMore(words_of(known.Criterion), metadata={"description": "All of these are met."})
     q = Words(LINE, metadata={"description": "A reference, a patient's number, or words of the name."})
-    due_before = Instant()
-    overdue = Flag()
-    updated_after = Instant()
+    due_before = Instant(metadata={"description": "Promised for a time before this one."})
+    overdue = Flag(metadata={"description": "Whether the promise has passed."})
+    updated_after = Instant(metadata={"description": "Changed after this time."})
 
 
 class WorklistAsked(Narrowed, Page):

@@ -8,19 +8,19 @@ from referrals.boundary.outgoing import Outgoing
 from referrals.boundary.registering import keys_handed_in, limit_handed_in, name_handed_in
 from referrals.domain.errors import FieldError, gathered, refuse, refuse_unless_clean
 from referrals.domain.partner_systems import DEFAULT_OVERLAP, LONGEST_OVERLAP
-from referrals.domain.people import Scope
+from referrals.domain.people import SCOPE_WORDS, Scope
 from referrals.pathway.clients import Keys
 from referrals.web import paths
 from referrals.web.forms.bind import group_of
 from referrals.web.forms.fields import Field, Form, Group, Kind, Option, options_of
-from referrals.web.partner_words import JWKS, SCOPE, SECRET, URL, WAY
+from referrals.web.partner_words import JWKS, SECRET, URL, WAY
 
 Packet = Mapping[str, Any]
 HOUR = timedelta(hours=1)
 LONGEST_HOURS = LONGEST_OVERLAP // HOUR
 
 NAME = Field("name", "Name", pointer="/name", hint="Which system it is, such as Epic at Lakeside.", is_required=True)
-SCOPES = Field("scopes", "What it may do", Kind.BOXES, "/scopes", options=options_of(SCOPE), is_required=True)
+SCOPES = Field("scopes", "What it may do", Kind.BOXES, "/scopes", options=options_of(SCOPE_WORDS), is_required=True)
 LIMIT = Field(
     "calls_per_minute",
     "Calls a minute",

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from referrals.domain.partner_systems import REFUSALS_KEPT_FOR
-from referrals.domain.people import Scope
+from referrals.domain.people import SCOPE_WORDS, Scope
 from referrals.models.organization import ApiClient
 from referrals.pathway.client_care import PartnerSystem
 from referrals.pathway.key_sets import names_of
 from referrals.web import paths
-from referrals.web.partner_words import SCOPE, refusal_words
+from referrals.web.partner_words import refusal_words
 from referrals.web.presenters.notices import Link, Notice
 from referrals.web.presenters.referral import Pair
 from referrals.web.presenters.report import Tab
@@ -106,7 +106,9 @@ def _marks(system: PartnerSystem) -> tuple[Look, ...]:
 
 
 def _may(client: ApiClient) -> str:
-    return "Everything" if len(client.scopes) == len(Scope) else "; ".join(SCOPE[scope] for scope in client.scopes)
+    return (
+        "Everything" if len(client.scopes) == len(Scope) else "; ".join(SCOPE_WORDS[scope] for scope in client.scopes)
+    )
 
 
 def proof_words(client: ApiClient, moment: Moment) -> str:
