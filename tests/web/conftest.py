@@ -60,7 +60,7 @@ def visitor(app: Flask, world: World) -> Callable[..., Visitor]:
 
     def come(email: str = "") -> Visitor:
         guest = Visitor(app)
-        return guest.sign_in(email) if email else guest
+        return guest.let_in(email) if email else guest
 
     return come
 

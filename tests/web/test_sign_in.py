@@ -87,7 +87,7 @@ def test_an_unknown_address_costs_the_work_of_a_wrong_password(visitor: Come, mo
 
 
 def test_the_address_may_be_typed_in_any_case(visitor: Come):
-    assert visitor(f"  {NURSE.upper()} ").at == "/referrals"
+    assert visitor().sign_in(f"  {NURSE.upper()} ").at == "/referrals"
 
 
 def test_a_password_is_never_sent_back(visitor: Come):
