@@ -17,11 +17,11 @@ from referrals.models.task import Task
 from referrals.models.trail import Notification, Outbox
 from referrals.models.user import User
 from referrals.pathway import documents
-from referrals.pathway.integrity.check import prove
 from referrals.pathway.notices import tell
 from tests.databases import unguard
 from tests.pathway.asked import COORDINATOR, asking, untold
 from tests.pathway.conftest import Desk
+from tests.pathway.proving import broken
 from tests.pathway.test_offers import in_review, offered
 
 SPECIALIST = "specialist@summit"
@@ -60,23 +60,17 @@ def report(desk: Desk, referral: Referral) -> Document:
     )  # fmt: skip
 
 
-def broken(desk: Desk) -> dict[str, list[str]]:
-    desk.session.flush()
-    desk.session.expire_all()
-    found = prove(desk.session, desk.now)
-    return {each.invariant.name: [one.row for one in each.breaks] for each in found if not each.holds}
-
-
-def spoil(desk: Desk, *statements: Any) -> dict[str, list[str]]:
-    """What is broken after this was done to the database; then it is whole again."""
+def spoil(desk: Desk, only: str, *statements: Any) -> list[str]:
+    """Where this invariant is broken after this was done to the database; then it is whole again."""
     undone = desk.session.begin_nested()
     unguard(desk.session.connection())
     for statement in statements:
         desk.session.execute(statement)
-    found = broken(desk)
+    desk.session.expire_all()
+    found = broken(desk.session, desk.now, only)
     undone.rollback()
     desk.session.expire_all()
-    return found
+    return found.get(only, [])
 
 
 def of(table: Any, referral: Referral) -> Any:
@@ -105,19 +99,19 @@ DAMAGES_AT_CENTERS: list[tuple[str, str, Damage]] = [
 
 
 def test_what_is_whole_breaks_nothing(desk: Desk, scene: Scene) -> None:
-    assert broken(desk) == {}
+    assert broken(desk.session, desk.now) == {}
 
 
 def test_damage_at_a_center_is_found_and_named(desk: Desk, scene: Scene) -> None:
     for invariant, named, damage in DAMAGES_AT_CENTERS:
-        rows = spoil(desk, *damage(scene)).get(invariant, [])
+        rows = spoil(desk, invariant, *damage(scene))
         wanted = getattr(scene, named).reference if hasattr(scene, named) else named
         assert any(wanted in row for row in rows), (invariant, named, rows)
 
 
 def test_what_waits_to_be_told_counts_as_on_its_way(desk: Desk, scene: Scene) -> None:
     lost, later = delete(Notification).where(of(Notification, scene.advised)), desk.now + timedelta(minutes=10)
-    assert "3" not in spoil(desk, lost, update(Outbox).values(done_at=None, held_until=later))
+    assert spoil(desk, "3", lost, update(Outbox).values(done_at=None, held_until=later)) == []
 
 
 UNCOVERED: list[dict[str, Any]] = [
@@ -135,7 +129,7 @@ def test_a_document_shown_without_consent_is_named(desk: Desk, scene: Scene, mon
     times = {"now": desk.now, "before": desk.now.date() - timedelta(days=2)}
     uncovered = [{name: times.get(str(value), value) for name, value in each.items()} for each in UNCOVERED]
     withdrawals = [update(Consent).where(of(Consent, scene.advised)).values(**values) for values in uncovered]
-    assert all("10" not in spoil(desk, each) for each in withdrawals)
+    assert all(spoil(desk, "10", each) == [] for each in withdrawals)
     monkeypatch.setattr(documents, "_is_shared_with", lambda *_: True)
-    assert broken(desk) == {}
-    assert all(spoil(desk, each)["10"] == [scene.advised.reference] for each in withdrawals)
+    assert broken(desk.session, desk.now) == {}
+    assert all(spoil(desk, "10", each) == [scene.advised.reference] for each in withdrawals)

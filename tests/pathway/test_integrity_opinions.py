@@ -12,11 +12,11 @@ from referrals.models.opinion import Acknowledgement, Finding, Opinion, Recommen
 from referrals.models.referral import Referral
 from referrals.models.trail import Event
 from referrals.pathway.contacts import record_contact
-from referrals.pathway.integrity.check import prove
 from tests.databases import unguard
 from tests.factories import person_actor
 from tests.opinions import bring_to_review, opinion, revising
 from tests.pathway.conftest import Desk
+from tests.pathway.proving import broken
 
 CALL = {"with": "referrer", "channel": "phone", "outcome": "not_reached"}
 
@@ -34,11 +34,6 @@ def closed(desk: Desk) -> Referral:
         desk.wait(days=1)
         record_contact(desk.session, caller, referral, CALL, desk.now)
     return desk.take("close", referral, "lead@network", {"unobtainable": "The practice has closed."})
-
-
-def broken(desk: Desk) -> dict[str, list[str]]:
-    found = prove(desk.session, desk.now)
-    return {each.invariant.name: [one.row for one in each.breaks] for each in found if not each.holds}
 
 
 def second(desk: Desk) -> Opinion:
@@ -76,7 +71,7 @@ DAMAGES_TO_OPINIONS: list[tuple[str, Damage]] = [
 
 
 def test_an_opinion_that_was_amended_and_closed_after_three_attempts_breaks_nothing(desk, closed):
-    assert broken(desk) == {}
+    assert broken(desk.session, desk.now) == {}
 
 
 def test_damage_to_an_opinion_is_found_and_named(desk, closed):
@@ -88,6 +83,6 @@ def test_damage_to_an_opinion_is_found_and_named(desk, closed):
         for statement in statements:
             connection.execute(statement)
         desk.session.expire_all()
-        found = broken(desk).get(invariant, [])
+        found = broken(desk.session, desk.now, invariant).get(invariant, [])
         assert any(closed.reference in row for row in found), (invariant, statements)
         undone.rollback()
