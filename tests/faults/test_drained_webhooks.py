@@ -195,7 +195,7 @@ def test_each_message_arrives_and_none_more_often_than_kills_and_failures_explai
                 orphaned, worst = drain(database, workers, unreliable, referrals * ENDPOINTS, kills)
             wait(sent)
     finally:
-        server.stop()
+        server.end()
     assert {each.result() for each in sent} == {201}
     with database.reading() as session:
         wanted = {row.webhook_id for row in session.scalars(select(Delivery))}
