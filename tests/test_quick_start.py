@@ -8,12 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+from standardwebhooks import Webhook
 
 from tests import factories
 
@@ -132,3 +134,16 @@ def has_shape(shown: Any, came: Any) -> bool:
     if isinstance(shown, list):
         return isinstance(came, list) and len(came) >= len(shown) and all(map(has_shape, shown, came))
     return type(shown) is type(came)
+
+
+def test_the_check_of_a_signature_on_the_page_agrees_with_the_library_of_the_standard() -> None:
+    written = re.search(r"check\.py <<'END'\n(.*?)^END$", PAGE, re.MULTILINE | re.DOTALL)
+    assert written
+    known: dict[str, Any] = {}
+    exec(written[1], known)  # the page's own words
+    secret, body, now = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", '{"type": "referral.submitted"}', datetime.now(UTC)
+    signature = Webhook(secret).sign("msg_1", now, body)
+    headers = {"webhook-id": "msg_1", "webhook-timestamp": str(int(now.timestamp())), "webhook-signature": signature}
+    assert known["is_genuine"](secret, headers, body.encode())
+    assert not known["is_genuine"](secret, headers, b"{}")
+    assert not known["is_genuine"](secret, headers | {"webhook-timestamp": "1"}, body.encode())
