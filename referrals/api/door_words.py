@@ -46,7 +46,7 @@ HEADERS: Mapping[str, dict[str, Any]] = {
     "If-Match": _header('The version that you read, such as `"3"`, or `*`.', required=True),
     "Idempotency-Key": _header(
         "Repeat the call with the same key to get the same answer. Kept for 30 days.",
-        pattern=r'^("[ -~]{1,255}"|[!#-~]([ -~]{0,253}[!-~])?)$',
+        pattern=r'^(?!""$)("[ -~]{1,255}"|[!-~]([ -~]{0,253}[!-~])?)$',
     ),
     "On-Behalf-Of": _header("The email address of the person of your organization who answers for the call."),
     "X-Request-ID": _header(

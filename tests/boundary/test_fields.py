@@ -42,6 +42,7 @@ def taken(field, value):
         (fields.Instant(), "2026-11-18T09:30:00.123456789Z", datetime(2026, 11, 18, 9, 30, 0, 123456, tzinfo=UTC)),
         (fields.Id(), "018F3A5E-0000-7000-8000-000000000000", "018f3a5e-0000-7000-8000-000000000000"),
         (fields.Items(fields.Whole(0, 9)), [1, 2], [1, 2]),
+        (fields.Whole(0, 9), 3.0, 3),
         (fields.Pattern("[A-Z]{2}", "two letters"), "US", "US"),
     ],
 )
@@ -65,7 +66,8 @@ def test_a_field_takes_what_it_is_for_and_trims_it(field, value, kept):
         (fields.Flag(), "true", "invalid_type"),
         (fields.Whole(0, 5), 6, "invalid_number"),
         (fields.Whole(0, 5), True, "invalid_number"),
-        (fields.Whole(0, 5), 1.0, "invalid_number"),
+        (fields.Whole(0, 5), 1.5, "invalid_number"),
+        (fields.Whole(0, 5), float("inf"), "invalid_number"),
         (fields.Whole(0, 5), "1", "invalid_number"),
         (fields.Quantity(0, 5), -0.1, "invalid_number"),
         (fields.Day(), "2023-02-29", "invalid_date"),

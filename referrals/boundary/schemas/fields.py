@@ -14,7 +14,8 @@ from referrals.domain.errors import FieldError, Invalid
 
 SHORT, LINE, LONG = 40, 200, 4000
 MOST_ITEMS = 100
-NOT_BLANK = r"\S"
+# One character at least that can be seen.
+NOT_BLANK = r"[^\s\u0000-\u001f\u007f-\u009f]"
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PARTIAL = re.compile(r"(\d{4})(-\d{2})?(-\d{2})?", re.ASCII)
@@ -165,9 +166,10 @@ class Whole(_Coded):
         self.describe(minimum=least, maximum=most)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not self.least <= value <= self.most:
+        number = int(value) if isinstance(value, float) and value.is_integer() else value  # to JSON 3.0 is whole
+        if isinstance(number, bool) or not isinstance(number, int) or not self.least <= number <= self.most:
             raise self.make_error("number")
-        return value
+        return number
 
 
 class Quantity(_Coded):
@@ -203,7 +205,7 @@ class PartialDay(_Coded):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.describe(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
+        self.describe(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         text = value.strip() if isinstance(value, str) else ""
