@@ -114,6 +114,10 @@ def test_what_the_feed_is_asked_in_vain_is_named(lakeside, query):
     assert pointers(answer) == [query.split("=")[0]]
 
 
+def test_the_highest_number_that_is_documented_may_be_asked_for(lakeside):
+    assert lakeside.get(f"/events?after={2**63 - 1}").json == {"items": [], "next_after": 2**63 - 1}
+
+
 def test_reading_the_feed_is_written_down_and_reading_nothing_is_not(lakeside, coordinator, db, returned):
     first = coordinator.get("/events").json
     coordinator.get(f"/events?after={first['next_after']}")
