@@ -98,17 +98,19 @@ def protect(response: Response) -> Response:
 
 
 def keep_demo_out(database: Database) -> None:
-    """Look for demo users now if the database answers; if it does not, readiness says so until it does."""
+    """Look for demo users now if the database answers; if it does not, readiness says so until it does.
+
+    No connection stays open: a server that becomes several processes would leave it to all of them.
+    """
     try:
         with database.reading() as session:
             refuse_demo_users(session)
-    except SettingsError:
-        database.close()
-        raise
     except DBAPIError as problem:
         if not is_unavailable(problem):
             raise
         log.warning("the database does not answer yet")
+    finally:
+        database.close()
 
 
 def refuse_demo_users(session: Session) -> None:

@@ -37,6 +37,11 @@ def test_production_starts_beside_real_users(database, start_app):
     assert start_app(**PRODUCTION)
 
 
+def test_a_server_that_forks_once_it_has_started_shares_no_connection(database, start_app):
+    pool = start_app(**PRODUCTION).extensions["database"].engine.pool
+    assert pool.checkedin() == 0
+
+
 def test_elsewhere_demo_users_are_welcome(database, start_app):
     add_user(database, is_demo=True)
     assert start_app()

@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
 
 ENDPOINTS = 5
 ALLOW = {"OUTGOING_ALLOW": "127.0.0.1"}
-GUNICORN = "gunicorn --preload --workers=2 --worker-class=gthread --threads=4 --bind={address}"
+GUNICORN = "gunicorn --workers=2 --threads=4 --bind={address}"
 WORKER = """
 from config import settings_from
 from referrals.models.engine import Database
@@ -136,9 +136,10 @@ def bury(database: Database, orphaned: Counter[str]) -> None:
     time.sleep(1)
     still = {each for each, token in leases(database).items() if held.get(each) == token}
     orphaned.update(f"msg_{each.hex}" for each in still)
-    with database.writing() as session:
+    with database.writing() as session:  # apart from the next: workers lock an endpoint before its messages
         over = {"lease_until": Delivery.created_at}
         session.execute(update(Delivery).where(Delivery.id.in_(still), Delivery.state == "leased").values(over))
+    with database.writing() as session:
         tried = select(Delivery.subscription_id).where(Delivery.id.in_(still))
         session.execute(update(Subscription).where(Subscription.id.in_(tried)).values(spared_until=None))
 

@@ -113,7 +113,10 @@ def test_a_killed_import_goes_on_without_losing_a_line_or_taking_one_twice(datab
         workers.kill(worker)
         let_lease_run_out(database)
     last = workers.start()
-    wait_until(lambda: count(database, ImportRun, ImportRun.status == "done") == 1)
+    wait_until(
+        lambda: count(database, ImportRun, ImportRun.status == "done") == 1,
+        moving=lambda: count(database, ImportLine),
+    )
     workers.kill(last)
     assert_whole(database, number)
 

@@ -113,8 +113,11 @@ def kill(worker: subprocess.Popen[bytes]) -> None:
     worker.communicate()
 
 
-def wait_until(condition, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
+def wait_until(condition, seconds: float = 60, moving=lambda: None) -> None:
+    """So long at most, counted anew whenever `moving` tells something else: slow is not stuck."""
+    deadline, last = time.monotonic() + seconds, moving()
     while not condition():
+        if (reached := moving()) != last:
+            deadline, last = time.monotonic() + seconds, reached
         assert time.monotonic() < deadline, "it does not get on"
         time.sleep(0.005)

@@ -5,13 +5,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
 
 from referrals.models.trail import Beat, Notification, Outbox
+from tests.faults.workers import wait_until
 from tests.small_network import send, settle_down, step
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,13 +39,6 @@ def started(settings):
         process.stderr.close()
 
 
-def wait_for(condition, seconds=40):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def beats(database):
     with database.reading() as session:
         return session.scalars(select(Beat.at)).all()
@@ -54,9 +47,9 @@ def beats(database):
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
 def test_it_works_until_it_is_stopped_and_ends_well(started, database, name):
     worker = started()
-    wait_for(lambda: beats(database))
+    wait_until(lambda: beats(database))
     first = beats(database)
-    wait_for(lambda: beats(database) != first)
+    wait_until(lambda: beats(database) != first)
     worker.send_signal(name)
     assert worker.wait(timeout=20) == 0
 
@@ -107,13 +100,13 @@ def test_workers_that_are_killed_lose_nothing_and_tell_nobody_twice(started, dat
     for _ in range(kills):
         before = beats(database)
         two = [started(), started()]
-        wait_for(lambda before=before: beats(database) != before)
+        wait_until(lambda before=before: beats(database) != before)
         work(30)
         for worker in two:
             worker.kill()
     work(30)
     last = started()
-    wait_for(lambda: waiting() == 0)
+    wait_until(lambda: waiting() == 0, moving=waiting)
     last.send_signal(signal.SIGTERM)
     log = last.communicate(timeout=20)[1]
     with database.reading() as session:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from referrals.cli.bench import in_process, matching
+from referrals.cli.bench import in_process, matching, partners
 from referrals.cli.bench.bulk import load
 from referrals.cli.bench.measure import interleave
 from referrals.cli.bench.postgresql import OwnServer, free_port, own_server
@@ -47,8 +47,10 @@ def bench(referrals: int, kind: str, server: str, rounds: int, matching_only: bo
         fields = [(bed.make(each, referrals), bed.make(each, min(FEW, referrals), small=True)) for each in KINDS[kind]]
         measured = [subjects_of(main, small) for main, small in fields]
         measure(measured, rounds, progress)
-        memory = max(main.served.memory() for main, _ in fields)
-        figures = bed.figures(memory)
+        web = max(main.served.memory() for main, _ in fields)
+        for main, _ in fields:
+            beside.append(bed.work_for_partners(main))
+        figures = bed.figures(web)
     title = f"{referrals:,} referrals, {server}, {rounds * CALLS_A_TURN} calls of each in one run"
     told(measured, figures, beside, title)
 
@@ -92,6 +94,8 @@ class Bed:
     def __init__(self, stack: ExitStack, folder: Path, server: str, progress: Progress) -> None:
         self.stack, self.folder, self.server, self.progress = stack, folder, server, progress
         self.generated: list[Figure] = []
+        self.rates: list[Figure] = []
+        self.worker = 0.0
         self.urls: dict[str, str] = {}
         self._postgresql: OwnServer | None = None
 
@@ -119,10 +123,21 @@ class Bed:
     def _serve(self, url: str, name: str, database_process: int | None) -> Served:
         return self.stack.enter_context(served(url, self.folder / name, free_port(), self.server, database_process))
 
-    def figures(self, memory: float) -> list[Figure]:
-        rates = [
-            Figure(f"import of whole referrals, {kind}", in_process.importing(url), "/s a core", 300, at_least=True)
-            for kind, url in self.urls.items()
-        ]
+    def work_for_partners(self, field: Field) -> Beside:
+        """What the worker does over the database of this field, once the web processes have done their part."""
+        task = self.progress.add_task(f"Working for partners, {field.kind}", total=1)
+        folder = self.folder / field.kind
+        with partners.partner(field.kind, self.urls[field.kind], folder, lambda: field.served.usage().database) as of:
+            work = partners.measured(of)
+        self.rates += work.rates
+        self.worker = max(self.worker, work.memory)
+        self.progress.advance(task)
+        return work.sending
+
+    def figures(self, web: float) -> list[Figure]:
         judging = Figure("judging one case", in_process.judging(), "ms CPU", 0.3)
-        return [judging, Figure("memory of a web worker", memory, "MiB", 100), *rates, *self.generated]
+        memory = [
+            Figure("memory of a web worker", web, "MiB", 100),
+            Figure("memory of a background worker", self.worker, "MiB"),
+        ]
+        return [judging, *memory, *self.rates, *self.generated]

@@ -42,6 +42,10 @@ RATIOS = (
     Ratio("create with submit (rate)", ("create",), ("create, floor",), limit=0.40, at_least=True),
     Ratio("code look-up : empty view", ("look-up",), ("empty view",), limit=1.5),
     Ratio("assess : empty view", ("assess",), ("empty view",)),
+    Ratio("events from the beginning", ("events",), ("events, floor",), limit=2.0, cpu=True),
+    Ratio("events at the head", ("newest events",), ("newest events, floor",), limit=2.0, cpu=True),
+    Ratio("events at the head : from the beginning", ("newest events",), ("events",), limit=1.3),
+    Ratio("events, all : few", ("events",), ("events, few",), limit=1.3),
 )
 
 
@@ -75,7 +79,7 @@ class Beside:
     what: str
     own: Sequence[float]
     floor: Sequence[float]
-    limit: float
+    limit: float | None
     is_same: bool
 
     @property
@@ -83,8 +87,8 @@ class Beside:
         return statistics.median(self.own) / statistics.median(self.floor)
 
     @property
-    def is_ok(self) -> bool:
-        return self.is_same and self.ratio <= self.limit
+    def is_ok(self) -> bool | None:
+        return kept(self.ratio, self.limit, at_least=False) if self.is_same else False
 
 
 def kept(value: float, limit: float | None, *, at_least: bool) -> bool | None:

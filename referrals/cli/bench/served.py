@@ -52,9 +52,9 @@ class Served:
         return sum(self._seen.get(process, 0.0) for process in processes)
 
     def memory(self) -> float:
-        """The most that one web process holds, in MiB."""
-        workers = [each for each in family(self.process.pid) if each != self.process.pid] or [self.process.pid]
-        return max(held(each) for each in workers)
+        """What a web worker costs, in MiB: all that the server holds, whoever holds it, by its workers."""
+        everybody = family(self.process.pid)
+        return sum(map(held, everybody)) / max(1, len(everybody) - 1)
 
 
 def family(process: int) -> list[int]:
@@ -76,18 +76,20 @@ def held(process: int) -> float:
     return 0.0
 
 
+def environment_of(url: str, folder: Path, **more: str) -> dict[str, str]:
+    """What a process of the service is told, as in production, and nothing of the bench's own settings."""
+    told = {"ENV": "production", "DATABASE_URL": url, "DATA_DIR": str(folder)} | more
+    others = {key: value for key, value in os.environ.items() if not key.startswith("REFERRALS_")}
+    return others | {f"REFERRALS_{name}": value for name, value in told.items()}
+
+
 @contextmanager
 def served(url: str, folder: Path, port: int, server: str, database_process: int | None = None) -> Iterator[Served]:
     """A server over this database, stopped at the end. Its log goes where production's would: to a file."""
     folder.mkdir(parents=True, exist_ok=True)
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("REFERRALS_")} | {
-        "REFERRALS_ENV": "production",
-        "REFERRALS_SECRET_KEY": secrets.token_urlsafe(32),
-        "REFERRALS_DATABASE_URL": url,
-        "REFERRALS_DATABASE_POOL": str(THREADS),
-        "REFERRALS_DATA_DIR": str(folder),
-        "REFERRALS_CALLS_PER_MINUTE": "10000000",
-    }
+    environment = environment_of(
+        url, folder, SECRET_KEY=secrets.token_urlsafe(32), DATABASE_POOL=str(THREADS), CALLS_PER_MINUTE="10000000"
+    )
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(
             COMMANDS[server](port), cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True
@@ -100,7 +102,7 @@ def served(url: str, folder: Path, port: int, server: str, database_process: int
 
 
 def gunicorn(port: int) -> list[str]:
-    options = f"--workers {WORKERS} --worker-class gthread --threads {THREADS} --keep-alive 75 --bind {HOST}:{port}"
+    options = f"--workers {WORKERS} --threads {THREADS} --keep-alive 75 --bind {HOST}:{port}"
     return [sys.executable, "-m", "gunicorn", *options.split(), APPLICATION]
 
 

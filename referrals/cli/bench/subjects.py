@@ -1,5 +1,6 @@
 """What is measured on each database, and beside which floor."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -16,6 +17,7 @@ from referrals.cli.bench.served import Served
 
 LIST, COUNTS, REFERRALS = "/api/v1/referrals", "/api/v1/referrals/counts", "/api/v1/referrals"
 CODES = "/api/v1/codes/icd10cm?q=pancreas%20head&limit=20"
+EVENTS = "/api/v1/events?limit=50&after="
 DEEP = 1_000
 CREATED_TOO = 500
 
@@ -65,6 +67,7 @@ def subjects_of(main: Field, small: Field) -> Measured:
     few = small.caller(small.cast.network_token)
     found.add("first page, few", few, get(LIST))
     found.add("counts, few", few, get(COUNTS))
+    found.add("events, few", few, get(f"{EVENTS}0"))
     return found
 
 
@@ -80,6 +83,22 @@ def _readings(found: Measured, desk: Caller) -> None:
     found.add("deep page", desk, get(walk(desk, LIST, DEEP)))
     found.add("one referral", desk, get(one))
     found.add("one referral, floor", desk, floor_of(one))
+    newest = f"{EVENTS}{max(0, last_event(desk) - 50)}"
+    for name, path in {"events": f"{EVENTS}0", "newest events": newest}.items():
+        found.add(name, desk, get(path))
+        found.add(f"{name}, floor", desk, floor_of(path))
+
+
+def last_event(desk: Caller) -> int:
+    """The number of the newest event, found by asking what comes after: twice as far, then between."""
+
+    def is_beyond(number: int) -> bool:
+        return not orjson.loads(desk.call(Request("GET", f"/api/v1/events?limit=1&after={number}"))[1])["items"]
+
+    high = 1
+    while not is_beyond(high):
+        high *= 2
+    return bisect_left(range(high), True, key=is_beyond)
 
 
 def _writings(found: Measured, provider: Caller) -> None:
