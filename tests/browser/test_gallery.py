@@ -1,6 +1,7 @@
 """Every template in every state: usable by everybody, on every screen, under the strict content policy."""
 
 import gzip
+from functools import cache
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -11,6 +12,11 @@ from tests.browser.gallery.app import gallery_app
 from tests.browser.gallery.pages import PAGES
 
 pytestmark = pytest.mark.browser
+
+
+@cache
+def html_of(name: str) -> str:
+    return gallery_app().test_client().get(f"/gallery/{name}").text
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -38,7 +44,7 @@ def test_without_javascript_nothing_is_offered_that_needs_it(browser: Browser, g
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_has_one_main_heading(name: str) -> None:
-    main = gallery_app().test_client().get(f"/gallery/{name}").text.partition("<main")[2].partition("</main>")[0]
+    main = html_of(name).partition("<main")[2].partition("</main>")[0]
     assert main.count("<h1") == 1
 
 
@@ -71,16 +77,14 @@ def test_every_link_of_the_evidence_lands_on_its_fact(page: Page, gallery: str) 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_the_words_of_a_page_are_kind(name: str) -> None:
-    html = gallery_app().test_client().get(f"/gallery/{name}").text.lower()
     # The markup's own word for a field with an error is not read by anybody.
-    html = html.replace("aria-invalid", "")
+    html = html_of(name).lower().replace("aria-invalid", "")
     assert [word for word in ("invalid", "breach", "rejected", "please") if word in html] == []
 
 
 def test_titles_name_the_page_and_its_errors() -> None:
-    client = gallery_app().test_client()
     for name in PAGES:
-        title = client.get(f"/gallery/{name}").text.partition("<title>")[2].partition("</title>")[0]
+        title = html_of(name).partition("<title>")[2].partition("</title>")[0]
         assert title.endswith("– Second Opinions")
         assert title.startswith("Error:") == (name.endswith(("-errors", "-refused")) or name == "problem-422"), name
 
