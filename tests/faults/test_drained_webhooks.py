@@ -24,7 +24,7 @@ from tests.boundary.receiver import Heard, Receiver, receiving, says
 from tests.factories import packet, settle, token
 from tests.faults.servers import SECRET, Server
 from tests.faults.test_killed_server import SENDERS
-from tests.faults.workers import Forked, forked
+from tests.faults.workers import Workers, kill
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
 
@@ -32,17 +32,18 @@ ENDPOINTS = 5
 ALLOW = {"OUTGOING_ALLOW": "127.0.0.1"}
 GUNICORN = "gunicorn --workers=2 --threads=4 --bind={address}"
 WORKER = """
+import os
 from config import settings_from
 from referrals.models.engine import Database
 from referrals.worker.jobs import JOBS
 from referrals.worker.loop import Worker
 from referrals.worker.webhooks import postmen_of
+from tests.faults.workers import stand_ready
 
 settings = settings_from(os.environ)
 jobs = [job for job in JOBS if job.name in ("number events", "fan out webhooks", "send webhooks")]
-
-def work():
-    Worker(Database(settings.database_url), b"", jobs=jobs, postmen=postmen_of(settings)).run(0.2)
+stand_ready()
+Worker(Database(settings.database_url), b"", jobs=jobs, postmen=postmen_of(settings)).run(0.2)
 """
 
 
@@ -156,18 +157,19 @@ def drained(database: Database, count: int) -> bool:
 
 
 def drain(
-    database: Database, workers: Forked, receiver: Unreliable, count: int, kills: int
+    database: Database, workers: Workers, receiver: Unreliable, count: int, kills: int
 ) -> tuple[Counter[str], int]:
     """Until everything is delivered; what the dead left in mid-air, and the most failures in a row of an endpoint."""
     orphaned, worst, deadline = Counter[str](), 0, time.monotonic() + 1000
+    alive = [workers.take(), workers.take()]
     killed_at = [count * place // (kills + 1) for place in range(1, kills + 1)]
     while not drained(database, count):
         assert time.monotonic() < deadline, f"it does not get on: {circuits(database)}"
         worst = max(worst, *circuits(database))
         if killed_at and receiver.arrived.total() >= killed_at[0]:
             killed_at.pop(0)
-            workers.kill(random.choice(sorted(workers.alive)))
-            workers.start()
+            kill(alive.pop(random.randrange(len(alive))))
+            alive.append(workers.take())
             bury(database, orphaned)
         hurry(database)
         time.sleep(0.2)
@@ -189,9 +191,8 @@ def test_each_message_arrives_and_none_more_often_than_kills_and_failures_explai
     settings = ALLOW | {"DATABASE_URL": database_url, "SECRET_KEY": SECRET}
     server = Server(database_url, tmp_path, GUNICORN, **ALLOW)
     try:
-        with receiving(unreliable) as receiver, forked(WORKER, settings) as workers:
+        with receiving(unreliable) as receiver, Workers(WORKER, settings) as workers:
             unreliable.secrets = subscribe(server, bearer, receiver)
-            workers.start(), workers.start()
             with sending(server, bearer, referrals) as sent:
                 orphaned, worst = drain(database, workers, unreliable, referrals * ENDPOINTS, kills)
             wait(sent)

@@ -20,23 +20,24 @@ from referrals.pathway.imports import Arrived, ask_for_import, put_away
 from referrals.pathway.integrity.check import prove
 from referrals.worker.importing import take_in_some
 from tests.factories import client_actor, packet, patient, settled
-from tests.faults.workers import forked, wait_until
+from tests.faults.workers import Workers, kill, wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
 
 WORKER = """
+import os
 from config import settings_from
 from referrals.boundary.files import open_archive
 from referrals.models.engine import Database
 from referrals.worker.jobs import JOBS
 from referrals.worker.loop import Worker
 from referrals.worker.papers import Papers
+from tests.faults.workers import stand_ready
 
 settings = settings_from(os.environ)
 jobs = [job for job in JOBS if job.name == "run imports"]
-
-def work():
-    Worker(Database(settings.database_url), b"", Papers(open_archive(settings).store), jobs=jobs).run(0.05)
+stand_ready()
+Worker(Database(settings.database_url), b"", Papers(open_archive(settings).store), jobs=jobs).run(0.05)
 """
 
 
@@ -68,7 +69,7 @@ def run(database, settings):
 
 @pytest.fixture
 def workers(settings):
-    with forked(WORKER, {"DATABASE_URL": settings.database_url, "DATA_DIR": str(settings.data_dir)}) as workers:
+    with Workers(WORKER, {"DATABASE_URL": settings.database_url, "DATA_DIR": str(settings.data_dir)}) as workers:
         yield workers
 
 
@@ -108,16 +109,16 @@ def test_a_killed_import_goes_on_without_losing_a_line_or_taking_one_twice(datab
     run(number)
     for _ in range(kills):
         before = count(database, ImportLine)
-        worker = workers.start()
+        worker = workers.take()
         wait_until(lambda before=before: count(database, ImportLine) > before)
-        workers.kill(worker)
+        kill(worker)
         let_lease_run_out(database)
-    last = workers.start()
+    last = workers.take()
     wait_until(
         lambda: count(database, ImportRun, ImportRun.status == "done") == 1,
         moving=lambda: count(database, ImportLine),
     )
-    workers.kill(last)
+    kill(last)
     assert_whole(database, number)
 
 

@@ -25,17 +25,17 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
 # Only what concerns webhooks: a worker that has many other jobs is killed in those more often than not.
 WORKER = """
-import os, sys
+import os
 from config import settings_from
 from referrals.models.engine import Database
 from referrals.worker.jobs import JOBS
 from referrals.worker.loop import Worker
 from referrals.worker.webhooks import postmen_of
+from tests.faults.workers import stand_ready
 
 settings = settings_from(os.environ)
 jobs = [job for job in JOBS if job.name in {"number events", "fan out webhooks", "send webhooks"}]
-print("ready", flush=True)
-sys.stdin.readline()
+stand_ready()
 Worker(Database(settings.database_url), b"", jobs=jobs, postmen=postmen_of(settings)).run(0.01)
 """
 
@@ -80,20 +80,20 @@ def test_no_message_is_lost_and_a_kill_repeats_what_was_on_its_way_and_nothing_e
     with receiving(slowly) as receiver:
         people = subscribed(database, receiver.url)
         settings = {"DATABASE_URL": database_url, "SECRET_KEY": SECRET, "OUTGOING_ALLOW": "127.0.0.1"}
-        workers = Workers(WORKER, settings, kills + 1)
-        for _ in range(kills):
-            with database.writing() as session:
-                for _ in range(MESSAGES_A_KILL):
-                    send(session, people)
-            before = len(receiver.heard)
-            worker = workers.take()
-            wait_until(lambda before=before: len(receiver.heard) > before)
-            time.sleep(random.uniform(0, 0.05))
-            kill(worker)
-            let_leases_run_out(database)
-        last = workers.take()
-        wait_until(lambda: handed_out(database) == kills * MESSAGES_A_KILL and unfinished(database) == 0)
-        kill(last)
+        with Workers(WORKER, settings) as workers:
+            for _ in range(kills):
+                with database.writing() as session:
+                    for _ in range(MESSAGES_A_KILL):
+                        send(session, people)
+                before = len(receiver.heard)
+                worker = workers.take()
+                wait_until(lambda before=before: len(receiver.heard) > before)
+                time.sleep(random.uniform(0, 0.05))
+                kill(worker)
+                let_leases_run_out(database)
+            last = workers.take()
+            wait_until(lambda: handed_out(database) == kills * MESSAGES_A_KILL and unfinished(database) == 0)
+            kill(last)
     with database.reading() as session:
         wanted = {row.webhook_id for row in session.scalars(select(WebhookDelivery))}
     arrived = Counter(heard.headers["webhook-id"] for heard in receiver.heard)

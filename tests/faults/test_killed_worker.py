@@ -19,18 +19,17 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
 # Only what concerns letters: a worker that has many other jobs is killed in those more often than not.
 WORKER = """
-import sys
+import os
 from config import settings_from
 from referrals.models.engine import Database
 from referrals.worker.jobs import JOBS
 from referrals.worker.loop import Worker
 from referrals.worker.mail import sender_of, stationery
-import os
+from tests.faults.workers import stand_ready
 
 settings = settings_from(os.environ)
 jobs = [job for job in JOBS if job.name in {"tell people", "send mail"}]
-print("ready", flush=True)
-sys.stdin.readline()
+stand_ready()
 worker = Worker(Database(settings.database_url), b"", jobs=jobs, mail=stationery(settings), post=sender_of(settings))
 worker.run(0.01)
 """
@@ -63,20 +62,20 @@ def test_no_letter_is_lost_and_each_kill_costs_one_duplicate_at_most(database, d
         people = settle_down(session)
     smtp = {"SMTP_URL": f"smtp://127.0.0.1:{office.port}", "MAIL_FROM": "mail@referrals.example"}
     settings = smtp | {"DATABASE_URL": database_url, "BASE_URL": "https://referrals.example"}
-    workers = Workers(WORKER, settings, kills + 1)
-    for _ in range(kills):
-        with database.writing() as session:
-            for referral in [send(session, people) for _ in range(LETTERS_A_KILL // 2)]:
-                step(session, people.coordinator, referral, "claim")
-        before = len(office.letters)
-        worker = workers.take()
-        wait_until(lambda before=before: len(office.letters) > before)
-        time.sleep(random.uniform(0, 0.08))
-        kill(worker)
-        let_leases_run_out(database)
-    last = workers.take()
-    wait_until(lambda: unfinished(database) == 0)
-    kill(last)
+    with Workers(WORKER, settings) as workers:
+        for _ in range(kills):
+            with database.writing() as session:
+                for referral in [send(session, people) for _ in range(LETTERS_A_KILL // 2)]:
+                    step(session, people.coordinator, referral, "claim")
+            before = len(office.letters)
+            worker = workers.take()
+            wait_until(lambda before=before: len(office.letters) > before)
+            time.sleep(random.uniform(0, 0.08))
+            kill(worker)
+            let_leases_run_out(database)
+        last = workers.take()
+        wait_until(lambda: unfinished(database) == 0)
+        kill(last)
     with database.reading() as session:
         wanted = set(session.scalars(select(Delivery.message_id)))
         events = session.scalar(select(func.count()).select_from(Event).where(Event.step.in_(("submit", "claim"))))

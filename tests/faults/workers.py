@@ -5,25 +5,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 ROOT = Path(__file__).parents[2]
-
-
-# Everything is loaded once; each line that it is sent makes one worker more.
-FORKED = """
-import os, signal, sys
-{script}
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-for _ in sys.stdin:
-    if worker := os.fork():
-        print(worker, flush=True)
-        continue
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    work()
-"""
 
 
 def environ_of(settings: Mapping[str, str]) -> dict[str, str]:
@@ -33,84 +20,55 @@ def environ_of(settings: Mapping[str, str]) -> dict[str, str]:
     return environ | {f"REFERRALS_{name}": value for name, value in (usual | dict(settings)).items()}
 
 
-class Forked:
-    """Workers that cost no start of their own."""
-
-    def __init__(self, mother: subprocess.Popen[str]) -> None:
-        self.mother = mother
-        self.alive: set[int] = set()
-
-    def start(self) -> int:
-        """One more goes to work; its number."""
-        assert self.mother.stdin
-        assert self.mother.stdout
-        self.mother.stdin.write("one\n")
-        self.mother.stdin.flush()
-        worker = int(self.mother.stdout.readline())
-        self.alive.add(worker)
-        return worker
-
-    def kill(self, worker: int) -> None:
-        self.alive.discard(worker)
-        with suppress(ProcessLookupError):
-            os.kill(worker, signal.SIGKILL)
-
-
-@contextmanager
-def forked(script: str, settings: Mapping[str, str]) -> Iterator[Forked]:
-    """`script` says what the function `work` does in each of them."""
-    with subprocess.Popen(
-        [sys.executable, "-c", FORKED.format(script=script)],
-        cwd=ROOT,
-        env=environ_of(settings),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as mother:
-        workers = Forked(mother)
-        try:
-            yield workers
-        finally:
-            for worker in tuple(workers.alive):
-                workers.kill(worker)
-            mother.kill()
-
-
 class Workers:
-    """Workers that stand ready, so that a kill does not cost the time of a start."""
+    """One process loads everything; each worker is a copy of it, so that a kill does not cost the time of a start."""
 
-    def __init__(self, script: str, settings: Mapping[str, str], count: int) -> None:
-        self.environ = environ_of(settings)
-        self.script = script
-        self.left = count
-        self.next = self.start()
-
-    def start(self) -> subprocess.Popen[bytes]:
-        self.left -= 1
-        return subprocess.Popen(
-            [sys.executable, "-c", self.script],
+    def __init__(self, script: str, settings: Mapping[str, str]) -> None:
+        self.loaded = subprocess.Popen(
+            [sys.executable, "-c", script],
             cwd=ROOT,
-            env=self.environ,
+            env=environ_of(settings),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            start_new_session=True,
         )
 
-    def take(self) -> subprocess.Popen[bytes]:
-        """The one that is ready goes to work, and another is made ready meanwhile."""
-        ready = self.next
-        assert ready.stdout
-        assert ready.stdin
-        assert ready.stdout.readline() == b"ready\n"
-        if self.left:
-            self.next = self.start()
-        ready.stdin.write(b"\n")
-        ready.stdin.flush()
-        return ready
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        os.killpg(self.loaded.pid, signal.SIGKILL)
+        self.loaded.communicate()
+
+    def take(self) -> int:
+        """The process id of one more, which goes to work."""
+        assert self.loaded.stdin
+        assert self.loaded.stdout
+        self.loaded.stdin.write(b"\n")
+        self.loaded.stdin.flush()
+        return int(self.loaded.stdout.readline())
 
 
-def kill(worker: subprocess.Popen[bytes]) -> None:
-    worker.kill()
-    worker.communicate()
+def stand_ready() -> None:
+    """In the process that has loaded everything: each line it is sent makes a worker, and only there this returns."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for _ in sys.stdin:
+        if worker := os.fork():
+            print(worker, flush=True)
+            continue
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return
+    sys.exit()
+
+
+def kill(worker: int) -> None:
+    """Returns when it is gone."""
+    with suppress(ProcessLookupError):
+        os.kill(worker, signal.SIGKILL)
+        while True:
+            os.kill(worker, 0)
+            time.sleep(0.002)
 
 
 def wait_until(condition, seconds: float = 60, moving=lambda: None) -> None:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, text
 
 from referrals.models.trail import Beat, Notification, Outbox
-from tests.faults.workers import wait_until
+from tests.faults.workers import Workers, kill, wait_until
 from tests.small_network import send, settle_down, step
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,9 +76,21 @@ def test_wrong_use_is_told_apart(app, words):
     assert app.test_cli_runner().invoke(args=["worker", *words]).exit_code == 2
 
 
+# As the command does its work, in one of many copies of a process that has loaded everything.
+WORKER = """
+from referrals.app import create_app
+from referrals.worker.command import worker
+from tests.faults.workers import stand_ready
+
+stand_ready()
+with create_app().app_context():
+    worker.main(["--seconds", "0.1"])
+"""
+
+
 @pytest.mark.faults
 @pytest.mark.parametrize("kills", [2, pytest.param(25, marks=[pytest.mark.long, pytest.mark.timeout(1800)])])
-def test_workers_that_are_killed_lose_nothing_and_tell_nobody_twice(started, database, kills):
+def test_workers_that_are_killed_lose_nothing_and_tell_nobody_twice(started, settings, database, kills):
     with database.writing() as session:
         people = settle_down(session)
 
@@ -97,13 +109,15 @@ def test_workers_that_are_killed_lose_nothing_and_tell_nobody_twice(started, dat
         with database.reading() as session:
             return len(session.scalars(select(Outbox.id).where(Outbox.done_at.is_(None))).all())
 
-    for _ in range(kills):
-        before = beats(database)
-        two = [started(), started()]
-        wait_until(lambda before=before: beats(database) != before)
-        work(30)
-        for worker in two:
-            worker.kill()
+    places = {"DATABASE_URL": settings.database_url, "DATA_DIR": str(settings.data_dir)}
+    with Workers(WORKER, places) as workers:
+        for _ in range(kills):
+            before = beats(database)
+            two = [workers.take(), workers.take()]
+            wait_until(lambda before=before: beats(database) != before)
+            work(30)
+            for worker in two:
+                kill(worker)
     work(30)
     last = started()
     wait_until(lambda: waiting() == 0, moving=waiting)
