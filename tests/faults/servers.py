@@ -5,15 +5,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.faults.workers import environ_of
+from tests.faults.workers import Workers, environ_of, kill, wait_until
 
 ROOT = Path(__file__).parents[2]
 SECRET = "a secret that all starts share"
@@ -21,36 +20,18 @@ WAITRESS = "waitress --listen={address} --threads=8"
 GUNICORN = "gunicorn --worker-class gthread --workers 1 --threads 8 --bind {address}"
 
 
-class Server:
-    """A real web server, in a process of its own."""
+class Answering:
+    """A real web server at an address of this machine."""
 
-    def __init__(self, database_url: str, folder: Path, command: str = WAITRESS, **more: str) -> None:
-        self.port = free_port()
-        settings = more | {
-            "SECRET_KEY": SECRET,
-            "DATABASE_URL": database_url,
-            "DATA_DIR": str(folder),
-            "CALLS_PER_MINUTE": "1000000",
-        }
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", *command.format(address=f"127.0.0.1:{self.port}").split(), "wsgi:app"],
-            cwd=ROOT,
-            env=environ_of(settings),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        self.wait_until_it_listens()
+    def __init__(self, port: int) -> None:
+        self.port = port
 
-    def wait_until_it_listens(self) -> None:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and self.process.poll() is None:
-            try:
-                self.answer("GET", "/health/live")
-            except OSError:
-                time.sleep(0.05)
-            else:
-                return
-        pytest.fail("the server does not start")
+    def is_listening(self) -> bool:
+        try:
+            self.answer("GET", "/health/live")
+        except OSError:
+            return False
+        return True
 
     def answer(
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
@@ -69,6 +50,22 @@ class Server:
             with refusal:
                 return refusal.code, json.load(refusal)
 
+
+class Server(Answering):
+    """In a process of its own."""
+
+    def __init__(self, database_url: str, folder: Path, command: str = WAITRESS, **more: str) -> None:
+        super().__init__(free_port())
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", *command.format(address=f"127.0.0.1:{self.port}").split(), "wsgi:app"],
+            cwd=ROOT,
+            env=environ_of(more | settings_of(database_url, folder)),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        wait_until(lambda: self.process.poll() is not None or self.is_listening())
+        assert self.process.poll() is None, "the server does not start"
+
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
@@ -77,6 +74,46 @@ class Server:
         """Let it end its own workers too."""
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(timeout=60)
+
+
+# One after the other at one address, each a copy of a process that has loaded everything.
+COPIES = """
+import waitress
+from referrals.app import create_app
+from tests.faults.workers import stand_ready
+
+stand_ready()
+waitress.serve(create_app(), listen="127.0.0.1:{port}", threads=8)
+"""
+
+
+class Copy(Answering):
+    """A copy of a process that has loaded everything: a kill does not cost the time of a start."""
+
+    def __init__(self, loaded: Workers, port: int) -> None:
+        super().__init__(port)
+        self.process = loaded.take()
+        wait_until(self.is_listening)
+
+    def kill(self) -> None:
+        kill(self.process)
+
+
+@contextmanager
+def copies(database_url: str, folder: Path) -> Iterator[Callable[[], Copy]]:
+    """Starts a server: one after the other, all at one address."""
+    port = free_port()
+    with Workers(COPIES.format(port=port), settings_of(database_url, folder)) as loaded:
+        yield lambda: Copy(loaded, port)
+
+
+def settings_of(database_url: str, folder: Path) -> dict[str, str]:
+    return {
+        "SECRET_KEY": SECRET,
+        "DATABASE_URL": database_url,
+        "DATA_DIR": str(folder),
+        "CALLS_PER_MINUTE": "1000000",
+    }
 
 
 def free_port() -> int:

@@ -4,8 +4,10 @@ import http.client
 import random
 import threading
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
@@ -17,7 +19,7 @@ from referrals.models.referral import Consent, Facts, Referral
 from referrals.models.trail import AuditEntry, Event, Outbox, Receipt
 from referrals.pathway.integrity.check import prove
 from tests.factories import packet, settle, token
-from tests.faults.servers import Server
+from tests.faults.servers import Answering, Copy, copies
 
 SENDERS = 4
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
@@ -35,7 +37,7 @@ class Senders:
         self.answered: dict[int, str] = {}
         self.unanswered: set[int] = set()
 
-    def send(self, server: Server, number: int, bearer: str) -> bool:
+    def send(self, server: Answering, number: int, bearer: str) -> bool:
         headers = {"Authorization": f"Bearer {bearer}", "Idempotency-Key": f"key-{number}"}
         with self.lock:
             self.unanswered.add(number)
@@ -57,7 +59,7 @@ class Senders:
         while len(self.answered) < number and time.monotonic() < deadline:
             time.sleep(0.01)
 
-    def send_until_nobody_answers(self, server: Server) -> None:
+    def send_until_nobody_answers(self, server: Answering) -> None:
         bearer = token(self.database, self.world, "lakeside")
         while True:
             with self.lock:
@@ -66,7 +68,7 @@ class Senders:
                 return
 
 
-def killed_while_busy(server: Server, senders: Senders) -> None:
+def killed_while_busy(server: Copy, senders: Senders) -> None:
     before = len(senders.answered)
     with ThreadPoolExecutor(SENDERS) as pool:
         busy = [pool.submit(senders.send_until_nobody_answers, server) for _ in range(SENDERS)]
@@ -81,18 +83,24 @@ def killed_while_busy(server: Server, senders: Senders) -> None:
 
 
 @pytest.fixture
+def start(database_url: str, tmp_path: Path) -> Iterator[Callable[[], Copy]]:
+    with copies(database_url, tmp_path) as start_one:
+        yield start_one
+
+
+@pytest.fixture
 def senders(database: Database) -> Senders:
     return Senders(database)
 
 
 @pytest.mark.parametrize("kills", [10, pytest.param(50, marks=pytest.mark.long)])
-def test_a_killed_server_leaves_each_submission_whole_or_not_at_all(senders, database, database_url, tmp_path, kills):
+def test_a_killed_server_leaves_each_submission_whole_or_not_at_all(start, senders, database, kills):
     for _ in range(kills):
-        killed_while_busy(Server(database_url, tmp_path), senders)
+        killed_while_busy(start(), senders)
     each_is_whole(database)
     acknowledged = set(senders.answered.values())
     assert acknowledged <= referrals_in(database)
-    server = Server(database_url, tmp_path)
+    server = start()
     try:
         repeat_what_was_not_answered(server, senders, database)
     finally:
@@ -104,7 +112,7 @@ def test_a_killed_server_leaves_each_submission_whole_or_not_at_all(senders, dat
     assert len(senders.answered) > kills
 
 
-def repeat_what_was_not_answered(server: Server, senders: Senders, database: Database) -> None:
+def repeat_what_was_not_answered(server: Answering, senders: Senders, database: Database) -> None:
     """With the same keys, once the calls that died have been given up."""
     with database.writing() as session:
         died = select(IdempotencyKey.created_at).where(IdempotencyKey.status.is_(None))
