@@ -1,6 +1,7 @@
 """A referral's status, version and times are written in one place each, by test over every module."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,19 +19,20 @@ WRITERS = {
 }
 
 
-def writers_of(attribute: str) -> set[str]:
-    """Modules that assign `referral.<attribute>` (or of something else called `draft` or `row`)."""
-    found = set()
-    for module in SOURCE.rglob("*.py"):
-        tree = ast.parse(module.read_text())
-        targets = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute))
-        for node in targets:
-            is_written = isinstance(node.ctx, ast.Store) and node.attr == attribute
-            if is_written and isinstance(node.value, ast.Name) and node.value.id in ("referral", "draft"):
-                found.add(module.relative_to(SOURCE).as_posix())
-    return found
+@cache
+def written() -> set[tuple[str, str]]:
+    """Each attribute of a `referral` (or `draft`) that is assigned, and the module that does it."""
+    return {
+        (node.attr, module.relative_to(SOURCE).as_posix())
+        for module in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(module.read_text()))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in ("referral", "draft")
+    }
 
 
 @pytest.mark.parametrize("attribute", sorted(WRITERS))
 def test_one_module_writes_what_a_step_decides(attribute: str) -> None:
-    assert writers_of(attribute) == WRITERS[attribute]
+    assert {module for name, module in written() if name == attribute} == WRITERS[attribute]
