@@ -3,7 +3,7 @@
 import itertools
 import shutil
 from collections.abc import Callable, Container, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +123,10 @@ class PostgreSQLDatabases:
             self.cleaner.execute("VACUUM")
         return self.shared
 
+    def close(self) -> None:
+        self.kept.close()
+        self.cleaner.close()
+
     def forget(self, url: str) -> None:
         if url != self.shared:
             with psycopg.connect(self.server, autocommit=True) as server:
@@ -157,7 +161,7 @@ def databases_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
                 made[kind] = (
                     SQLiteDatabases(tmp_path_factory.mktemp("sqlite"))
                     if kind == "sqlite"
-                    else PostgreSQLDatabases(stack.enter_context(postgres_server()))
+                    else stack.enter_context(closing(PostgreSQLDatabases(stack.enter_context(postgres_server()))))
                 )
             return made[kind]
 

@@ -24,9 +24,15 @@ class KeptConnections:
         """Whether it is kept: one with an open transaction, or a broken one, is closed as ever."""
         is_usable = connection.info.transaction_status == TransactionStatus.IDLE
         if is_usable and connection.info.dbname == self.database:
+            connection.execute("RESET ALL")  # what a test has set for its session is not the next one's
+            connection.commit()
             self.idle.append(connection)
             return True
         return False
+
+    def close(self) -> None:
+        while self.idle:
+            self.idle.pop().close()
 
     def turn_strangers_out(self, cleaner: psycopg.Connection[Any]) -> None:
         """Whoever still holds a connection loses it, and what was ended on the server is forgotten here."""
