@@ -167,7 +167,7 @@ class TestPeopleAreTold:
             step(session, people.coordinator, referral, "claim")
         worker_at(database, NOW).round()
         with database.writing() as session:
-            session.execute(update(Outbox).values(done_at=None))
+            session.execute(update(Outbox).where(Outbox.topic != "referral.create").values(done_at=None))
         worker_at(database, NOW).round()
         assert len(self.told(database, referral)) == 2
 

@@ -103,6 +103,10 @@ class SubscriptionPage:
     secret: str = ""
     notices: tuple[Notice, ...] = ()
 
+    @property
+    def has_errors(self) -> bool:
+        return any(notice.kind == "bad" for notice in self.notices)
+
 
 def shortened(url: str) -> str:
     """Who is called; the rest of an address may hold a token."""
