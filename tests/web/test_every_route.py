@@ -191,7 +191,7 @@ def test_a_page_changes_no_row_is_kept_by_nobody_and_notes_who_looked(
 
 
 def names_record(path: str) -> bool:
-    records = ("/referrals/", "/assignments/", "/centers/", "/imports/", "/admin/api-clients/")
+    records = ("/referrals/", "/assignments/", "/centers/", "/imports/", "/admin/api-clients/", "/admin/webhooks/")
     return path.startswith(records) and not path.endswith(("/new", "/template.csv"))
 
 
