@@ -103,7 +103,9 @@ FIXED_PATHS: Mapping[str, dict[str, Any]] = {
             "description": "RFC 7009. The client proves itself as at `/oauth/token` (an assertion names that address "
             "as `aud` here, too). A token that is unknown, or another client's, is no error.",
             "requestBody": _form(
-                "token", token=_text("The token to give back."), token_type_hint=_text("Taken, and not needed.")
+                "token",
+                token=_text("The token to give back.", minLength=1),
+                token_type_hint=_text("Taken, and not needed."),
             ),
             "responses": {"200": {"description": "The token is over.", "headers": referred(BARE)}, **_OAUTH_REFUSALS},
         }

@@ -27,15 +27,20 @@ class Belief(Body):
     version = Whole(1, 2**31 - 1)
 
 
-_REFERENCE = {"type": "string", "minLength": 1, "maxLength": LINE}
+def _described(name: str, type_: str) -> dict[str, Any]:
+    """As the field itself is described."""
+    return {"type": type_, **ready(Belief).fields[name].metadata}
+
+
+_REFERENCE = _described("reference", "string")
 _BELIEF = {
     "type": "object",
     "required": ["reference"],
     "additionalProperties": False,
     "properties": {
         "reference": _REFERENCE,
-        "status": {"type": "string", "enum": list(map(str, Status))},
-        "version": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+        "status": _described("status", "string"),
+        "version": _described("version", "integer"),
     },
 }
 
