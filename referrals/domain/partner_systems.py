@@ -21,7 +21,7 @@ class Proof(StrEnum):
     """What a client showed, and was believed."""
 
     SECRET = "secret"  # noqa: S105 - the kind of a proof, not a secret
-    OLD_SECRET = "old_secret"  # noqa: S105
+    OLD_SECRET = "old_secret"  # noqa: S105 - a word for it, not the secret
     KEY = "key"
 
 
@@ -29,10 +29,10 @@ class Doubt(StrEnum):
     """Why a client was not believed. The caller is not told; whoever looks after the network is."""
 
     SWITCHED_OFF = "switched_off"
-    WRONG_SECRET = "wrong_secret"  # noqa: S105
-    OLD_SECRET_ENDED = "old_secret_ended"  # noqa: S105
+    WRONG_SECRET = "wrong_secret"  # noqa: S105 - a word for it, not the secret
+    OLD_SECRET_ENDED = "old_secret_ended"  # noqa: S105 - a word for it, not the secret
     KEY_EXPECTED = "key_expected"
-    SECRET_EXPECTED = "secret_expected"  # noqa: S105
+    SECRET_EXPECTED = "secret_expected"  # noqa: S105 - a word for it, not the secret
     UNREADABLE = "unreadable_assertion"
     WRONG_ALGORITHM = "wrong_algorithm"
     FOREIGN_HEADER = "foreign_header"

@@ -37,7 +37,7 @@ def system(name: str, organization: str, **own: Any) -> PartnerSystem:
         "created_at": parse_time(hours(-2000)),
     }
     sandbox_of = own.pop("sandbox_of", None)
-    return PartnerSystem(SimpleNamespace(**usual | own), SimpleNamespace(name=organization), sandbox_of)  # type: ignore[arg-type]
+    return PartnerSystem(SimpleNamespace(**usual | own), SimpleNamespace(name=organization), sandbox_of)  # type: ignore[arg-type]  # only what the page reads
 
 
 def renewed() -> PartnerSystem:
