@@ -24,7 +24,8 @@ class KeptConnections:
         """Whether it is kept: one with an open transaction, or a broken one, is closed as ever."""
         is_usable = connection.info.transaction_status == TransactionStatus.IDLE
         if is_usable and connection.info.dbname == self.database:
-            connection.execute("RESET ALL")  # what a test has set for its session is not the next one's
+            # What a test has set or locked for its session is not the next one's: a migration keeps its lock so long.
+            connection.execute("SELECT pg_advisory_unlock_all(); RESET ALL")
             connection.commit()
             self.idle.append(connection)
             return True

@@ -138,6 +138,13 @@ def test_migrating_again_changes_nothing(database_url):
     assert picture(database_url) == before
 
 
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+def test_a_migration_keeps_nobody_out_once_it_is_over(database_url):
+    schema.upgrade(database_url)
+    with closing(Database(database_url)) as other, other.reading() as session:
+        assert session.scalar(text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")) == 0
+
+
 def test_a_session_tells_whether_the_schema_is_the_newest(database, fresh_database_url):
     with database.reading() as session:
         assert schema_version.is_at_head(session)
