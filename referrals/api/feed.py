@@ -9,12 +9,11 @@ from flask import Blueprint, current_app
 from referrals.api import shapes_of_feed as shapes
 from referrals.api.call import Answer, Call, Seen
 from referrals.api.endpoint import endpoint
-from referrals.api.timeline import actor_answer
+from referrals.api.timeline import step_answer
 from referrals.boundary.paging import DEFAULT_LIMIT
 from referrals.boundary.schemas.feed import EventsAsked, Reconciliation
 from referrals.domain.people import Actor, Scope
 from referrals.models.engine import Database
-from referrals.models.trail import Event
 from referrals.pathway.feed import events_after, is_more_after, is_unnumbered, number_events
 from referrals.pathway.reconciling import Found, Reconciled, reconcile
 
@@ -74,26 +73,13 @@ def events(call: Call) -> Answer:
     after, limit = call.query.get("after") or 0, call.query.get("limit") or DEFAULT_LIMIT
     rows = events_after(call.session, call.actor, after, limit)
     body = {
-        "items": [feed_item(*row, call.actor) for row in rows],
+        "items": [
+            step_answer(event, reference, call.actor) | {"sequence": sequence} for sequence, event, reference in rows
+        ],
         "next_after": rows[-1].sequence if rows else after,
     }
     ids = list(dict.fromkeys(row.Event.referral_id for row in rows))
     return Answer(body, Seen("referral", ids, "read-events") if rows else None)
-
-
-def feed_item(sequence: int | None, event: Event, reference: str, reader: Actor) -> dict[str, Any]:
-    return {
-        "id": event.id,
-        "sequence": sequence,
-        "referral": event.referral_id,
-        "reference": reference,
-        "version": event.version,
-        "step": event.step,
-        "from": event.from_status,
-        "to": event.to_status,
-        "at": event.at,
-        "actor": actor_answer(event, reader),
-    }
 
 
 @feed.post("/reconcile")

@@ -258,8 +258,8 @@ class EventActor(Body):
     party = there(plain.String)
 
 
-class EventOut(Body):
-    """One step of one referral. `note` is null where it is another party's own."""
+class StepTaken(Body):
+    """One step of one referral. `version` is what the referral had after it."""
 
     id = there(Id)
     referral = there(Id)
@@ -270,6 +270,11 @@ class EventOut(Body):
     to = there(words_of, Status)
     at = there(Instant)
     actor = there(Part, EventActor)
+
+
+class EventOut(StepTaken):
+    """One step of one referral. `note` is null where it is another party's own."""
+
     note = maybe(plain.String)
     data = there(plain.Dict)
 

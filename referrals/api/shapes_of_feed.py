@@ -3,26 +3,17 @@
 from marshmallow import fields as plain
 
 from referrals.api.shape_parts import maybe, there
-from referrals.api.shapes import EventActor
+from referrals.api.shapes import StepTaken
 from referrals.boundary.schemas.fields import Body, Flag, Id, Instant, Items, Part, Whole, words_of
 from referrals.domain.lifecycle import Status
 
 MANY = 2**31
 
 
-class FeedEventOut(Body):
+class FeedEventOut(StepTaken):
     """One step of one referral, at its place in the feed. `version` is what the referral had after it."""
 
-    id = there(Id)
     sequence = there(Whole, 1, 2**63 - 1)
-    referral = there(Id)
-    reference = there(plain.String)
-    version = there(Whole, 1, MANY)
-    step = there(plain.String)
-    from_ = maybe(words_of, Status, data_key="from")
-    to = there(words_of, Status)
-    at = there(Instant)
-    actor = there(Part, EventActor)
 
 
 class FeedOut(Body):

@@ -81,22 +81,28 @@ def cut(
 
 
 def event_answer(event: Event, referral: Referral, reader: Actor) -> dict[str, Any]:
-    return {
-        "id": event.id,
-        "referral": referral.id,
-        "reference": referral.reference,
-        "version": event.version,
-        "step": event.step,
-        "from": event.from_status,
-        "to": event.to_status,
-        "at": event.at,
-        "actor": actor_answer(event, reader),
+    return step_answer(event, referral.reference, reader) | {
         "note": event.note if may_read_note(event, reader) else None,
         "data": data_for(event, reader),
     }
 
 
-def actor_answer(event: Event, reader: Actor) -> dict[str, Any]:
+def step_answer(event: Event, reference: str, reader: Actor) -> dict[str, Any]:
+    """What everybody is told of a step who may know of it."""
+    return {
+        "id": event.id,
+        "referral": event.referral_id,
+        "reference": reference,
+        "version": event.version,
+        "step": event.step,
+        "from": event.from_status,
+        "to": event.to_status,
+        "at": event.at,
+        "actor": _actor(event, reader),
+    }
+
+
+def _actor(event: Event, reader: Actor) -> dict[str, Any]:
     """Who did it. Of another center's people a center is told no more than that."""
     theirs = is_of_another_center(event, reader) and event.party in (Party.K, Party.S)
     return {

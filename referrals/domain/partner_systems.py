@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from enum import StrEnum
+from enum import StrEnum, auto
 from types import MappingProxyType
 
 DEFAULT_OVERLAP = timedelta(hours=24)
@@ -20,32 +20,32 @@ LONGEST_NAME = 200
 class Proof(StrEnum):
     """What a client showed, and was believed."""
 
-    SECRET = "secret"  # noqa: S105 - the kind of a proof, not a secret
-    OLD_SECRET = "old_secret"  # noqa: S105 - a word for it, not the secret
-    KEY = "key"
+    SECRET = auto()
+    OLD_SECRET = auto()
+    KEY = auto()
 
 
 class Doubt(StrEnum):
     """Why a client was not believed. The caller is not told; whoever looks after the network is."""
 
-    SWITCHED_OFF = "switched_off"
-    WRONG_SECRET = "wrong_secret"  # noqa: S105 - a word for it, not the secret
-    OLD_SECRET_ENDED = "old_secret_ended"  # noqa: S105 - a word for it, not the secret
-    KEY_EXPECTED = "key_expected"
-    SECRET_EXPECTED = "secret_expected"  # noqa: S105 - a word for it, not the secret
-    UNREADABLE = "unreadable_assertion"
-    WRONG_ALGORITHM = "wrong_algorithm"
-    FOREIGN_HEADER = "foreign_header"
-    UNKNOWN_KEY = "unknown_key"
-    BAD_SIGNATURE = "bad_signature"
-    WRONG_SUBJECT = "wrong_subject"
-    WRONG_AUDIENCE = "wrong_audience"
-    EXPIRED = "expired"
-    TOO_LONG = "too_long"
-    NOT_YET = "not_yet"
-    MISSING_CLAIM = "missing_claim"
-    REPLAYED = "replayed"
-    KEYS_UNREACHABLE = "keys_unreachable"
+    SWITCHED_OFF = auto()
+    WRONG_SECRET = auto()
+    OLD_SECRET_ENDED = auto()
+    KEY_EXPECTED = auto()
+    SECRET_EXPECTED = auto()
+    UNREADABLE_ASSERTION = auto()
+    WRONG_ALGORITHM = auto()
+    FOREIGN_HEADER = auto()
+    UNKNOWN_KEY = auto()
+    BAD_SIGNATURE = auto()
+    WRONG_SUBJECT = auto()
+    WRONG_AUDIENCE = auto()
+    EXPIRED = auto()
+    TOO_LONG = auto()
+    NOT_YET = auto()
+    MISSING_CLAIM = auto()
+    REPLAYED = auto()
+    KEYS_UNREACHABLE = auto()
 
 
 DOUBTS: Mapping[str, str] = MappingProxyType(
@@ -55,7 +55,7 @@ DOUBTS: Mapping[str, str] = MappingProxyType(
         Doubt.OLD_SECRET_ENDED: "The old secret was shown after its end",
         Doubt.KEY_EXPECTED: "A secret was shown, and the system has keys",
         Doubt.SECRET_EXPECTED: "An assertion was shown, and the system has a secret",
-        Doubt.UNREADABLE: "The assertion is not a signed JWT of JSON",
+        Doubt.UNREADABLE_ASSERTION: "The assertion is not a signed JWT of JSON",
         Doubt.WRONG_ALGORITHM: "Signed with an algorithm other than RS384 and ES384",
         Doubt.FOREIGN_HEADER: "The header of the assertion names a key, or an address of keys, that is not registered",
         Doubt.UNKNOWN_KEY: "No registered key has this kid and algorithm",
