@@ -80,9 +80,3 @@ def test_nothing_below_a_door_commits_or_reads_the_clock():
         and not (file.name == "engine.py" and node.func.attr == "commit")
     ]
     assert found == []
-
-
-def test_the_requirements_are_pinned_exactly():
-    for file in ("requirements.txt", "requirements-s3.txt", "requirements-dev.txt"):
-        lines = [line for line in (ROOT / file).read_text().splitlines() if line and line[0] not in "#-"]
-        assert [line for line in lines if "==" not in line] == []
