@@ -23,7 +23,7 @@ SIZES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 SHORTEST_SECRET = 16
 LOCAL = "local"
 # What no message and no log may show.
-SECRETS = frozenset({"secret_key", "database_url", "smtp_url", "s3_access_key", "s3_secret_key"})
+SECRETS = frozenset({"secret_key", "database_url", "smtp_url", "s3_access_key", "s3_secret_key", "metrics_token"})
 
 
 class SettingsError(Exception):
@@ -98,6 +98,12 @@ def mail_server_address(text: str) -> str:
     return text
 
 
+def long_token(text: str) -> str:
+    if not re.fullmatch(r"[\x21-\x7e]{16,}", text):
+        raise ValueError(f"use at least {SHORTEST_SECRET} letters, digits and signs")
+    return text
+
+
 def storage_place(text: str) -> str:
     if text != LOCAL and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?", text):
         raise ValueError("use local, or a bucket such as s3://documents or s3://bucket/folder")
@@ -163,6 +169,7 @@ class Settings:
     outgoing_ports: frozenset[int] = setting(ports, frozenset({443}))
     database_pool: int = setting(whole(1, 200), 8)
     p1_share: int | None = setting(whole(1, 100))
+    metrics_token: str = field(default="", repr=False, metadata={"read": long_token})
     smtp_url: str = field(default="", repr=False, metadata={"read": mail_server_address})
     mail_from: str | None = setting(mail_address)
 

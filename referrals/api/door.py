@@ -16,6 +16,7 @@ from referrals.api.health import health
 from referrals.api.imports import imports
 from referrals.api.judgement import judgement
 from referrals.api.messages import messages
+from referrals.api.metrics import metrics
 from referrals.api.offers import offers
 from referrals.api.opinions import opinions
 from referrals.api.patients import patients
@@ -56,7 +57,7 @@ RESOURCES = (
     webhooks,
     documentation,
 )
-PREFIXES = ("/api/", "/oauth/", "/health/")
+PREFIXES = ("/api/", "/oauth/", "/health/", "/metrics/")
 
 
 def blueprints() -> tuple[Blueprint, ...]:
@@ -65,7 +66,7 @@ def blueprints() -> tuple[Blueprint, ...]:
     for resource in RESOURCES:
         api.register_blueprint(resource)
     api.after_request(note_refused)
-    return api, tokens, health
+    return api, tokens, health, metrics
 
 
 def is_ours(path: str) -> bool:

@@ -11,6 +11,8 @@ from uuid import uuid4
 import structlog
 from flask import Flask, Response, g, has_request_context, request
 
+from referrals.boundary.metrics import count_failure, count_request
+
 HEADER = "X-Request-ID"
 _ACCEPTED = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _UNROUTED = "(no such path)"
@@ -34,7 +36,9 @@ def current_request_id() -> str:
 
 def end_trace(response: Response) -> Response:
     response.headers[HEADER] = current_request_id()
-    access_log.info("request", **_access_line(response))
+    line = _access_line(response)
+    access_log.info("request", **line)
+    count_request(line["method"], line["route"], line["status"], line["ms"] / 1000)
     return response
 
 
@@ -43,7 +47,7 @@ def _access_line(response: Response) -> dict[str, Any]:
     actor = g.get("actor")
     line: dict[str, Any] = {
         "method": request.method if request.url_rule else "-",
-        "route": request.url_rule.rule if request.url_rule else _UNROUTED,
+        "route": _route(),
         "status": response.status_code,
         "ms": round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
     }
@@ -65,8 +69,13 @@ def log_failure(error: BaseException) -> None:
         where=[
             f"{frame.filename.rpartition('/site-packages/')[2]}:{frame.lineno} {frame.name}" for frame in frames[-20:]
         ],
-        route=request.url_rule.rule if has_request_context() and request.url_rule else _UNROUTED,
+        route=_route(),
     )
+    count_failure(_route())
+
+
+def _route() -> str:
+    return request.url_rule.rule if has_request_context() and request.url_rule else _UNROUTED
 
 
 def trace(app: Flask) -> None:
