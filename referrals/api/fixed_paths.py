@@ -71,7 +71,7 @@ _WORKER = {
 }
 _READY = _object(
     status=_text("`ready` or `unavailable`."),
-    database=_text("`reachable` or `unreachable`."),
+    database=_text("`reachable`, `unreachable`, or `read-only`: it takes no changes."),
     schema={"type": ["string", "null"], "description": "`current`, `behind`, or null where nobody can tell."},
     worker=_WORKER,
 )

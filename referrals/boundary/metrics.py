@@ -13,7 +13,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from referrals.models.engine import Database, is_unavailable
-from referrals.models.schema_version import is_at_head
+from referrals.models.schema_version import is_usable
 from referrals.pathway.vital_signs import Reading, Sign, vital_signs
 
 PREFIX = "referrals_"
@@ -69,7 +69,7 @@ class VitalSigns(Collector):
     def _found(self) -> list[tuple[Sign, list[Reading]]] | None:
         try:
             with self.database.reading() as session:
-                return vital_signs(session, self.clock()) if is_at_head(session) else None
+                return vital_signs(session, self.clock()) if is_usable(session) else None
         except Exception as error:
             if not is_unavailable(error):
                 raise

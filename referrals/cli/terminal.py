@@ -53,7 +53,7 @@ def told_of_database(problem: DBAPIError) -> str:
     if is_unavailable(problem):
         return "The database does not answer."
     with open_database().reading() as session:
-        if not schema_version.is_at_head(session):
+        if not schema_version.is_usable(session):
             return "The database is not at the schema of this version: run `flask --app wsgi db upgrade`."
     rule = getattr(getattr(problem.orig, "diag", None), "constraint_name", None)
     return f"The database refused: {type(problem.orig).__name__}{f' by {rule}' if rule else ''}. What had no receipt is undone."

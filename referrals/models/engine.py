@@ -9,7 +9,8 @@ from typing import Any
 
 import orjson
 from psycopg import OperationalError as OperationalErrorOfDriver
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from psycopg.errors import ReadOnlySqlTransaction
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError, TimeoutError as PoolTimeout
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -127,7 +128,7 @@ def _refuse_statement(state: ORMExecuteState) -> None:
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Whether the database could not be reached, or stayed locked: the caller may try again later."""
+    """Whether the database could not be reached, stayed locked or takes no changes: the caller may try again later."""
     if isinstance(error, PoolTimeout):
         return True
     if not isinstance(error, DBAPIError):
@@ -135,7 +136,19 @@ def is_unavailable(error: BaseException) -> bool:
     sqlite_code = getattr(error.orig, "sqlite_errorcode", None)
     if sqlite_code is not None:
         return sqlite_code & 0xFF in SQLITE_UNAVAILABLE
+    if isinstance(error.orig, ReadOnlySqlTransaction):  # a standby, or shut to writers on purpose
+        return True
     return error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
+
+
+def is_shut_to_writers(session: Session) -> bool:
+    """Whether the server takes no changes: a standby after a failover, or an operator who said so."""
+    if session.get_bind().dialect.name == "sqlite":
+        return False
+    return bool(session.scalar(text(_SHUT)))
+
+
+_SHUT = "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean"
 
 
 def _sqlite(url: URL, pool_size: int) -> Engine:

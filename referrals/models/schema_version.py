@@ -24,6 +24,10 @@ def revision(session: Session) -> str | None:
     return found
 
 
-def is_at_head(session: Session) -> bool:
-    """Whether the database has the schema that this version expects."""
-    return revision(session) == head()
+def is_usable(session: Session) -> bool:
+    """Whether this version can work with the database: it has its schema, or that of a newer version.
+
+    A migration leaves the version before it working, so that nobody stops for an upgrade: docs/operations.md.
+    """
+    found = revision(session)
+    return found is not None and found >= head()

@@ -4,7 +4,7 @@ import random
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -133,7 +133,9 @@ class Worker:
         return found
 
     def _rests(self, job: Job | Errand, now: datetime) -> bool:
-        return now < self._next.get(job.name, now)
+        """Never longer than the job's own time: a clock that was ahead and is put back would else stop it for as long."""
+        due = self._next.get(job.name, now)
+        return now < due <= now + (job.every or timedelta(0))
 
     def _rest(self, job: Job | Errand, now: datetime) -> None:
         self._next[job.name] = now + job.every if job.every else now

@@ -197,7 +197,7 @@ def test_without_a_database_the_answer_is_503_and_says_when_to_come_back(app, st
         raise OperationalError("SELECT 1", {}, ConnectionError("gone"), connection_invalidated=True)
 
     monkeypatch.setattr("sqlalchemy.orm.Session.execute", gone)
-    monkeypatch.setattr("referrals.api.health.is_at_head", gone)
+    monkeypatch.setattr("referrals.api.health.is_usable", gone)
     for answer in (lakeside.get("/me"), lakeside.post("/referrals", packet()), stranger.get("/health/ready")):
         assert answer.status_code == 503
         assert int(answer.headers["Retry-After"]) > 0
