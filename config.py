@@ -184,12 +184,29 @@ def variable(name: str) -> str:
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
-    """The settings that these variables ask for. An empty variable counts as unset."""
+    """The settings that these variables ask for. An empty variable counts as unset.
+
+    A secret may stand in a file instead: `REFERRALS_SECRET_KEY_FILE` names the one that holds REFERRALS_SECRET_KEY.
+    """
     given = {}
     for known in fields(Settings):
-        if text := environ.get(variable(known.name), "").strip():
+        if text := _text(known.name, environ):
             given[known.name] = _read(known.name, known.metadata["read"], text)
     return _completed(Settings(**given))
+
+
+def _text(name: str, environ: Mapping[str, str]) -> str:
+    text = environ.get(variable(name), "").strip()
+    in_file = f"{variable(name)}_FILE"
+    file = environ.get(in_file, "").strip() if name in SECRETS else ""
+    if not file:
+        return text
+    if text:
+        raise SettingsError(f"{variable(name)} and {in_file} are both set: use one of them")
+    try:
+        return Path(file).read_text().strip()
+    except (OSError, ValueError):
+        raise SettingsError(f"{in_file}: the file cannot be read") from None
 
 
 def _read(name: str, read: Callable[[str], Any], text: str) -> Any:

@@ -150,3 +150,20 @@ def test_a_process_that_may_not_start_says_why_in_one_line():
     assert stopped.returncode == 2
     assert stopped.stderr.startswith("Referrals does not start. REFERRALS_SECRET_KEY is not set")
     assert "Traceback" not in stopped.stderr
+
+
+def test_a_secret_may_stand_in_a_file_that_no_list_of_processes_shows(tmp_path):
+    file = tmp_path / "secret-key"
+    file.write_text(f"{SECRET}\n")
+    environ = {"REFERRALS_SECRET_KEY_FILE": str(file), "REFERRALS_DATABASE_URL": "postgresql://db/referrals"}
+    assert settings_from(environ).secret_key == SECRET
+    with pytest.raises(SettingsError, match="are both set"):
+        settings_from({**environ, "REFERRALS_SECRET_KEY": SECRET})
+    with pytest.raises(SettingsError, match="REFERRALS_SECRET_KEY_FILE: the file cannot be read"):
+        settings_from({**environ, "REFERRALS_SECRET_KEY_FILE": str(tmp_path / "nothing")})
+
+
+def test_what_is_no_secret_is_read_from_no_file(tmp_path):
+    file = tmp_path / "port"
+    file.write_text("9000")
+    assert settings_from({**PRODUCTION, "REFERRALS_PORT_FILE": str(file)}).port == 8000
