@@ -40,7 +40,19 @@ POSTGRESQL_SETTINGS = (
     "SET SESSION statement_timeout = '30s'",
     "SET SESSION lock_timeout = '10s'",
     "SET SESSION idle_in_transaction_session_timeout = '60s'",
+    # What a machine that was cut off has locked is free again after a quarter of a minute, not after two hours.
+    "SET SESSION tcp_keepalives_idle = 5",
+    "SET SESSION tcp_keepalives_interval = 3",
+    "SET SESSION tcp_keepalives_count = 3",
+    "SET SESSION tcp_user_timeout = '14s'",
 )
+# And this side notices as soon.
+KEEPALIVES: Mapping[str, int] = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 14_000,
+}
 SQLITE_UNAVAILABLE = frozenset(
     {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
 )
@@ -224,7 +236,7 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=BUSY_SECONDS,
-        connect_args={"connect_timeout": 5, "application_name": "referrals", "prepare_threshold": 1},
+        connect_args={"connect_timeout": 5, "application_name": "referrals", "prepare_threshold": 1, **KEEPALIVES},
         **JSON_DRIVER,
     )
     event.listen(engine, "connect", _set_timeouts)

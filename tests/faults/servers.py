@@ -21,7 +21,10 @@ GUNICORN = "gunicorn --worker-class gthread --workers 1 --threads 8 --bind {addr
 
 
 class Answering:
-    """A real web server at an address of this machine."""
+    """A real web server, at an address of this machine unless said otherwise."""
+
+    host = "127.0.0.1"
+    patience = 30.0
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -38,13 +41,13 @@ class Answering:
     ) -> tuple[int, Any]:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}{path}",
+            f"http://{self.host}:{self.port}{path}",
             data,
             {"Content-Type": "application/json"} | (headers or {}),
             method=method,
         )
         try:
-            with urllib.request.urlopen(request, timeout=30) as response:
+            with urllib.request.urlopen(request, timeout=self.patience) as response:
                 return response.status, json.load(response)
         except urllib.error.HTTPError as refusal:
             with refusal:
