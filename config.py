@@ -146,6 +146,7 @@ class Settings:
     secret_key: str = field(default="", repr=False, metadata={"read": str})
     database_url: str = field(default="", repr=False, metadata={"read": database_address})
     data_dir: Path = setting(folder, PROJECT / "instance")
+    key_dir: Path | None = setting(folder)
     port: int = setting(whole(1, 65535), 8000)
     base_url: str | None = setting(http_address)
     log_level: str = setting(one_of(*LOG_LEVELS), "INFO")
@@ -236,6 +237,7 @@ def _required(settings: Settings) -> Settings:
     for name, hint in (
         ("secret_key", "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"),
         ("database_url", "such as postgresql://referrals@db.example.org/referrals"),
+        ("key_dir", "a folder for the service alone; make the keys with: flask --app wsgi keys new"),
     ):
         if not getattr(settings, name):
             raise SettingsError(

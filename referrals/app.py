@@ -13,6 +13,7 @@ from config import Settings, SettingsError, settings_from
 from referrals.api import door as api
 from referrals.api.feed import WaitingRoom
 from referrals.boundary.files import open_archive
+from referrals.boundary.key_files import keys_of
 from referrals.boundary.limits import Leases
 from referrals.boundary.outgoing import Outgoing
 from referrals.boundary.published_keys import SECONDS_FOR_KEYS, PublishedKeys
@@ -20,7 +21,9 @@ from referrals.boundary.refused_calls import Refusals
 from referrals.boundary.trace import configure_logs, trace
 from referrals.cli.commands import COMMANDS, Commands
 from referrals.models.engine import Database, is_unavailable
+from referrals.models.keys import Keys, KeysRefused
 from referrals.models.user import User
+from referrals.models.vault import Vault
 from referrals.web import door as web
 
 # What every answer carries unless its door says something stricter or more fitting.
@@ -44,13 +47,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or settings_from(os.environ)
     app = Flask("referrals", static_folder=None, template_folder=None)
     configure(app, settings)
-    app.extensions["database"] = database = Database(settings.database_url, pool_size=settings.database_pool)
+    app.extensions["keys"] = keys = keys_of(settings)
+    app.extensions["vault"] = vault = Vault(keys)
+    pool = settings.database_pool
+    app.extensions["database"] = database = Database(settings.database_url, pool_size=pool, vault=vault)
     app.extensions["archive"] = open_archive(settings)
     app.extensions["call_limits"] = Leases(settings.calls_per_minute)
     app.extensions["waiting_room"] = WaitingRoom(settings.database_pool // 2)
     app.extensions["refusals"] = Refusals()
     app.extensions["published_keys"] = PublishedKeys(Outgoing(settings, seconds=SECONDS_FOR_KEYS))
     if settings.in_production:
+        refuse_without_keys(keys)
         keep_demo_out(database)
     hang_doors(app)
     app.cli = Commands(app.name, COMMANDS | WORKER)
@@ -95,6 +102,15 @@ def protect(response: Response) -> Response:
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", ONLY_HTTPS)
     return response
+
+
+def refuse_without_keys(keys: Keys) -> None:
+    """The terminal starts all the same: it is where keys are made. A command that needs them says so itself."""
+    if os.environ.get("FLASK_RUN_FROM_CLI") != "true":
+        try:
+            keys.refuse_unless_complete()
+        except KeysRefused as problem:
+            raise SettingsError(str(problem)) from None
 
 
 def keep_demo_out(database: Database) -> None:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from config import Settings, settings_from
+from referrals.models.keys import KeyFolder
 
 
 @pytest.fixture
@@ -21,10 +22,12 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def start_app(settings: Settings) -> Iterator[Callable[..., Flask]]:
-    """Starts an application whose settings differ from `settings` in what is named."""
+    """Starts an application whose settings differ from `settings` in what is named; with keys, as operators make them."""
     from referrals.app import create_app  # here, so that tests of the rules need no doors
 
     started: list[Flask] = []
+
+    KeyFolder(settings.data_dir / "keys").ring()
 
     def start(**changes: Any) -> Flask:
         started.append(app := create_app(replace(settings, **changes)))

@@ -14,6 +14,8 @@ from sqlalchemy import Connection, text
 
 from referrals.models import schema
 from referrals.models.engine import Database
+from referrals.models.keys import KeyFolder, Keys
+from referrals.models.vault import Vault
 from tests.kept_connections import keep_connections
 from tests.postgres import postgres_server
 
@@ -204,7 +206,8 @@ def fresh_database_url(databases: Databases) -> Iterator[str]:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    opened = Database(database_url)
+def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
+    """With the keys of an application that has its data here, too."""
+    opened = Database(database_url, vault=Vault(Keys("", KeyFolder(tmp_path / "data" / "keys"))))
     yield opened
     opened.close()

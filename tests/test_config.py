@@ -13,7 +13,11 @@ from config import Settings, SettingsError, settings_from, variable
 
 ROOT = Path(__file__).parents[1]
 SECRET = "a-secret-that-is-long-enough"
-PRODUCTION = {"REFERRALS_SECRET_KEY": SECRET, "REFERRALS_DATABASE_URL": "postgresql://db/referrals"}
+PRODUCTION = {
+    "REFERRALS_SECRET_KEY": SECRET,
+    "REFERRALS_DATABASE_URL": "postgresql://db/referrals",
+    "REFERRALS_KEY_DIR": "/etc/referrals/keys",
+}
 
 
 def test_production_is_what_an_empty_environment_means():

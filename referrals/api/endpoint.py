@@ -57,7 +57,6 @@ class Contract:
     listed: bool = False
     may_know_it: bool = False
     is_sealed: bool = False
-    hands_secret: bool = False
     steps: tuple[str, ...] = ()
     refused: Callable[[Call, Problem], None] | None = None
     looks_up: LooksUp | None = None
@@ -198,7 +197,7 @@ class Service:
             if answer.seen:
                 self.audit(session, call, answer.seen)
             if claim:
-                idempotency.keep(session, claim, response, locked=self.contract.hands_secret)
+                idempotency.keep(session, claim, response)
         return response
 
     def transaction(self) -> Any:

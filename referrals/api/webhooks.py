@@ -32,7 +32,7 @@ SUBSCRIPTION: Mapping[str, Any] = {"gives": shapes.SubscriptionOut, "scope": Sco
 CHANGES: Mapping[str, Any] = {**SUBSCRIPTION, "writes": True, "needs_version": True}
 ENDS: Mapping[str, Any] = {**CHANGES, "gives": None, "status": 204, "versioned": False, "may_be_empty": True}
 ASKS: Mapping[str, Any] = {**SUBSCRIPTION, "writes": True, "repeatable": True}
-SHOWS_SECRET: Mapping[str, Any] = {**ASKS, "gives": shapes.SubscriptionWithSecretOut, "hands_secret": True}
+SHOWS_SECRET: Mapping[str, Any] = {**ASKS, "gives": shapes.SubscriptionWithSecretOut}
 ONE_DELIVERY: Mapping[str, Any] = {"gives": shapes.DeliveryOut, "scope": Scope.WEBHOOKS_WRITE}
 SENDS: Mapping[str, Any] = {
     **ONE_DELIVERY, "status": 202, "writes": True, "repeatable": True, "may_be_empty": True,
@@ -40,7 +40,8 @@ SENDS: Mapping[str, Any] = {
 
 
 def vault() -> Vault:
-    return Vault(current_app.config["SETTINGS"].secret_key)
+    found: Vault = current_app.extensions["vault"]
+    return found
 
 
 @webhooks.get("/subscriptions")

@@ -12,6 +12,7 @@ from flask import Response, current_app, request
 from werkzeug.datastructures import FileStorage
 
 from config import LOCAL, Settings
+from referrals.boundary.key_files import keys_of
 from referrals.boundary.problems import Problem
 from referrals.boundary.schemas.fields import escape
 from referrals.boundary.trace import current_request_id
@@ -22,6 +23,7 @@ from referrals.models.document import Document
 from referrals.models.engine import Database
 from referrals.models.storage import Store, chunks
 from referrals.models.storage.local import LocalStore
+from referrals.models.storage.locked import LockedStore
 from referrals.pathway.documents import Archive, Damaged, Sent, mark_damaged, unharmed
 from referrals.pathway.trail import record_audit
 
@@ -37,7 +39,12 @@ log = structlog.get_logger("referrals.documents")
 
 
 def open_archive(settings: Settings) -> Archive:
-    return Archive(_store(settings), settings.document_limit, settings.document_quota, bool(settings.clamd))
+    return Archive(
+        LockedStore(_store(settings), keys_of(settings)),
+        settings.document_limit,
+        settings.document_quota,
+        bool(settings.clamd),
+    )
 
 
 def _store(settings: Settings) -> Store:

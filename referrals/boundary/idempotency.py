@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from flask import Response, current_app, request
+from flask import Response, request
 from sqlalchemy import ColumnElement, Select, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
@@ -17,14 +17,13 @@ from sqlalchemy.orm import Session
 from referrals.boundary.problems import Problem, bad_parameter
 from referrals.domain.people import Actor
 from referrals.models.door import IdempotencyKey
-from referrals.pathway.at_rest import Locked, Vault
+from referrals.models.vault import Locked, vault_of
+from referrals.pathway.at_rest import ANSWER_IS_LOCKED, KEPT_ANSWER
 
 HEADER, REPLAYED = "Idempotency-Key", "Idempotency-Replayed"
 KEPT = timedelta(days=30)
 ABANDONED = timedelta(seconds=60)
 KEPT_HEADERS = ("Content-Type", "ETag", "Location", "Link")
-# In the place of a header: the body beside it can be read only with the instance's key.
-LOCKED, LOCKED_PLACE = "Locked", "idempotency_key.body"
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 
 
@@ -68,14 +67,14 @@ def claim(session: Session, actor: Actor, key: str, print_: str, now: datetime) 
         row.status, row.headers, row.body = None, None, None
         row.created_at, row.fingerprint = now, print_
         return mine
-    return _repeat(row, mine, print_)
+    return _repeat(session, row, mine, print_)
 
 
-def _repeat(row: IdempotencyKey, mine: Claim, print_: str) -> Claim | Response:
+def _repeat(session: Session, row: IdempotencyKey, mine: Claim, print_: str) -> Claim | Response:
     if row.fingerprint != print_:
         raise _wrong("key_reused", "This key came with another request before. Use a new one.")
     if row.status is not None:
-        return _answer(row)
+        return _answer(session, row)
     if row.created_at > mine.at - ABANDONED:
         raise _running()
     row.created_at = mine.at
@@ -105,20 +104,20 @@ def _row(mine: Claim) -> Select[IdempotencyKey]:
     return select(IdempotencyKey).where(IdempotencyKey.client_id == mine.client_id, IdempotencyKey.key == mine.key)
 
 
-def keep(session: Session, mine: Claim, answer: Response, *, locked: bool = False) -> None:
+def keep(session: Session, mine: Claim, answer: Response) -> None:
     """Store the answer beside the work. If somebody took the claim over meanwhile, all of it is undone.
 
-    One that shows a secret is `locked` in the place of this client.
+    It may show a patient's number or a secret, so it lies locked in the place of this client.
     """
-    body = answer.get_data(as_text=True)
+    body = vault_of(session).lock(answer.get_data(), KEPT_ANSWER, mine.client_id)
     headers = {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
     kept = session.execute(
         update(IdempotencyKey)
         .where(*_held(mine))
         .values(
             status=answer.status_code,
-            headers=headers | ({LOCKED: "yes"} if locked else {}),
-            body=_vault().lock(body.encode(), LOCKED_PLACE, mine.client_id) if locked else body,
+            headers=headers | {ANSWER_IS_LOCKED: "yes"},
+            body=body,
         )
     )
     if not isinstance(kept, CursorResult) or kept.rowcount != 1:
@@ -139,25 +138,22 @@ def _held(mine: Claim) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _answer(row: IdempotencyKey) -> Response:
+def _answer(session: Session, row: IdempotencyKey) -> Response:
     headers, body = dict(row.headers or {}), (row.body or "").encode()
-    if headers.pop(LOCKED, None):
-        body = _opened(row)
+    if headers.pop(ANSWER_IS_LOCKED, None):
+        body = _opened(session, row)
     answer = Response(body, status=row.status)
     answer.headers.update(headers)
     answer.headers[REPLAYED] = "true"
     return answer
 
 
-def _opened(row: IdempotencyKey) -> bytes:
+def _opened(session: Session, row: IdempotencyKey) -> bytes:
     try:
-        return _vault().open(row.body or "", LOCKED_PLACE, row.client_id)
+        return vault_of(session).open(row.body or "", KEPT_ANSWER, row.client_id)
     except Locked:
-        raise Problem("conflict", "The answer showed a secret and can no longer be read. Rotate the secret.") from None
-
-
-def _vault() -> Vault:
-    return Vault(current_app.config["SETTINGS"].secret_key)
+        detail = "The answer was kept, and can no longer be read. Look up what became of the call."
+        raise Problem("conflict", detail) from None
 
 
 def _running() -> Problem:

@@ -99,7 +99,7 @@ def _section(heading: str, texts: Sequence[str]) -> Iterator[Line]:
 def _about(record: Record, opinion: Opinion, zone: str) -> Iterator[str]:
     patient, content = record.patient, opinion.content
     born = patient.birth_date.isoformat() if patient.birth_date else "not known"
-    numbers = ", ".join(each.value for each in record.identifiers) or "no number"
+    numbers = ", ".join(each.number for each in record.identifiers) or "no number"
     yield f"{patient.given_name} {patient.family_name}, born {born}, {numbers}"
     yield f"Asked by {record.organization.name}"
     authors = ", ".join(author["name"] for author in content["authors"])

@@ -12,7 +12,7 @@ from referrals.domain.errors import Conflict
 from referrals.models.engine import Database
 from referrals.pathway.certificates import Proof, keep, proof_of
 from referrals.pathway.integrity.finding import Finding
-from referrals.pathway.seals import Head, sealing_key, verify
+from referrals.pathway.seals import Head, verify
 
 SHOWN = 20
 
@@ -66,9 +66,9 @@ audit = AppGroup("audit", help="The record of who read or changed what.")
 def audit_verify(expect: str | None) -> None:
     """Follow the seals from the first to the last. Status 1, and the first broken row named, where they do not hold."""
     expected = noted(expect) if expect else None
-    key = sealing_key(current_app.config["SETTINGS"].secret_key)
+    keys = current_app.extensions["keys"]
     with refusals(), open_database().reading() as session:
-        result = verify(session, key, expected)
+        result = verify(session, keys, expected)
     if result.broken:
         click.echo(f"Broken after {result.checked:,} sealed entries: {result.broken}.")
         raise click.exceptions.Exit(1)

@@ -19,6 +19,7 @@ COMMANDS = {
     "demo": "referrals.cli.demo.command:demo",
     "import": "referrals.cli.imports:import_lines",
     "integrity": "referrals.cli.checks:integrity",
+    "keys": "referrals.cli.keys:keys",
     "organization": "referrals.cli.accounts:organization",
     "start": "referrals.cli.start:start",
     "trials": "referrals.cli.directory:trials",

@@ -13,6 +13,7 @@ from referrals.domain.errors import FieldError, Invalid, Refusal
 from referrals.domain.people import Actor, Kind
 from referrals.models import schema_version
 from referrals.models.engine import Database, is_unavailable
+from referrals.models.keys import KeysRefused
 
 DOOR = "terminal"
 
@@ -44,6 +45,8 @@ def refusals() -> Iterator[None]:
         for line in told(refusal):
             click.echo(line, err=True)
         raise click.exceptions.Exit(1) from None
+    except KeysRefused as problem:
+        raise click.ClickException(str(problem)) from None
     except DBAPIError as problem:
         raise click.ClickException(told_of_database(problem)) from None
 

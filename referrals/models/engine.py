@@ -15,6 +15,8 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, Opera
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from referrals.models.vault import VAULT, Vault
+
 BUSY_SECONDS = 10
 # A connection of SQLite reads the statistics of its planner once; the worker refreshes them every hour.
 STATISTICS_SECONDS = 3600
@@ -88,23 +90,24 @@ def normalized(url: str | URL) -> URL:
 
 
 class Database:
-    """One database of the service. Opening it connects to nothing yet."""
+    """One database of the service, and the keys of what is locked in it. Opening it connects to nothing yet."""
 
-    def __init__(self, url: str | URL, *, pool_size: int = 8) -> None:
+    def __init__(self, url: str | URL, *, pool_size: int = 8, vault: Vault | None = None) -> None:
         self.engine = make_engine(url, pool_size=pool_size)
         self._readers = self.engine.execution_options(**READING[self.engine.dialect.name])
         self._writers = self.engine.execution_options(writes=True)
+        self.info = {VAULT: vault}
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one state of the database and can change nothing."""
-        with _ReadingSession(self._readers, expire_on_commit=False) as session:
+        with _ReadingSession(self._readers, expire_on_commit=False, info=self.info) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that is committed when its block ends well, and undone when it does not."""
-        with Session(self._writers, expire_on_commit=False) as session, session.begin():
+        with Session(self._writers, expire_on_commit=False, info=self.info) as session, session.begin():
             yield session
 
     def close(self) -> None:

@@ -1,20 +1,24 @@
 """Patients as one organization knows them, and the numbers by which they are found."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
-from sqlalchemy import Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, event, text
+from sqlalchemy.orm import Mapped, QueryContext, mapped_column, relationship
 
 from referrals.domain.vocabulary import Sex
-from referrals.models.base import Base, Key, Name, Word, one_of, to
+from referrals.models.base import Base, Key, Name, Word, Words, new_id, one_of, to
+from referrals.models.keys import KeysRefused
+from referrals.models.vault import VAULT, Vault
 
 if TYPE_CHECKING:
     from referrals.models.referral import Referral
 
 
 _DIED = text("deceased_on IS NOT NULL")
+_PLAIN = text("value IS NOT NULL")
+NUMBER = "patient_identifier.locked"
 
 
 class Patient(Base):
@@ -55,23 +59,64 @@ class Patient(Base):
 
 
 class PatientIdentifier(Base):
-    """A number by which a patient is known. A record-number system belongs to its organization."""
+    """A number by which a patient is known. A record-number system belongs to its organization.
+
+    It lies `locked`, and is found by its blind index. `value` holds the number of a row from before, until that is moved.
+    """
 
     __tablename__ = "patient_identifier"
     __table_args__ = (
         UniqueConstraint("organization_id", "system", "value"),
-        Index(None, "network_id", "value"),
+        UniqueConstraint("organization_id", "system", "blind"),
+        CheckConstraint("(value IS NULL) = (locked IS NOT NULL)", name="kept_once"),
+        CheckConstraint("(locked IS NULL) = (blind IS NULL)", name="locked_is_found"),
+        Index(
+            "ix_patient_identifier_network_id_value", "network_id", "value",
+            postgresql_where=_PLAIN, sqlite_where=_PLAIN,
+        ),
+        Index(None, "network_id", "blind"),
         Index(None, "patient_id"),
-    )
+    )  # fmt: skip
 
     id: Mapped[Key]
     network_id: Mapped[UUID] = to("network")
     organization_id: Mapped[UUID] = to("organization")
     patient_id: Mapped[UUID] = to("patient")
     system: Mapped[str] = mapped_column(String(200))
-    value: Mapped[str] = mapped_column(String(200))
+    value: Mapped[str | None] = mapped_column(String(200))
+    locked: Mapped[Words | None]
+    blind: Mapped[str | None] = mapped_column(String(80))
 
     patient: Mapped[Patient] = relationship(back_populates="identifiers", lazy="raise")
+
+    @classmethod
+    def of(cls, vault: Vault, patient: Patient, system: str, number: str) -> Self:
+        made = cls(
+            id=new_id(),
+            network_id=patient.network_id,
+            organization_id=patient.organization_id,
+            patient=patient,
+            system=system,
+        )
+        made.locked = vault.lock(number.encode(), NUMBER, made.id)
+        made.blind = vault.index(made.network_id, number)
+        made.__dict__[VAULT] = vault
+        return made
+
+    @property
+    def number(self) -> str:
+        """What stands on the patient's papers."""
+        if self.locked is None:
+            return self.value or ""
+        vault: Vault | None = self.__dict__.get(VAULT)
+        if vault is None:
+            raise KeysRefused("This database was opened without keys.")
+        return vault.open(self.locked, NUMBER, self.id).decode()
+
+
+@event.listens_for(PatientIdentifier, "load")
+def _hand_keys(row: PatientIdentifier, context: QueryContext) -> None:
+    row.__dict__[VAULT] = context.session.info.get(VAULT)
 
 
 class PatientWord(Base):

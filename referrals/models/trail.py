@@ -193,7 +193,8 @@ class AuditSeal(Base):
     """A link of the hash chain over the audit, in the order of sealing: the worker seals entries within seconds.
 
     `position` has no gap. Entries commit out of the order of their numbers, so the chain needs an order of its own;
-    its key also lets only one of several workers add the next link.
+    its key also lets only one of several workers add the next link. `key_id` names what it was sealed with; nothing,
+    where that follows from the instance's secret.
     """
 
     __tablename__ = "audit_seal"
@@ -202,6 +203,7 @@ class AuditSeal(Base):
     entry_id: Mapped[int] = mapped_column(Sequence, ForeignKey("audit_entry.id"), unique=True)
     network_id: Mapped[UUID] = to("network")
     digest: Mapped[str] = mapped_column(String(64))
+    key_id: Mapped[Code | None]
 
 
 class Beat(Base):

@@ -16,7 +16,7 @@ _WAITING, _LEASED, _ENDED = (text(f"state {test}") for test in ("= 'waiting'", "
 class WebhookSubscription(Base):
     """A partner system's wish. Events up to number `position` of its network's feed have been looked at for it.
 
-    `secret` and `previous_secret` are locked with the instance's key. `failures` counts those in a row; until
+    `secret` and `previous_secret` are locked, both for the place of the first. `failures` counts those in a row; until
     `spared_until` nothing is sent. What is sent changes those without making a new version.
     """
 

@@ -13,7 +13,8 @@ from referrals.domain.errors import Conflict, FieldError, Invalid, refuse_unless
 from referrals.domain.packet import faults
 from referrals.domain.people import Actor
 from referrals.models.diagnosis import Diagnosis, Treatment
-from referrals.models.patient import Patient, PatientIdentifier, PatientWord
+from referrals.models.patient import Patient, PatientWord
+from referrals.models.vault import Vault, vault_of
 from referrals.pathway.diagnoses import (
     add_diagnosis,
     add_treatment,
@@ -22,7 +23,7 @@ from referrals.pathway.diagnoses import (
     rewrite_diagnosis,
 )
 from referrals.pathway.meant import unknown_organizations
-from referrals.pathway.registry import amend_patient, emptied_names, register_patient, words_of
+from referrals.pathway.registry import amend_patient, emptied_names, register_patient, with_number, words_of
 from referrals.pathway.rules import rules_of
 from referrals.pathway.scope import diagnoses_of, find_patient, patients_of
 
@@ -153,17 +154,15 @@ def patients_found(
         .limit(limit)
     )
     if typed:
-        query = query.where(_matching(actor, typed))
+        query = query.where(_matching(actor, typed, vault_of(session)))
     if after:
         query = query.where(Patient.id < after[0])
     return session.scalars(query).all()
 
 
-def _matching(actor: Actor, typed: str) -> Any:
+def _matching(actor: Actor, typed: str, vault: Vault) -> Any:
     """A number, whole; or a name by the beginnings of its words. Both by their own index."""
-    numbered = select(PatientIdentifier.patient_id).where(
-        PatientIdentifier.network_id == actor.network_id, PatientIdentifier.value == typed
-    )
+    numbered = with_number(actor.network_id, typed, vault.indexes(actor.network_id, typed))
     words = words_of(typed)
     if not words:
         return Patient.id.in_(numbered)

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session, aliased
 from referrals.domain.errors import FieldError, Forbidden, NotFound, refuse_unless_clean
 from referrals.domain.people import Actor, Kind, Party
 from referrals.models.organization import Organization
-from referrals.models.patient import IdentityCheck, Patient, PatientIdentifier
+from referrals.models.patient import IdentityCheck, Patient
 from referrals.models.referral import Referral
 from referrals.models.trail import Receipt, ReceiptSeen
+from referrals.pathway.registry import identifiers_of_all
 
 _DESK = frozenset({Party.C, Party.L})
 SHOWN = 100
@@ -55,21 +56,17 @@ def identity_checks(session: Session, actor: Actor) -> list[Compared]:
 
 
 def _shared_numbers(session: Session, checks: Sequence[IdentityCheck]) -> dict[UUID, list[tuple[str, str]]]:
-    mine, theirs = aliased(PatientIdentifier), aliased(PatientIdentifier)
-    query = (
-        select(IdentityCheck.id, mine.system, mine.value)
-        .join(mine, mine.patient_id == IdentityCheck.patient_id)
-        .join(theirs, theirs.patient_id == IdentityCheck.other_patient_id)
-        .where(
-            IdentityCheck.id.in_([check.id for check in checks]),
-            mine.system == theirs.system,
-            mine.value == theirs.value,
-        )
+    """Compared as numbers: the two may be locked with different keys."""
+    known = identifiers_of_all(
+        session, {each for check in checks for each in (check.patient_id, check.other_patient_id)}
     )
-    shared: dict[UUID, list[tuple[str, str]]] = {}
-    for check_id, system, value in session.execute(query):
-        shared.setdefault(check_id, []).append((system, value))
-    return shared
+    numbers = {patient: [(each.system, each.number) for each in found] for patient, found in known.items()}
+    return {
+        check.id: [
+            each for each in numbers.get(check.patient_id, ()) if each in numbers.get(check.other_patient_id, ())
+        ]
+        for check in checks
+    }
 
 
 def decide_identity(session: Session, actor: Actor, check_id: UUID, decision: str, now: datetime) -> IdentityCheck:

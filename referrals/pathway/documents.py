@@ -27,7 +27,7 @@ from referrals.models.base import new_id
 from referrals.models.document import Document
 from referrals.models.organization import Organization
 from referrals.models.referral import Consent, Referral
-from referrals.models.storage import CHUNK, Missing, Store, chunks
+from referrals.models.storage import CHUNK, Harmed, Missing, Store, chunks
 from referrals.pathway.rules import rules_of
 from referrals.pathway.scope import find_referral, visible
 
@@ -223,7 +223,7 @@ def unharmed(archive: Archive, document: Document) -> BinaryIO:
     try:
         if _copied(archive, document, found) != (document.sha256, document.size):
             raise Damaged
-    except Missing:
+    except (Missing, Harmed):
         found.close()
         raise Damaged from None
     except Exception:

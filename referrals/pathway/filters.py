@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BindParameter, ColumnElement, String, TextClause, and_, bindparam, literal_column, not_, or_
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from referrals.domain.lifecycle import BEFORE_OPINION, ENDED, OPEN, OPEN_RECEIVED, Status
 from referrals.domain.people import Actor
@@ -18,7 +18,7 @@ from referrals.domain.statuses import STATUSES_WAITING_ON
 from referrals.domain.vocabulary import Criterion, Tier, WaitingOn
 from referrals.models.base import Identifier, UTCDateTime
 from referrals.models.referral import OPEN_ROWS, WORKLIST_ROWS, Referral
-from referrals.pathway.search import found_by
+from referrals.pathway.search import blinds_of, found_by
 
 Condition = ColumnElement[bool] | TextClause
 
@@ -30,7 +30,10 @@ ALL_SHOWN = frozenset(Status) - {Status.ENTERED_IN_ERROR}
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What to list. Empty tuples and None mean: whatever. `owner` is a user's id, or "none"."""
+    """What to list. Empty tuples and None mean: whatever. `owner` is a user's id, or "none".
+
+    `blinds` find what is typed as a patient's number; they need keys, so whoever asks the database adds them.
+    """
 
     statuses: frozenset[Status] = OPEN_ONLY
     tiers: frozenset[Tier] = frozenset()
@@ -40,6 +43,7 @@ class Filters:
     tumor_family: str | None = None
     criteria: frozenset[Criterion] = frozenset()
     q: str | None = None
+    blinds: tuple[str, ...] = ()
     due_before: datetime | None = None
     overdue: bool | None = None
     updated_after: datetime | None = None
@@ -101,6 +105,10 @@ def _anybody_like(actor: Actor) -> Actor:
     return Actor(_NETWORK, _ORGANIZATION, actor.kind, actor.roles, None, client, "", clock=actor.clock)
 
 
+def with_blinds(session: Session, actor: Actor, filters: Filters) -> Filters:
+    return replace(filters, blinds=blinds_of(session, actor, filters.q)) if filters.q else filters
+
+
 def conditions(actor: Actor, filters: Filters, now: datetime) -> list[Condition]:
     found: list[Condition] = [*_in_status(actor, statuses_asked(filters))]
     for column, words in ((Referral.tier, filters.tiers), (Referral.waiting_on, filters.waiting_on)):
@@ -110,7 +118,7 @@ def conditions(actor: Actor, filters: Filters, now: datetime) -> list[Condition]
     found += _about_whom(filters)
     found += _about_when(filters, now)
     if filters.q:
-        found.append(found_by(actor, filters.q))
+        found.append(found_by(actor, filters.q, filters.blinds))
     return found + list(filters.extra)
 
 

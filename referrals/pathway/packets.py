@@ -39,7 +39,7 @@ def current_facts(session: Session, referral: Referral) -> Facts:
 
 def patient_as_sent(patient: Patient, identifiers: Iterable[PatientIdentifier]) -> dict[str, Any]:
     return {
-        "identifiers": [{"system": each.system, "value": each.value} for each in identifiers],
+        "identifiers": [{"system": each.system, "value": each.number} for each in identifiers],
         "given_name": patient.given_name or None,
         "family_name": patient.family_name or None,
         "birth_date": _text(patient.birth_date),

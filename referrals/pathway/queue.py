@@ -38,6 +38,7 @@ from referrals.pathway.filters import (
     Question,
     conditions,
     statuses_asked,
+    with_blinds,
 )
 from referrals.pathway.scope import visible
 
@@ -138,7 +139,7 @@ def worklist(
     session: Session, actor: Actor, filters: Filters, *, after: After | None, limit: int, now: datetime
 ) -> tuple[Sequence[Listed], After | None]:
     """One page in one statement, and the key after which the next page begins (None on the last)."""
-    question = Question(actor, filters, now)
+    question = Question(actor, with_blinds(session, actor, filters), now)
     begins = after is None
     query = _kept_page(question.outline(), limit, begins) if question.is_kept else _page(question, limit, begins)
     places = {f"after_{place}": value for place, value in enumerate(after or ())}
@@ -186,7 +187,7 @@ def _beyond(keys: tuple[Any, ...], descending: bool) -> Condition:
 
 def counts(session: Session, actor: Actor, filters: Filters, now: datetime) -> dict[str, Any]:
     """How many under each status, tier and party, in one statement; nobody counts past a thousand."""
-    question = Question(actor, filters, now)
+    question = Question(actor, with_blinds(session, actor, filters), now)
     query = _kept_counts(question.outline()) if question.is_kept else _counts(question)
     found: dict[str, Any] = {"by_status": {}, "by_tier": {}, "by_waiting_on": {}}
     for group, name, _ in _groups(filters, now):

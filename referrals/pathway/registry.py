@@ -3,13 +3,13 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import CompoundSelect, bindparam, delete, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
 from referrals.domain.errors import Conflict, FieldError, Invalid, NotFound
@@ -17,6 +17,7 @@ from referrals.domain.people import Actor
 from referrals.models.base import new_id
 from referrals.models.patient import IdentityCheck, Patient, PatientIdentifier, PatientWord
 from referrals.models.referral import Referral
+from referrals.models.vault import vault_of
 from referrals.pathway.scope import find_patient
 
 _NAMES = ("given_name", "family_name")
@@ -29,6 +30,13 @@ def fold(text: str) -> str:
     """For comparing names: case, accents and spacing set aside."""
     bare = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(letter for letter in bare if not unicodedata.combining(letter)).split())
+
+
+def with_number(network_id: UUID, number: str, blinds: Sequence[str]) -> CompoundSelect[UUID]:
+    """Whose number it is: a locked one by each of its `blinds`, one from before as it is; each by its own index."""
+    ways = (PatientIdentifier.blind.in_(blinds), PatientIdentifier.value == number)
+    patients = select(PatientIdentifier.patient_id).where(PatientIdentifier.network_id == network_id)
+    return union_all(*(patients.where(way) for way in ways))
 
 
 def words_of(*names: str) -> list[str]:
@@ -107,11 +115,18 @@ def register(session: Session, actor: Actor, match: Match, sent: Mapping[str, An
     return Registered(patient, _suspect_same_person(session, patient, others, now), is_new=True, identifiers=numbers)
 
 
-_HOLDERS = select(
-    PatientIdentifier.patient_id, PatientIdentifier.organization_id, PatientIdentifier.system, PatientIdentifier.value
-).where(
-    PatientIdentifier.network_id == bindparam("network_id"),
-    PatientIdentifier.value.in_(bindparam("numbers", expanding=True)),
+_WAYS = ((PatientIdentifier.blind, "blinds"), (PatientIdentifier.value, "numbers"))
+_HOLDERS = union_all(
+    *(
+        select(
+            PatientIdentifier.patient_id,
+            PatientIdentifier.organization_id,
+            PatientIdentifier.system,
+            PatientIdentifier.value,
+            PatientIdentifier.blind,
+        ).where(PatientIdentifier.network_id == bindparam("network_id"), column.in_(bindparam(name, expanding=True)))
+        for column, name in _WAYS
+    )
 )
 
 
@@ -119,8 +134,14 @@ def holders_of(session: Session, network_id: UUID, identifiers: Sequence[Mapping
     sent = {(each["system"], each["value"]) for each in identifiers}
     if not sent:
         return []
-    asked = {"network_id": network_id, "numbers": sorted({value for _, value in sent})}
-    return [Holder(*row) for row in session.connection().execute(_HOLDERS, asked) if (row.system, row.value) in sent]
+    numbers, vault = sorted({value for _, value in sent}), vault_of(session)
+    meant = {blind: number for number in numbers for blind in vault.indexes(network_id, number)}
+    asked = {"network_id": network_id, "numbers": numbers, "blinds": list(meant)}
+    found = [
+        Holder(row.patient_id, row.organization_id, row.system, row.value or meant[row.blind])
+        for row in session.connection().execute(_HOLDERS, asked)
+    ]
+    return [holder for holder in found if (holder.system, holder.value) in sent]
 
 
 def _recognize(session: Session, match: Match, patient: Patient, sent: Mapping[str, Any], now: datetime) -> Registered:
@@ -166,29 +187,25 @@ def _new_patient(
         _assign(patient, field, sent.get(field))
     _take_demographics(patient, sent)
     session.add(patient)
-    numbers = tuple(_identifier(patient, identifier) for identifier in sent.get("identifiers") or [])
+    numbers = tuple(_identifiers(session, patient, sent.get("identifiers") or []))
     session.add_all(numbers)
     _index_names(session, patient)
     return patient, numbers
 
 
-def _identifier(patient: Patient, sent: Mapping[str, Any]) -> PatientIdentifier:
-    return PatientIdentifier(
-        id=new_id(),
-        network_id=patient.network_id,
-        organization_id=patient.organization_id,
-        patient=patient,
-        system=sent["system"],
-        value=sent["value"],
-    )
+def _identifiers(session: Session, patient: Patient, sent: Iterable[Mapping[str, Any]]) -> Iterator[PatientIdentifier]:
+    vault = vault_of(session)
+    for each in sent:
+        yield PatientIdentifier.of(vault, patient, each["system"], each["value"])
 
 
 def _new_numbers(
     session: Session, patient: Patient, known: Sequence[PatientIdentifier], sent: Sequence[Mapping[str, Any]]
 ) -> list[PatientIdentifier]:
     """The numbers that are sent for the first time, written down."""
-    pairs = {(each.system, each.value) for each in known}
-    added = [_identifier(patient, each) for each in sent if (each["system"], each["value"]) not in pairs]
+    pairs = {(each.system, each.number) for each in known}
+    new = [each for each in sent if (each["system"], each["value"]) not in pairs]
+    added = list(_identifiers(session, patient, new))
     session.add_all(added)
     return added
 
@@ -220,7 +237,7 @@ def _compare_by(
     now: datetime,
 ) -> tuple[IdentityCheck, ...]:
     """The checks that new numbers of a known patient give rise to: a pair is compared once."""
-    new = {(each.system, each.value) for each in added}
+    new = {(each.system, each.number) for each in added}
     others = {row.patient_id for row in holders if (row.system, row.value) in new and row.patient_id != patient.id}
     if others:
         others -= _compared_with(session, patient)
@@ -284,10 +301,10 @@ def _replace_identifiers(session: Session, patient: Patient, sent: Sequence[Mapp
         raise Conflict("Another patient of yours has one of these numbers.", fields=["/patient/identifiers"])
     before = identifiers_of(session, patient.id)
     session.execute(delete(PatientIdentifier).where(PatientIdentifier.patient_id == patient.id))
-    kept = {(row.system, row.value) for row in before}
-    numbers = [_identifier(patient, each) for each in sent]
+    kept = {(row.system, row.number) for row in before}
+    numbers = list(_identifiers(session, patient, sent))
     session.add_all(numbers)
-    added = [each for each in numbers if (each.system, each.value) not in kept]
+    added = [each for each in numbers if (each.system, each.number) not in kept]
     _compare_by(session, patient, added, holders, now)
 
 

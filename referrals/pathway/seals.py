@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import Row, Select, func, insert, select
 from sqlalchemy.orm import Session
 
+from referrals.models.keys import DERIVED, Keys, Purpose
 from referrals.models.trail import AuditEntry, AuditSeal
 
-PURPOSE = b"referrals audit seal 1"
 BEGINNING = "0" * 64
 # Entries commit out of the order of their numbers. A transaction that is still open while this many later entries
 # were sealed is not waited for; `verify` then names its entries as never sealed.
@@ -38,39 +38,46 @@ class Verification:
     broken: str | None
 
 
-def sealing_key(secret: str) -> bytes:
-    """A key of its own, so that what signs cookies cannot be mistaken for what seals the audit."""
-    return hmac.new(secret.encode(), PURPOSE, hashlib.sha256).digest()
+def sealing_key(secret: str) -> Keys:
+    """Where there are no key files: a key of its own, which follows from the secret."""
+    return Keys(secret)
 
 
-def seal(session: Session, key: bytes, limit: int = 500) -> int:
+def seal(session: Session, keys: Keys, limit: int = 500) -> int:
     """Add the next links. Two sealers at once cannot both: the position is the key of the row."""
     head = newest_head(session)
     links = []
+    key = keys.current(Purpose.SEAL)
     for entry in session.execute(_unsealed(session).order_by(AuditEntry.id).limit(limit)):
-        head = Head(head.position + 1, _digest(key, head, entry))
+        head = Head(head.position + 1, _digest(key.secret, head, entry))
         links.append(
-            {"position": head.position, "entry_id": entry.id, "network_id": entry.network_id, "digest": head.digest}
+            {
+                "position": head.position,
+                "entry_id": entry.id,
+                "network_id": entry.network_id,
+                "digest": head.digest,
+                "key_id": None if key.id == DERIVED else key.id,
+            }
         )
     if links:
         session.execute(insert(AuditSeal), links)
     return len(links)
 
 
-def verify(session: Session, key: bytes, expected: Head | None = None) -> Verification:
+def verify(session: Session, keys: Keys, expected: Head | None = None) -> Verification:
     """Follow the chain from its beginning and stop at the first link that does not hold."""
     try:
-        return _follow(session, key, expected, ROWS_AT_ONCE)
+        return _follow(session, keys, expected, ROWS_AT_ONCE)
     except ValueError:  # somewhere a value is none that we ever wrote: go slowly, to name the row
-        return _follow(session, key, expected, 1)
+        return _follow(session, keys, expected, 1)
 
 
-def _follow(session: Session, key: bytes, expected: Head | None, at_once: int) -> Verification:
-    head, checked, problem = Head(0, BEGINNING), 0, None
+def _follow(session: Session, keys: Keys, expected: Head | None, at_once: int) -> Verification:
+    head, checked, problem, held = Head(0, BEGINNING), 0, None, _Held(keys)
     try:
         with closing(_links(session, at_once)) as links:
             for link in links:
-                if problem := _problem(key, head, link) or _unexpected(link, expected):
+                if problem := _problem(held, head, link) or _unexpected(link, expected):
                     break
                 head, checked = Head(link.position, link.digest), checked + 1
     except ValueError:
@@ -105,7 +112,7 @@ def _count_unsealed(session: Session) -> int:
 
 def _links(session: Session, at_once: int) -> Generator[Row[Any]]:
     query = (
-        select(AuditSeal.position, AuditSeal.entry_id, AuditSeal.digest, *_entry_columns())
+        select(AuditSeal.position, AuditSeal.entry_id, AuditSeal.digest, AuditSeal.key_id, *_entry_columns())
         .join(AuditEntry, AuditEntry.id == AuditSeal.entry_id, isouter=True)
         .order_by(AuditSeal.position)
         .execution_options(yield_per=at_once)
@@ -114,11 +121,34 @@ def _links(session: Session, at_once: int) -> Generator[Row[Any]]:
         yield from links
 
 
-def _problem(key: bytes, before: Head, link: Row[Any]) -> str | None:
+class _Held:
+    """The keys that seals name. Once there were key files none is made from the secret any more: who knows that
+    alone cannot write the chain on.
+    """
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys, self._known, self._is_filed = keys, dict[str, bytes](), False
+
+    def secret_for(self, key_id: str | None) -> bytes | None:
+        self._is_filed = self._is_filed or key_id is not None
+        if key_id is None and self._is_filed:
+            return None
+        name = key_id or DERIVED
+        if name not in self._known and (key := self._keys.named(Purpose.SEAL, name)):
+            self._known[name] = key.secret
+        return self._known.get(name)
+
+
+def _problem(held: _Held, before: Head, link: Row[Any]) -> str | None:
     if link.position != before.position + 1:
         return f"the link at position {before.position + 1} is missing"
     if link.id is None:
         return f"audit entry {link.entry_id} is missing (position {link.position})"
+    key = held.secret_for(link.key_id)
+    if key is None:
+        return (
+            f"the key of the seal at position {link.position} ({link.key_id or 'an older one'}) is not to be used here"
+        )
     if not hmac.compare_digest(link.digest, _digest(key, before, link)):
         return f"audit entry {link.entry_id} is not as it was sealed (position {link.position})"
     return None

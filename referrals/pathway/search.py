@@ -1,33 +1,36 @@
 """Finds referrals by what somebody types: a reference, a number of the patient or the sender, beginnings of names."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, select, union
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from referrals.domain.people import Actor
 from referrals.domain.permissions import Sees, sees
 from referrals.domain.reference import parse_reference, references_with
 from referrals.models.organization import Organization
-from referrals.models.patient import PatientIdentifier, PatientWord
+from referrals.models.patient import PatientWord
 from referrals.models.referral import Referral
-from referrals.pathway.registry import words_of
+from referrals.models.vault import vault_of
+from referrals.pathway.registry import with_number, words_of
 
 # Found apart from the list that is narrowed by it, each way through its own index.
 _Found, _Other = aliased(Referral), aliased(PatientWord)
 
 
-def found_by(actor: Actor, typed: str) -> ColumnElement[bool]:
-    """Those whom one of the ways finds. Who may see them is not asked here."""
-    return Referral.id.in_(union(_by_number(actor, typed), _by_sender(actor, typed), *_by_words(actor, typed)))
+def found_by(actor: Actor, typed: str, blinds: Sequence[str]) -> ColumnElement[bool]:
+    """Those whom one of the ways finds, a number by its blind indexes. Who may see them is not asked here."""
+    return Referral.id.in_(union(_by_number(actor, typed, blinds), _by_sender(actor, typed), *_by_words(actor, typed)))
 
 
-def _by_number(actor: Actor, typed: str) -> Select[Any]:
-    return (
-        select(_Found.id)
-        .join(PatientIdentifier, PatientIdentifier.patient_id == _Found.patient_id)
-        .where(PatientIdentifier.network_id == actor.network_id, PatientIdentifier.value == typed.strip())
-    )
+def blinds_of(session: Session, actor: Actor, typed: str) -> tuple[str, ...]:
+    return tuple(vault_of(session).indexes(actor.network_id, typed.strip()))
+
+
+def _by_number(actor: Actor, typed: str, blinds: Sequence[str]) -> Select[Any]:
+    known = with_number(actor.network_id, typed.strip(), blinds).subquery()
+    return select(_Found.id).join(known, known.c.patient_id == _Found.patient_id)
 
 
 def _by_sender(actor: Actor, typed: str) -> Select[Any]:

@@ -7,7 +7,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from referrals.pathway.seals import sealing_key
+from referrals.models.keys import KeysRefused
 from referrals.worker.clamd import Clamd
 from referrals.worker.loop import Worker
 from referrals.worker.mail import sender_of, stationery
@@ -23,10 +23,14 @@ from referrals.worker.webhooks import postmen_of
 @with_appcontext
 def worker(once: bool, seconds: float) -> None:
     """Expire overrides, tell and remind people, send mail and webhooks, scan documents, seal the audit, drop leftovers; until stopped."""
-    settings = current_app.config["SETTINGS"]
+    settings, keys = current_app.config["SETTINGS"], current_app.extensions["keys"]
+    try:
+        keys.refuse_unless_complete()
+    except KeysRefused as problem:
+        raise click.ClickException(str(problem)) from None
     clockwork = Worker(
         current_app.extensions["database"],
-        sealing_key(settings.secret_key),
+        keys,
         Papers(current_app.extensions["archive"].store, Clamd(settings.clamd) if settings.clamd else None),
         mail=stationery(settings),
         post=sender_of(settings),

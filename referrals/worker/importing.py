@@ -14,7 +14,7 @@ from referrals.boundary.importing.lines import Line, LineReceipt, Mark, read_lin
 from referrals.boundary.importing.rows import read_rows, sheet_from
 from referrals.domain.imports import BATCH, ImportFault
 from referrals.models.engine import Database
-from referrals.models.storage import Missing, StorageFailed, Store
+from referrals.models.storage import Harmed, Missing, StorageFailed, Store
 from referrals.pathway.import_work import Lease, LeaseLost, claim, finish, lay_down, note
 
 log = structlog.get_logger("referrals.worker")
@@ -62,7 +62,7 @@ class _Turn:
         try:
             with store.open(self.lease.key, self.lease.begun[1]) as file:
                 is_done = self._read(file, is_over)
-        except Missing:
+        except (Missing, Harmed):
             self._end(ImportFault.FILE_GONE)
         except StorageFailed:  # it comes back: that is no fault of the import
             log.warning("import waits for the storage")

@@ -15,6 +15,7 @@ from referrals.domain.partner_systems import REFUSALS_KEPT_FOR
 from referrals.domain.webhooks import ENDED, KEPT
 from referrals.models.door import IdempotencyKey, RateCounter
 from referrals.models.engine import Database
+from referrals.models.keys import Keys
 from referrals.models.organization import AccessToken, ClientAssertion, ClientRefusal
 from referrals.models.trail import Beat
 from referrals.models.user import UserSession
@@ -62,7 +63,7 @@ class Shift:
 
     session: Session
     now: datetime
-    sealing_key: bytes
+    sealing_key: Keys
     mail: Stationery | None = None
     found: Any = None
 

@@ -14,6 +14,7 @@ from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from referrals.models.engine import Database, is_unavailable
+from referrals.models.keys import Keys
 from referrals.pathway.mail import Stationery
 from referrals.worker.jobs import JOBS, Clock, Errand, Job, Outing, Shift
 from referrals.worker.mail import Send
@@ -37,7 +38,7 @@ def database_clock(session: Session) -> datetime:
 @dataclass(slots=True)
 class Worker:
     database: Database
-    sealing_key: bytes
+    sealing_key: Keys
     papers: Papers | None = None
     clock: Clock = database_clock
     jobs: Sequence[Job | Errand] = JOBS

@@ -11,6 +11,7 @@ from threading import Event, Lock
 from sqlalchemy.orm import Session
 
 from config import Settings
+from referrals.boundary.key_files import keys_of
 from referrals.boundary.outgoing import Outgoing
 from referrals.boundary.outgoing_places import Unreachable
 from referrals.domain.webhooks import SECONDS_TO_ANSWER, Outcome, fault_of, signed_headers
@@ -123,4 +124,4 @@ class Postmen:
 
 
 def postmen_of(settings: Settings) -> Postmen:
-    return Postmen(Post(Outgoing(settings, seconds=SECONDS_TO_ANSWER), Vault(settings.secret_key)))
+    return Postmen(Post(Outgoing(settings, seconds=SECONDS_TO_ANSWER), Vault(keys_of(settings))))

@@ -88,7 +88,7 @@ def undone(monkeypatch: pytest.MonkeyPatch) -> None:
 
     @contextmanager
     def writing(database: Database) -> Iterator[Session]:
-        with Session(database._writers, expire_on_commit=False) as session:
+        with Session(database._writers, expire_on_commit=False, info=database.info) as session:
             session.begin()
             yield session
             session.flush()

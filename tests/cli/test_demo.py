@@ -34,6 +34,7 @@ from referrals.models.plan import Plan, PlannedOffer
 from referrals.models.referral import Facts, Referral
 from referrals.models.trail import Event, Receipt
 from referrals.models.user import Membership, User
+from referrals.models.vault import Vault
 from referrals.pathway.integrity.check import prove
 from referrals.pathway.seals import sealing_key
 from referrals.pathway.sign_in import prove_person
@@ -64,7 +65,7 @@ def morning_on():
         def loaded(databases):
             url = databases.fresh()
             stack.callback(databases.forget, url)
-            database = stack.enter_context(closing(Database(url)))
+            database = stack.enter_context(closing(Database(url, vault=Vault("secret"))))
             with database.writing() as session:
                 play(session, build_places(session, MORNING), MORNING)
             return database

@@ -28,7 +28,9 @@ WORKER = """
 import os
 from config import settings_from
 from referrals.boundary.files import open_archive
+from referrals.boundary.key_files import keys_of
 from referrals.models.engine import Database
+from referrals.models.vault import Vault
 from referrals.worker.jobs import JOBS
 from referrals.worker.loop import Worker
 from referrals.worker.papers import Papers
@@ -37,7 +39,8 @@ from tests.faults.workers import stand_ready
 settings = settings_from(os.environ)
 jobs = [job for job in JOBS if job.name == "run imports"]
 stand_ready()
-Worker(Database(settings.database_url), b"", Papers(open_archive(settings).store), jobs=jobs).run(0.05)
+database = Database(settings.database_url, vault=Vault(keys_of(settings)))
+Worker(database, b"", Papers(open_archive(settings).store), jobs=jobs).run(0.05)
 """
 
 

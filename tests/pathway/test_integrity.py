@@ -19,6 +19,7 @@ from referrals.models.patient import IdentityCheck, Patient
 from referrals.models.referral import Consent, Facts, ReferenceCounter, Referral
 from referrals.models.trail import Event, Notification, Outbox, Receipt
 from referrals.models.user import Membership, User
+from referrals.models.vault import VAULT, Vault
 from referrals.pathway.accounts import actor_for_user, create_network, create_organization, create_user
 from referrals.pathway.draft_purge import purge_stale_drafts
 from referrals.pathway.integrity.check import INVARIANTS, NAMED, prove
@@ -31,6 +32,8 @@ from tests.pathway.test_integrity_at_centers import DAMAGES_AT_CENTERS
 from tests.pathway.test_integrity_opinions import DAMAGES_TO_OPINIONS
 from tests.pathway.test_outside import DAMAGES_OUTSIDE
 from tests.small_network import DAY, NOW, People, packet, send, settle_down, step
+
+KEYS = {VAULT: Vault("secret")}
 
 NATIONAL = {"identifiers": [{"system": "urn:national", "value": "999"}]}
 
@@ -50,7 +53,9 @@ class World:
     @contextmanager
     def session(self) -> Iterator[Session]:
         with (
-            Session(self.connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session,
+            Session(
+                self.connection, join_transaction_mode="create_savepoint", expire_on_commit=False, info=KEYS
+            ) as session,
             session.begin(),
         ):
             yield session
@@ -73,7 +78,7 @@ def built(databases_of):
 
     def build_in(kind):
         if kind not in made:
-            database = Database(databases_of(kind).fresh())
+            database = Database(databases_of(kind).fresh(), vault=KEYS[VAULT])
             with database.writing() as session:
                 made[kind] = database, build(session)
         return made[kind]

@@ -125,7 +125,9 @@ def test_a_document_of_another_person_is_gone_at_once_for_everybody_and_kept(
         assert "report.pdf" not in reader.get(f"/referrals/{referral.id}/documents").words
     sealed = only(db)
     assert (sealed.misfiled_why, sealed.version) == ("The birth date is another one.", 2)
-    assert [each.name for each in app.config["SETTINGS"].data_dir.rglob("*") if each.is_file()] == [str(document.id)]
+    assert [each.name for each in app.config["SETTINGS"].data_dir.glob("documents/**/*") if each.is_file()] == [
+        str(document.id)
+    ]
     page = readers[ADMIN].get("/set-aside")
     assert "Wrong person, set aside by Coordinator" in page.words
     for name in ("Clinician@Lakeside.Example", "Lakeside Hospital", "Specialist", "Summit Cancer Center"):
@@ -168,7 +170,7 @@ def test_a_center_sees_nothing_once_consent_is_gone(visitor: Come, referral: Ref
 
 def test_a_damaged_file_is_told_and_not_handed_out(app: Flask, visitor: Come, referral: Referral, db: Database):
     guest = attach(visitor(LAKESIDE), referral)
-    (file,) = (each for each in app.config["SETTINGS"].data_dir.rglob("*") if each.is_file())
+    (file,) = (each for each in app.config["SETTINGS"].data_dir.glob("documents/**/*") if each.is_file())
     file.write_bytes(PDF[::-1])
     guest.get(place(only(db)))
     assert (guest.status, "This file is damaged" in guest.words) == (503, True)

@@ -252,7 +252,7 @@ def test_numbers_that_the_page_does_not_show_stay_with_the_patient(clinician: Vi
     clinician.get(f"/referrals/{draft.id}/patient").press(SAVE, phone="1")
     clinician.get(f"/referrals/{draft.id}/patient").press(SAVE, record_number="9")
     with db.reading() as session:
-        kept = {(each.system, each.value) for each in session.scalars(select(PatientIdentifier))}
+        kept = {(each.system, each.number) for each in session.scalars(select(PatientIdentifier))}
     assert kept == {("urn:a", "9"), ("urn:b", "2")}
 
 

@@ -16,6 +16,7 @@ from referrals.cli.bench.cast import Cast, call_in
 from referrals.cli.bench.columns import COLUMNS
 from referrals.cli.bench.population import Population, Rows
 from referrals.models.engine import Database
+from referrals.models.vault import Vault
 
 Progress = Callable[[int], None]
 Put = Callable[[Rows], None]
@@ -30,13 +31,13 @@ TURNS_TO_VACUUM = 50
 SQLITE_LOADING = ("synchronous = OFF", "foreign_keys = OFF", "cache_size = -400000", "temp_store = MEMORY")
 
 
-def load(url: str, referrals: int, now: datetime, progress: Progress = lambda loaded: None) -> Cast:
+def load(url: str, referrals: int, now: datetime, vault: Vault, progress: Progress = lambda loaded: None) -> Cast:
     """Fill an empty, migrated database. Whoever takes part comes through the service's own functions."""
     database = Database(url)
     with database.writing() as session:
         cast = call_in(session, now)
     database.close()
-    population = Population(cast, int(now.astimezone(UTC).timestamp()))
+    population = Population(cast, vault, int(now.astimezone(UTC).timestamp()))
     address = make_url(url)
     loading = _into_sqlite if address.get_backend_name() == "sqlite" else _into_postgresql
     with loading(address) as put:

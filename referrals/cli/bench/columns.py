@@ -9,7 +9,7 @@ from types import MappingProxyType
 _NAMES = {
     "patient": """id network_id organization_id given_name family_name birth_date sex language interpreter_needed
         postal_code country version created_at updated_at""",
-    "patient_identifier": "id network_id organization_id patient_id system value",
+    "patient_identifier": "id network_id organization_id patient_id system locked blind",
     "patient_word": "patient_id word network_id",
     "diagnosis": """id network_id organization_id patient_id icd10cm uncoded morphology description diagnosed_on basis
         certainty stage_system stage_group stage_t stage_n stage_m metastatic_sites disease_status treatments_recorded

@@ -15,10 +15,12 @@ from referrals.cli.bench.bulk import load
 from referrals.cli.bench.measure import interleave
 from referrals.cli.bench.postgresql import OwnServer, free_port, own_server
 from referrals.cli.bench.report import Beside, Figure, table_of
-from referrals.cli.bench.served import Served, served
+from referrals.cli.bench.served import KEYS, Served, served
 from referrals.cli.bench.subjects import Field, Measured, subjects_of
 from referrals.cli.terminal import console
 from referrals.models import schema
+from referrals.models.keys import KeyFolder, Keys
+from referrals.models.vault import Vault
 
 FEW = 10_000
 KINDS = {"sqlite": ("sqlite",), "postgresql": ("postgresql",), "both": ("postgresql", "sqlite")}
@@ -93,6 +95,7 @@ class Bed:
 
     def __init__(self, stack: ExitStack, folder: Path, server: str, progress: Progress) -> None:
         self.stack, self.folder, self.server, self.progress = stack, folder, server, progress
+        self.vault = Vault(Keys("", KeyFolder(folder / KEYS)))
         self.generated: list[Figure] = []
         self.rates: list[Figure] = []
         self.worker = 0.0
@@ -106,7 +109,9 @@ class Bed:
         schema.upgrade(url)
         task = self.progress.add_task(f"Filling {kind}", total=referrals)
         began = time.perf_counter()
-        cast = load(url, referrals, datetime.now(UTC), lambda loaded: self.progress.update(task, completed=loaded))
+        cast = load(
+            url, referrals, datetime.now(UTC), self.vault, lambda loaded: self.progress.update(task, completed=loaded)
+        )
         if not small:
             rate = referrals / (time.perf_counter() - began)
             self.generated.append(Figure(f"making up referrals, {kind}", rate, "/s"))

@@ -23,17 +23,18 @@ from config import Settings, settings_from
 from referrals.boundary import clock
 from referrals.boundary.files import open_archive
 from referrals.boundary.importing.lines import BEGINNING
+from referrals.boundary.key_files import keys_of
 from referrals.cli.bench.receiver import listening
 from referrals.cli.bench.report import Beside, Figure
-from referrals.cli.bench.served import HOST, PROJECT, environment_of, held
+from referrals.cli.bench.served import HOST, KEYS, PROJECT, environment_of, held
 from referrals.cli.bench.subjects import new_packets
 from referrals.domain.imports import ImportForm
 from referrals.domain.people import Actor
 from referrals.domain.webhooks import signed_headers
 from referrals.models.engine import Database
 from referrals.models.organization import ApiClient, Organization
+from referrals.models.vault import Vault
 from referrals.models.webhook import WebhookDelivery as Delivery
-from referrals.pathway.at_rest import Vault
 from referrals.pathway.clients import actor_for_client
 from referrals.pathway.feed import number_events
 from referrals.pathway.imports import Arrived, ask_for_import, find_import, put_away
@@ -57,6 +58,7 @@ class Partner:
     kind: str
     url: str
     database: Database
+    vault: Vault
     settings: Settings
     actor: Actor
     cpu: Callable[[], float]
@@ -64,15 +66,28 @@ class Partner:
 
 @contextmanager
 def partner(kind: str, url: str, folder: Path, database_cpu: Callable[[], float]) -> Iterator[Partner]:
-    told = {"ENV": "test", "SECRET_KEY": SECRET, "OUTGOING_ALLOW": HOST, "DATA_DIR": str(folder)}
+    told = {
+        "ENV": "test",
+        "SECRET_KEY": SECRET,
+        "OUTGOING_ALLOW": HOST,
+        "DATA_DIR": str(folder),
+        "KEY_DIR": str(folder.parent / KEYS),
+    }
     settings = settings_from({f"REFERRALS_{name}": value for name, value in told.items()})
-    database = Database(url)
+    vault = Vault(keys_of(settings))
+    database = Database(url, vault=vault)
     with database.reading() as session:
         home = session.scalars(select(Organization).where(Organization.code == PROVIDER)).one()
         client = session.scalars(select(ApiClient).where(ApiClient.organization_id == home.id)).one()
     try:
         yield Partner(
-            kind, url, database, settings, actor_for_client(client, home), lambda: time.process_time() + database_cpu()
+            kind,
+            url,
+            database,
+            vault,
+            settings,
+            actor_for_client(client, home),
+            lambda: time.process_time() + database_cpu(),
         )
     finally:
         database.close()
@@ -161,7 +176,7 @@ def _subscribe(of: Partner, port: int) -> None:
     with of.database.writing() as session:
         for number in range(ENDPOINTS):
             wish = {"url": f"http://{HOST}:{port}/{number}", "topics": [TOPIC]}
-            subscribe(session, of.actor, wish, Vault(of.settings.secret_key), clock.now())
+            subscribe(session, of.actor, wish, of.vault, clock.now())
 
 
 def _send(of: Partner) -> list[float]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import accumulate, count
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -29,6 +30,8 @@ from referrals.domain.deadlines import DRAFT_OFFSET
 from referrals.domain.lifecycle import Status, next_action, waiting_on
 from referrals.domain.reference import make_reference
 from referrals.domain.vocabulary import Criterion, Tier
+from referrals.models.patient import NUMBER
+from referrals.models.vault import Vault
 
 BATCH = 4_000
 NUMBER_SYSTEM = "urn:oid:2.16.840.1.113883.19.5"
@@ -96,8 +99,8 @@ class Person:
 class Population:
     """The same people each time; only the ids differ between two runs."""
 
-    def __init__(self, cast: Cast, now: int) -> None:
-        self.cast, self.now, self.network = cast, now, cast.network_id.hex
+    def __init__(self, cast: Cast, vault: Vault, now: int) -> None:
+        self.cast, self.vault, self.now, self.network = cast, vault, now, cast.network_id.hex
         self.chance = random.Random(20_261_122)  # noqa: S311 - nothing secret is drawn
         self.sheets = tuple(map(sheet_of, judged_cases()))
         self.rows: Rows = defaultdict(list)
@@ -187,12 +190,17 @@ class One:
             "patient", person.id, self.network, self.provider, given, family, birth, person.sex, "en", 0,
             "94110", "US", 1, self.created, self.created,
         )  # fmt: skip
-        number = f"MRN-{self.number:08d}"
-        self.put("patient_identifier", self.new_id(), self.network, self.provider, person.id, NUMBER_SYSTEM, number)
+        self.identifier(person, f"MRN-{self.number:08d}")
         for word in sorted({given.lower(), family.lower()}):
             self.put("patient_word", person.id, word, self.network)
         self.all.known[self.provider] = person
         return person
+
+    def identifier(self, person: Person, number: str) -> None:
+        row, vault = self.new_id(), self.all.vault
+        locked = vault.lock(number.encode(), NUMBER, UUID(row))
+        blind = vault.index(self.all.cast.network_id, number)
+        self.put("patient_identifier", row, self.network, self.provider, person.id, NUMBER_SYSTEM, locked, blind)
 
     def diagnosis(self, patient: Person) -> str:
         sent, row, stage = self.sheet.diagnosis, self.new_id(), self.sheet.diagnosis["stage"] or {}

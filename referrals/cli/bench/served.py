@@ -17,6 +17,8 @@ APPLICATION = "referrals.cli.bench.serve:app"
 WORKERS, THREADS = 2, 4
 SECONDS_TO_START = 60
 HOST = "127.0.0.1"
+# All databases of a bench share their keys.
+KEYS = "keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ def held(process: int) -> float:
 
 def environment_of(url: str, folder: Path, **more: str) -> dict[str, str]:
     """What a process of the service is told, as in production, and nothing of the bench's own settings."""
-    told = {"ENV": "production", "DATABASE_URL": url, "DATA_DIR": str(folder)} | more
+    places = {"DATA_DIR": str(folder), "KEY_DIR": str(folder.parent / KEYS)}
+    told = {"ENV": "production", "DATABASE_URL": url} | places | more
     others = {key: value for key, value in os.environ.items() if not key.startswith("REFERRALS_")}
     return others | {f"REFERRALS_{name}": value for name, value in told.items()}
 

@@ -27,6 +27,13 @@ class Missing(StorageFailed):
         super().__init__("The file is not there.")
 
 
+class Harmed(StorageFailed):
+    """What lies there is not what was put there, or cannot be opened with the keys that are here."""
+
+    def __init__(self) -> None:
+        super().__init__("The file is not as it was put away.")
+
+
 class Store(Protocol):
     """Keys are made by us alone, from ids. What is put is whole or not there at all."""
 

@@ -111,7 +111,7 @@ def rotate(visit: Visit, subscription_id: UUID) -> Shown:
     """The new secret stands on this page and on no other."""
     found = steering.find_subscription(visit.session, visit.actor, subscription_id, lock=True)
     overlap = OVERLAPS.get(request.form.get("overlap", ""), steering.USUAL_OVERLAP)
-    vault = Vault(current_app.config["SETTINGS"].secret_key)
+    vault: Vault = current_app.extensions["vault"]
     secret = steering.rotate_secret(visit.session, found, vault, visit.now, overlap)
     visit.note("rotate", [subscription_id], ENTITY)
     return Shown("webhook.html", replace(_drawn(visit, subscription_id, ()), secret=secret))
