@@ -38,7 +38,11 @@ keys = AppGroup("keys", help="The keys that lock secrets, patients' numbers and 
 
 @keys.command("new")
 @click.option(
-    "--for", "purposes", type=click.Choice(list(Purpose)), multiple=True, help="Only for this; may be repeated."
+    "--for",
+    "purposes",
+    type=click.Choice([each.value for each in Purpose]),
+    multiple=True,
+    help="Only for this; may be repeated.",
 )
 @click.option("--not-yet", is_flag=True, help="Make it, and go on with the old one: until every machine has the file.")
 def new(purposes: tuple[str, ...], not_yet: bool) -> None:
@@ -65,7 +69,7 @@ def status() -> None:
     with refusals():
         for name, by_key in counted().items():
             tell({"column": name, "keys": by_key})
-        tell({"current": {each: all_keys().current(each).id for each in Purpose}})
+        tell({"current": {each.value: all_keys().current(each).id for each in Purpose}})
 
 
 @keys.command("rotate")
