@@ -1,7 +1,8 @@
 """`keys`: makes the keys of the service, moves what lies locked to new ones, and tells what lies under which."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from referrals.boundary import clock
 from referrals.cli.terminal import open_database, refusals
 from referrals.models.engine import Database
 from referrals.models.keys import KeyFolder, Keys, KeysRefused, Purpose, is_name, purpose_of
+from referrals.models.storage import StorageFailed
 from referrals.models.storage.locked import LockedStore
 from referrals.models.vault import Vault
 from referrals.pathway.at_rest import LOCKED_COLUMNS, LockedColumn
@@ -66,7 +68,7 @@ def use(names: tuple[str, ...]) -> None:
 @keys.command("status")
 def status() -> None:
     """How much lies under each key, a line for each column; `none` is what is not locked yet."""
-    with refusals():
+    with told_of_storage(), refusals():
         for name, by_key in counted().items():
             tell({"column": name, "keys": by_key})
         tell({"current": {each.value: all_keys().current(each).id for each in Purpose}})
@@ -75,7 +77,7 @@ def status() -> None:
 @keys.command("rotate")
 def rotate() -> None:
     """Lock everything with the current keys. May be stopped, killed and run again; status 1 while something remains."""
-    with refusals():
+    with told_of_storage(), refusals():
         for column in LOCKED_COLUMNS:
             tell({"column": column.name, **relocked(open_database(), column)})
         tell({"column": FILES, **relocked_files(store(), clock.now())})
@@ -90,10 +92,18 @@ def rotate() -> None:
 @click.argument("name")
 def retire(name: str) -> None:
     """Set a key apart that nothing uses any more. An old backup needs it still: keep the file as long as that."""
-    with refusals():
+    with told_of_storage(), refusals():
         refuse_to_retire(name)
         folder().retire(name)
     tell({"retired": name})
+
+
+@contextmanager
+def told_of_storage() -> Iterator[None]:
+    try:
+        yield
+    except StorageFailed as problem:
+        raise click.ClickException(str(problem)) from None
 
 
 def refuse_to_retire(name: str) -> None:

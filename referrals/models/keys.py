@@ -76,14 +76,23 @@ class KeyFolder:
         """As the folder is now: a key that was put there a moment ago is known to every process."""
         changed = self._changed()
         if changed != self._seen or self._looked - changed < UNSURE_FOR:
-            self._looked, ring = time.time_ns(), self._read()
-            if not ring.keys and not self.is_strict:
-                for purpose in Purpose:
-                    with suppress(FileExistsError):  # another process was faster: its key stands
-                        self._write(f"{purpose}-1{SUFFIX}", _new_key())
-                changed, ring = self._changed(), self._read()
-            self._ring, self._seen = ring, changed
+            self._looked = time.time_ns()
+            try:
+                self._ring, self._seen = self._read_or_make(), changed
+            except KeysRefused:
+                if not self._ring.keys:
+                    raise
+                # Somebody is copying files there at this moment: what was known goes on until all of it is there.
         return self._ring
+
+    def _read_or_make(self) -> Ring:
+        ring = self._read()
+        if ring.keys or self.is_strict:
+            return ring
+        for purpose in Purpose:
+            with suppress(FileExistsError):  # another process was faster: its key stands
+                self._write(f"{purpose}-1{SUFFIX}", _new_key())
+        return self._read()
 
     def make(self, purpose: Purpose) -> str:
         """A new key under the next number; it is not current yet."""

@@ -13,8 +13,10 @@ from io import BytesIO
 
 import pytest
 
+from referrals.models.keys import Keys
 from referrals.models.storage import Missing, StorageFailed, StorageFull
 from referrals.models.storage.local import LocalStore
+from referrals.models.storage.locked import LockedStore
 from referrals.models.storage.s3 import Place, S3Store
 from tests.architecture.source import ROOT
 
@@ -36,13 +38,14 @@ def s3_store(server: str, bucket: str = "documents", prefix: str = "clinic/") ->
     return S3Store(Place(bucket, prefix, server, "us-east-1", "key", "secret"))
 
 
-@pytest.fixture(params=["folder", "s3"])
+@pytest.fixture(params=["folder", "s3", "folder, locked", "s3, locked"])
 def store(request, tmp_path):
-    if request.param == "folder":
-        return LocalStore(tmp_path / "documents")
-    made = s3_store(request.getfixturevalue("s3_server"))
-    made.client.create_bucket(Bucket=made.bucket)
-    return made
+    if request.param.startswith("folder"):
+        made = LocalStore(tmp_path / "documents")
+    else:
+        made = s3_store(request.getfixturevalue("s3_server"))
+        made.client.create_bucket(Bucket=made.bucket)
+    return LockedStore(made, Keys("secret")) if request.param.endswith("locked") else made
 
 
 def read(store, key) -> bytes:

@@ -149,6 +149,10 @@ def test_a_new_key_is_known_to_everybody_without_a_restart_and_the_old_one_opens
     assert there.open(after, SEED, ROW) == there.open(before, SEED, ROW) == b"seed"
     assert [each.partition(":")[0] for each in there.indexes(ROW, "1")] == ["index-2", "index-1"]
     assert here.index(ROW, "1") in there.indexes(ROW, "1")
+    half = tmp_path / "keys" / "data-8.key"
+    half.write_text("hal")  # as while it is copied
+    assert there.open(after, SEED, ROW) == b"seed"
+    half.unlink()
     folder.retire("data-1")
     with pytest.raises(Locked):
         there.open(before, SEED, ROW)

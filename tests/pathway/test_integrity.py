@@ -15,7 +15,7 @@ from referrals.models.assessment import Assessment, Override, Policy
 from referrals.models.base import new_id
 from referrals.models.engine import Database
 from referrals.models.organization import Organization
-from referrals.models.patient import IdentityCheck, Patient
+from referrals.models.patient import IdentityCheck, Patient, PatientIdentifier
 from referrals.models.referral import Consent, Facts, ReferenceCounter, Referral
 from referrals.models.trail import Event, Notification, Outbox, Receipt
 from referrals.models.user import Membership, User
@@ -177,6 +177,8 @@ def colleague(world):
         return actor_for_user(session, made)
 
 
+OF_ANOTHER = select(func.min(PatientIdentifier.locked)).scalar_subquery()
+
 Damage = Callable[[World], list[Any]]
 # The invariant that must tell, the referral that it must name (or a part of another row's name), and what was done.
 DAMAGES: list[tuple[str, str, Damage]] = [
@@ -201,6 +203,8 @@ DAMAGES: list[tuple[str, str, Damage]] = [
     ("6", "receipt ", lambda w: [update(Receipt).where(of(Receipt, w.waiting)).values(referral_id=new_id())]),
     ("6", "receipt ", lambda w: [update(Receipt).where(of(Receipt, w.waiting)).values(outcome="refused", reasons=[])]),
     ("6", "receipt ", lambda w: [delete(IdentityCheck)]),
+    ("locked", "patient_identifier", lambda w: [update(PatientIdentifier).values(locked=OF_ANOTHER)]),
+    ("locked", "patient_identifier", lambda w: [update(PatientIdentifier).values(blind=PatientIdentifier.blind + "0")]),
     ("7", "waiting", lambda w: [change(w.waiting, submitted_at=NOW - 9 * DAY)]),
     ("7", "waiting", lambda w: [change(w.waiting, ended_at=NOW)]),
     ("7", "declined", lambda w: [change(w.declined, ended_at=None)]),

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from referrals.models.keys import KEY_BYTES, Key, Keys, Purpose, is_name
+from referrals.models.keys import DERIVED, KEY_BYTES, Key, Keys, Purpose, is_name
 from referrals.models.storage import CHUNK, Harmed, StorageFailed, Store
 
 # No form of file that is taken begins like this.
@@ -105,9 +105,10 @@ class LockedStore:
             number, piece = number + 1, following
 
     def _cipher_of(self, head: bytes) -> AESGCM:
-        if len(head) < HEAD or not is_name(_name_in(head)):
+        name = _name_in(head)
+        if len(head) < HEAD or not (is_name(name) or name == DERIVED):
             raise Harmed
-        key = self._keys.named(Purpose.DATA, _name_in(head))
+        key = self._keys.named(Purpose.DATA, name)
         if key is None:  # it may be on another machine: nothing is said of the file itself
             raise StorageFailed("The file was locked with a key that is not here.")
         return _cipher(key, head)

@@ -12,6 +12,7 @@ from referrals.pathway.integrity.counts import COUNTS
 from referrals.pathway.integrity.finding import Break, Finding, Invariant, Look
 from referrals.pathway.integrity.judgement import JUDGEMENT
 from referrals.pathway.integrity.life import LIFE
+from referrals.pathway.integrity.locked import LOCKED
 from referrals.pathway.integrity.offers import OFFERS
 from referrals.pathway.integrity.opinions import OPINIONS
 from referrals.pathway.integrity.outside import OUTSIDE
@@ -21,7 +22,20 @@ from referrals.pathway.integrity.record import RECORD
 from referrals.pathway.integrity.tenancy import TENANCY
 from referrals.pathway.integrity.told import TOLD
 
-_ALL = (*LIFE, *TOLD, *COUNTS, *PAPERS, *OFFERS, *QUESTIONS, *OPINIONS, *OUTSIDE, *RECORD, *JUDGEMENT, *TENANCY)
+_ALL = (
+    *LIFE,
+    *TOLD,
+    *COUNTS,
+    *PAPERS,
+    *OFFERS,
+    *QUESTIONS,
+    *OPINIONS,
+    *OUTSIDE,
+    *RECORD,
+    *JUDGEMENT,
+    *LOCKED,
+    *TENANCY,
+)
 INVARIANTS: Sequence[Invariant] = sorted(_ALL, key=attrgetter("place"))
 NAMED = 100
 
