@@ -20,6 +20,7 @@ from referrals.models.base import new_id
 from referrals.models.engine import Database
 from referrals.models.organization import ApiClient, Network, Organization
 from referrals.models.user import User
+from referrals.models.vault import vault_of
 
 PREFIX = "/bench/floor"
 floors = Blueprint("floors", __name__, url_prefix=PREFIX)
@@ -84,8 +85,16 @@ def _writing(body: dict[str, Any]) -> Replay:
         bare_connection(database()),
         is_postgresql=_is_postgresql(),
         known=_known(),
-        unique=[packet["external_reference"], *(each["value"] for each in packet["patient"]["identifiers"])],
+        unique=[packet["external_reference"], *_numbers(packet)],
     )
+
+
+def _numbers(packet: dict[str, Any]) -> list[str]:
+    """The numbers of a patient as a statement may hold them: as they are, and as their blind index."""
+    numbers = [each["value"] for each in packet["patient"]["identifiers"]]
+    with database().reading() as session:
+        network_id = session.scalars(select(Network.id)).one()
+        return [*numbers, *(blind for each in numbers for blind in vault_of(session).indexes(network_id, each))]
 
 
 def renumbered(body: dict[str, Any], number: str) -> dict[str, Any]:
