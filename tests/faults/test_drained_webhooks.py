@@ -185,7 +185,7 @@ def test_each_message_arrives_and_none_more_often_than_kills_and_failures_explai
     with database.writing() as session:
         world = settle(session)
     bearer, unreliable = token(database, world, "lakeside"), Unreliable()
-    settings = ALLOW | {"DATABASE_URL": database_url, "SECRET_KEY": SECRET}
+    settings = ALLOW | {"DATABASE_URL": database_url, "SECRET_KEY": SECRET, "DATA_DIR": str(tmp_path)}
     server = Server(database_url, tmp_path, GUNICORN, **ALLOW)
     try:
         with receiving(unreliable) as receiver, Workers(WORKER, settings) as workers:
