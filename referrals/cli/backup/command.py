@@ -18,10 +18,11 @@ from referrals.cli.terminal import open_database, refusals
 from referrals.domain.errors import Conflict
 from referrals.models.document import Document
 from referrals.models.engine import Database
+from referrals.models.keys import Keys
 from referrals.models.schema_version import is_usable, revision
 from referrals.pathway.documents import Archive, Damaged, unharmed
 from referrals.pathway.integrity.check import prove
-from referrals.pathway.seals import Head, newest_head, sealing_key, verify
+from referrals.pathway.seals import Head, newest_head, verify
 
 folder_there = click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 backup = AppGroup("backup", help="A copy of everything, and the proof that it is one.")
@@ -95,7 +96,7 @@ def restore(folder: Path) -> None:
         if (folder / FOLDER).exists():
             shutil.copytree(folder / FOLDER, documents, dirs_exist_ok=True)
         with database.reading() as session:
-            found = told_of(session, manifest.head, sealing_key(settings.secret_key), current_app.extensions["archive"])
+            found = told_of(session, manifest.head, current_app.extensions["keys"], current_app.extensions["archive"])
     for line in found:
         click.echo(line, err=True)
     if found:
@@ -103,13 +104,13 @@ def restore(folder: Path) -> None:
     click.echo(f"Restored as of {manifest.at}. The audit, every invariant and every document hold.")
 
 
-def told_of(session: Session, head: Head, key: bytes, archive: Archive) -> list[str]:
+def told_of(session: Session, head: Head, keys: Keys, archive: Archive) -> list[str]:
     """What does not hold in what was put back."""
     if not is_usable(session):
         return [
             "The schema is older than this version: run `flask --app wsgi db upgrade`, then `audit verify` and `integrity check`."
         ]
-    chain = verify(session, key, head if head.position else None)
+    chain = verify(session, keys, head if head.position else None)
     broken = [f"The audit is broken: {chain.broken}."] if chain.broken else []
     broken += [f"Invariant broken: {each.invariant.claim}." for each in prove(session, clock.now()) if not each.holds]
     return broken + [f"Document {each} is not what came in." for each in damaged(session, archive)]
