@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from referrals.domain.people import Role
+from referrals.domain.second_factor import MINIMUM
+
 PROJECT = Path(__file__).resolve().parent
 PREFIX = "REFERRALS_"
 
@@ -131,6 +134,13 @@ def ports(text: str) -> frozenset[int]:
     return frozenset(whole(1, 65535)(word.strip()) for word in text.split(","))
 
 
+def roles(text: str) -> frozenset[str]:
+    words = frozenset(word.strip() for word in text.split(","))
+    if strange := words - {role.value for role in Role}:
+        raise ValueError(f"use roles such as administrator,clinical_lead; there is no {', '.join(sorted(strange))}")
+    return words
+
+
 def folder(text: str) -> Path:
     return Path(text).expanduser().absolute()
 
@@ -153,6 +163,7 @@ class Settings:
     trusted_proxies: int = setting(whole(0, 5), 0)
     session_idle: timedelta = setting(minutes, timedelta(minutes=15))
     session_absolute: timedelta = setting(minutes, timedelta(hours=12))
+    second_factor: frozenset[str] | None = setting(roles)
     calls_per_minute: int = setting(whole(1, 10_000_000), 1200)
     token_requests_per_minute: int = setting(whole(1, 10_000_000), 60)
     sign_ins_per_minute: int = setting(whole(1, 10_000_000), 20)
@@ -173,6 +184,11 @@ class Settings:
     metrics_token: str = field(default="", repr=False, metadata={"read": long_token})
     smtp_url: str = field(default="", repr=False, metadata={"read": mail_server_address})
     mail_from: str | None = setting(mail_address)
+
+    @property
+    def second_factor_roles(self) -> frozenset[str]:
+        """Who must have a second factor. Where nobody says, only production asks for one."""
+        return self.second_factor or (frozenset(MINIMUM) if self.in_production else frozenset())
 
     @property
     def in_production(self) -> bool:
@@ -246,6 +262,8 @@ def _required(settings: Settings) -> Settings:
             )
     if len(settings.secret_key) < SHORTEST_SECRET:
         raise SettingsError(f"{variable('secret_key')}: use at least {SHORTEST_SECRET} characters in production")
+    if missing := sorted(MINIMUM - settings.second_factor_roles):
+        raise SettingsError(f"{variable('second_factor')}: production needs {', '.join(missing)} among them, too")
     return settings
 
 

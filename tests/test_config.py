@@ -47,6 +47,17 @@ def test_production_starts_with_what_it_needs():
     assert (settings.body_limit, settings.document_limit, settings.import_limit) == (1 << 20, 50 << 20, 256 << 20)
 
 
+def test_production_asks_administrators_and_leads_for_a_second_factor_and_may_ask_more():
+    least, name = {"administrator", "clinical_lead"}, "REFERRALS_SECOND_FACTOR"
+    assert settings_from(PRODUCTION).second_factor_roles == least
+    wider = settings_from({**PRODUCTION, name: "administrator, clinical_lead,coordinator"})
+    assert wider.second_factor_roles == least | {"coordinator"}
+    assert settings_from({"REFERRALS_ENV": "test", "REFERRALS_SECRET_KEY": SECRET}).second_factor_roles == set()
+    for narrower in ("administrator", "coordinator", "administrator,clinical_lead,nurse"):
+        with pytest.raises(SettingsError, match=name):
+            settings_from({**PRODUCTION, name: narrower})
+
+
 @pytest.mark.parametrize("env", ["development", "test"])
 def test_elsewhere_a_secret_and_a_database_are_made_and_kept(tmp_path, env):
     environ = {"REFERRALS_ENV": env, "REFERRALS_DATA_DIR": str(tmp_path / "data")}

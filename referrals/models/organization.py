@@ -14,6 +14,8 @@ from referrals.models.base import Base, Code, Key, Name, Words, one_of, to
 class Network(Base):
     """One coordinating network. Its zone and holidays rule the working days of every clock.
 
+    `second_factor_roles` must have a second factor here, beside those that the service asks for one.
+
     One that is `sandbox_of_id` another is its twin to try things out in: partner systems work there, and nobody else.
     """
 
@@ -25,6 +27,7 @@ class Network(Base):
     zone: Mapped[str] = mapped_column(String(60))
     holidays: Mapped[list[Any]] = mapped_column(default=list)
     sandbox_of_id: Mapped[UUID | None] = to("network", unique=True)
+    second_factor_roles: Mapped[list[Any] | None]
     created_at: Mapped[datetime]
 
 

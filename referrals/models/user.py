@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referrals.domain.people import Role
+from referrals.domain.second_factor import Lacks
 from referrals.models.base import Base, Code, Key, Name, one_of, to
 from referrals.models.organization import Organization
 
@@ -53,10 +54,13 @@ class Membership(Base):
 
 
 class UserSession(Base):
-    """A browser that is signed in. The cookie holds a random id; the row holds its SHA-256."""
+    """A browser that is signed in. The cookie holds a random id; the row holds its SHA-256.
+
+    While it `lacks` something, only the password was right, and it opens nothing. `proven_at` is the last proof.
+    """
 
     __tablename__ = "user_session"
-    __table_args__ = (Index(None, "user_id"), Index(None, "expires_at"))
+    __table_args__ = (Index(None, "user_id"), Index(None, "expires_at"), one_of("lacks", Lacks))
 
     id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     network_id: Mapped[UUID] = to("network")
@@ -65,3 +69,7 @@ class UserSession(Base):
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    lacks: Mapped[str | None] = mapped_column(String(20))
+    proven_at: Mapped[datetime | None]
+    browser: Mapped[str | None] = mapped_column(String(60))
+    address: Mapped[str | None] = mapped_column(String(45))

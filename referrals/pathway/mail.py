@@ -14,6 +14,7 @@ from referrals.domain.advice import Tally
 from referrals.domain.conversation import MESSAGE_WORDS
 from referrals.domain.mail import Channel, DeliveryState, Letter
 from referrals.domain.reminders import ReminderKind, reminder_words
+from referrals.domain.second_factor import HAPPENED, NOT_YOU, Happening
 from referrals.domain.statuses import Status
 from referrals.domain.step_words import STEP_WORDS
 from referrals.domain.tasks import TASKS, TaskKind
@@ -24,6 +25,7 @@ from referrals.models.user import User
 
 MAIL = "mail"
 ADVICE = "advice"
+ACCOUNT = "account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +112,29 @@ def _advice(rest: str) -> str:
     return Tally.written(rest).title
 
 
+def _account(happening: str) -> str:
+    return HAPPENED[Happening(happening)]
+
+
 _WORDS: Mapping[str, Callable[[str], str]] = {
     "event": _event,
     "reminder": _reminder,
     "task": _task,
     "message": _message,
     ADVICE: _advice,
+    ACCOUNT: _account,
 }
 
 
 # Where to read on, of what is about no single referral.
-_PAGES: Mapping[str, str] = {ADVICE: "/advice"}
+_PAGES: Mapping[str, str] = {ADVICE: "/advice", ACCOUNT: "/me/security"}
+
+
+# A sentence under the subject.
+_MORE: Mapping[str, Callable[[str], str]] = {
+    ADVICE: lambda rest: Tally.written(rest).sentence,
+    ACCOUNT: lambda rest: NOT_YOU,
+}
 
 
 def letter(mail: Stationery, delivery: Row[Any], outcome_link: str = "") -> Letter:
@@ -131,6 +145,6 @@ def letter(mail: Stationery, delivery: Row[Any], outcome_link: str = "") -> Lett
         said=topic_words(delivery.topic),
         link=f"{mail.base_url}{page}",
         settings_link=f"{mail.base_url}/me/preferences",
-        more=Tally.written(rest).sentence if family == ADVICE else "",
+        more=_MORE[family](rest) if family in _MORE else "",
         answer_link=f"{mail.base_url}/outcome/{outcome_link}" if outcome_link else "",
     )

@@ -1,11 +1,14 @@
 """People at the dashboard's door: their password is checked, their session opened, kept alive and ended."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from referrals.domain.second_factor import HALF_IN, Lacks
 from referrals.models.user import User, UserSession
 from referrals.pathway.accounts import folded
 from referrals.pathway.passwords import hash_password, needs_rehash, password_matches
@@ -15,6 +18,7 @@ IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=12)
 # A page is a dozen requests: the last sign of life is written at most this often.
 TOUCH_EVERY = timedelta(seconds=30)
+MOST_SHOWN = 100
 
 
 def prove_person(session: Session, email: str, password: str) -> User | None:
@@ -24,8 +28,29 @@ def prove_person(session: Session, email: str, password: str) -> User | None:
     return user if proven and user is not None and user.active else None
 
 
-def open_session(session: Session, user: User, now: datetime, *, absolute: timedelta = ABSOLUTE) -> str:
-    """The secret that the browser's cookie will hold; the row keeps its digest."""
+def known_by(session: Session, email: str) -> User | None:
+    """Whose address this is, active or not."""
+    return session.scalar(select(User).where(User.email == folded(email)))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a session is, in the words by which its owner knows it again."""
+
+    browser: str = ""
+    address: str = ""
+
+
+def open_session(
+    session: Session,
+    user: User,
+    now: datetime,
+    *,
+    absolute: timedelta = ABSOLUTE,
+    lacks: Lacks | None = None,
+    place: Place | None = None,
+) -> str:
+    """The secret that the browser's cookie will hold; the row keeps its digest. Half a session lives for minutes."""
     secret = new_secret()
     session.add(
         UserSession(
@@ -34,7 +59,11 @@ def open_session(session: Session, user: User, now: datetime, *, absolute: timed
             user_id=user.id,
             created_at=now,
             last_seen_at=now,
-            expires_at=now + absolute,
+            expires_at=now + (min(absolute, HALF_IN) if lacks else absolute),
+            lacks=lacks,
+            proven_at=None if lacks else now,
+            browser=place.browser if place else None,
+            address=place.address if place else None,
         )
     )
     session.flush()
@@ -75,6 +104,61 @@ def touch_session(session: Session, secret: str, now: datetime) -> None:
         update(UserSession)
         .where(UserSession.id_hash == digest(secret), UserSession.ended_at.is_(None))
         .values(last_seen_at=now)
+    )
+
+
+def complete_session(session: Session, secret: str, now: datetime, *, absolute: timedelta = ABSOLUTE) -> str | None:
+    """Half a session becomes a whole one, under a new secret. None where it has ended or run out meanwhile."""
+    whole = {"lacks": None, "created_at": now, "expires_at": now + absolute}
+    return _renewed(session, secret, now, UserSession.lacks.is_not(None), whole)
+
+
+def renew_session(session: Session, secret: str, now: datetime) -> str | None:
+    """The person has just proved again who they are: a new secret, and the time of it."""
+    return _renewed(session, secret, now, UserSession.lacks.is_(None), {})
+
+
+def _renewed(session: Session, secret: str, now: datetime, only: Any, values: dict[str, Any]) -> str | None:
+    fresh = new_secret()
+    renewed = (
+        update(UserSession)
+        .where(
+            UserSession.id_hash == digest(secret), UserSession.ended_at.is_(None), UserSession.expires_at > now, only
+        )
+        .values(id_hash=digest(fresh), proven_at=now, last_seen_at=now, **values)
+        .returning(UserSession.id_hash)
+        .execution_options(synchronize_session=False)
+    )
+    return fresh if session.execute(renewed).first() else None
+
+
+def session_key(row: UserSession) -> UUID:
+    """By what a session is named on a page: half of its digest opens nothing."""
+    return UUID(hex=row.id_hash[:32])
+
+
+def living_sessions(session: Session, user: User, now: datetime, *, idle: timedelta = IDLE) -> list[UserSession]:
+    """Where this person is signed in now, the one used last first."""
+    query = (
+        select(UserSession)
+        .where(
+            UserSession.user_id == user.id,
+            UserSession.ended_at.is_(None),
+            UserSession.lacks.is_(None),
+            UserSession.expires_at > now,
+            UserSession.last_seen_at > now - idle,
+        )
+        .order_by(UserSession.last_seen_at.desc(), UserSession.id_hash)
+        .limit(MOST_SHOWN)
+    )
+    return list(session.scalars(query))
+
+
+def end_other_sessions(session: Session, user: User, secret: str, now: datetime) -> None:
+    session.execute(
+        update(UserSession)
+        .where(UserSession.user_id == user.id, UserSession.ended_at.is_(None), UserSession.id_hash != digest(secret))
+        .values(ended_at=now)
     )
 
 

@@ -1,8 +1,9 @@
 """The record of what happened: receipts, the audit of readers and writers, the timeline."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert
@@ -17,7 +18,7 @@ from referrals.models.trail import AuditEntry, Receipt
 _ADD = insert(AuditEntry.__table__).inline()  # type: ignore[arg-type]  # a mapped class has a Table
 
 
-def record_audit(
+def record_audit(  # noqa: PLR0913, PLR0917 - what a line of the audit is made of
     session: Session,
     actor: Actor,
     action: str,
@@ -25,8 +26,12 @@ def record_audit(
     ids: Sequence[UUID],
     now: datetime,
     request_id: str | None = None,
+    detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write down who read or changed which rows. One entry an answer, however many rows it lists."""
+    """Write down who read or changed which rows. One entry an answer, however many rows it lists.
+
+    `detail` holds coded words alone.
+    """
     entry = {
         "network_id": actor.network_id,
         "at": now,
@@ -37,7 +42,7 @@ def record_audit(
         "entity": entity,
         "ids": [str(each) for each in ids],
         "request_id": request_id,
-        "detail": {},
+        "detail": dict(detail or {}),
     }
     session.connection().execute(_ADD, entry)
 

@@ -17,6 +17,7 @@ from referrals.models.door import IdempotencyKey, RateCounter
 from referrals.models.engine import Database
 from referrals.models.keys import Keys
 from referrals.models.organization import AccessToken, ClientAssertion, ClientRefusal
+from referrals.models.second_factor import PasskeyChallenge
 from referrals.models.trail import Beat
 from referrals.models.user import UserSession
 from referrals.models.webhook import WebhookDelivery
@@ -166,6 +167,7 @@ LEFTOVERS = (
         lambda now: and_(WebhookDelivery.state.in_(ENDED), WebhookDelivery.created_at <= now - KEPT),
     ),
     Leftover((AccessToken.token_hash,), lambda now: AccessToken.expires_at <= now),
+    Leftover((PasskeyChallenge.id_hash,), lambda now: PasskeyChallenge.expires_at <= now),
     Leftover((UserSession.id_hash,), lambda now: or_(UserSession.expires_at <= now, UserSession.ended_at <= now - DAY)),
     Leftover((RateCounter.subject, RateCounter.window_start), lambda now: RateCounter.window_start <= now - DAY),
     Leftover(

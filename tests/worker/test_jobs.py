@@ -12,6 +12,7 @@ from referrals.models.door import IdempotencyKey, RateCounter
 from referrals.models.organization import AccessToken, ClientAssertion, ClientRefusal
 from referrals.models.patient import Patient, PatientIdentifier, PatientWord
 from referrals.models.referral import Consent, Facts, Referral
+from referrals.models.second_factor import PasskeyChallenge
 from referrals.models.trail import AuditEntry, Beat, Event, Notification, Outbox, Receipt
 from referrals.models.user import UserSession
 from referrals.pathway.clients import create_client
@@ -259,6 +260,9 @@ class TestLeftoversAreSwept:
                     "id_hash": name, "user_id": people.clinician.user_id, "created_at": NOW, "last_seen_at": NOW,
                     "expires_at": NOW + moved,
                 }])  # fmt: skip
+                session.execute(insert(PasskeyChallenge), [own | {
+                    "id_hash": name, "purpose": "sign_in", "challenge": "", "expires_at": NOW + moved,
+                }])  # fmt: skip
                 session.execute(insert(ClientAssertion), [own | {
                     "client_id": client.id, "jti_hash": name, "until": NOW - DAY + moved,
                 }])  # fmt: skip
@@ -278,10 +282,10 @@ class TestLeftoversAreSwept:
                 session.scalars(select(column)).all()
                 for column in (
                     AccessToken.token_hash, UserSession.id_hash, RateCounter.subject, IdempotencyKey.key,
-                    ClientAssertion.jti_hash, ClientRefusal.route,
+                    ClientAssertion.jti_hash, ClientRefusal.route, PasskeyChallenge.id_hash,
                 )
             ]  # fmt: skip
-        assert kept == [["lives"]] * 6
+        assert kept == [["lives"]] * 7
 
     def test_many_workers_sweep_together(self, database, leftovers):
         run_together(lambda: worker_at(database, NOW, (Job("sweep", sweep),)))
