@@ -17,6 +17,7 @@ from referrals.models.door import RateCounter
 from referrals.models.engine import Database
 
 WINDOW = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 LEASE = 50
 MOST_REMEMBERED = 10_000
 
@@ -73,6 +74,15 @@ def admit(database: Database, subject: str, limit: int, now: datetime) -> Standi
     if count > limit:
         raise _too_many(standing, now)
     return standing
+
+
+def admit_in_hour(database: Database, subject: str, limit: int, now: datetime) -> None:
+    """The same over an hour: for six digits, of which a minute's tries would find one within weeks."""
+    begun = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    with database.writing() as session:
+        count = count_calls(session, subject, begun)
+    if count > limit:
+        raise rate_limited(f"At most {limit:,} an hour.", begun + HOUR, now, {})
 
 
 def forget(database: Database, subject: str) -> None:

@@ -128,5 +128,5 @@ def browser_words(user_agent: str) -> str:
 def neighborhood(address: str) -> str:
     """An address without its last part: one's own place is recognized by it, nobody's device is."""
     if ":" in address:
-        return f"{':'.join(address.split(':')[:3])}:…"
-    return f"{address.rpartition('.')[0]}.…" if "." in address else ""
+        return f"{':'.join(address.split(':')[:3])}:x"
+    return f"{address.rpartition('.')[0]}.x" if "." in address else ""

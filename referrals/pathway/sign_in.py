@@ -154,6 +154,10 @@ def living_sessions(session: Session, user: User, now: datetime, *, idle: timede
     return list(session.scalars(query))
 
 
+def end_one_session(session: Session, row: UserSession, now: datetime) -> None:
+    session.execute(update(UserSession).where(UserSession.id_hash == row.id_hash).values(ended_at=now))
+
+
 def end_other_sessions(session: Session, user: User, secret: str, now: datetime) -> None:
     session.execute(
         update(UserSession)

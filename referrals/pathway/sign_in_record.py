@@ -1,9 +1,8 @@
 """What is written down of a proof: the audit of the network, and a letter to whom it concerns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -47,10 +46,14 @@ class SignInRecord:
         self, user: User, happening: Happening, by: Actor | None = None, detail: Mapping[str, Any] | None = None
     ) -> None:
         actor = by or actor_at_the_door(self.session, user)
-        self._audit(actor, happening, [user.id], detail)
+        record_audit(self.session, actor, happening, ENTITY, [user.id], self.now, self.request_id, detail)
         if happening in TOLD_BY_LETTER:
             occasion = Occasion(f"{ACCOUNT}:{new_id()}", f"{ACCOUNT} {happening}", user.network_id, None, self.now)
             queue_letters(self.session, self.mail, occasion, [user.id])
 
-    def _audit(self, actor: Actor, action: str, ids: Sequence[UUID], detail: Mapping[str, Any] | None) -> None:
-        record_audit(self.session, actor, action, ENTITY, ids, self.now, self.request_id, detail)
+    def note_policy(self, by: Actor, roles: Iterable[str]) -> None:
+        """Who must have a second factor in this network from now on."""
+        audited = {"roles": sorted(roles)}
+        record_audit(
+            self.session, by, Happening.POLICY_CHANGED, "network", [by.network_id], self.now, self.request_id, audited
+        )

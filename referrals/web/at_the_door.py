@@ -10,34 +10,54 @@ from werkzeug.wrappers import Response
 
 from referrals.domain.errors import FieldError
 from referrals.domain.people import Role
+from referrals.domain.second_factor import Lacks
 from referrals.models.user import Membership, User
 from referrals.pathway.accounts import DEMO_PASSWORD
+from referrals.pathway.second_factor import factors_of
 from referrals.pathway.sign_in import whose_session
 from referrals.web import paths
 from referrals.web.forms.account import sign_in_form
 from referrals.web.forms.bind import with_errors
-from referrals.web.kept import Typed, author, seal_typed, typed_now
-from referrals.web.pages import Shown, notices, render
-from referrals.web.presenters.form_page import DemoPerson, GoOnPage, SignInPage
-from referrals.web.presenters.notices import Notice
-from referrals.web.session import database, now, signed_in
+from referrals.web.forms.proving import proof_form
+from referrals.web.kept import Typed, author, open_typed, seal_typed, typed_now
+from referrals.web.pages import Shown, go, notices, render
+from referrals.web.presenters.form_page import DemoPerson, FormPage, GoOnPage, SignInPage
+from referrals.web.presenters.notices import Link, Notice
+from referrals.web.session import Person, at_the_cookie, database, now, signed_in
 from referrals.web.words import ROLE
 
-NOWHERE = frozenset({paths.HOME, paths.SIGN_IN, paths.SIGNED_OUT})
+NOWHERE = frozenset({paths.HOME, paths.SIGN_IN, paths.SIGNED_OUT, paths.SECOND_FACTOR, paths.PROVE})
+PROOF_WHY = "What you want to do needs a proof from the last ten minutes."
+STILL_THERE = "What you typed is kept, and nothing of it is done yet."
 RAN_OUT = Notice("info", "You were signed out", "Your session had ended. Sign in again: what you typed is kept.")
 
 
 def to_sign_in() -> Response:
     """Whoever wanted to see something is led back to it; whoever had typed something gets it back."""
+    if lacks := lacking_now():
+        return next_step(lacks)
     if request.method == "GET":
         wanted = request.full_path.rstrip("?")
         return _redirect("" if request.path in NOWHERE else wanted)
     return _kept_for(_last_person())
 
 
+def next_step(lacks: Lacks, onward: str = "") -> Response:
+    """To what somebody still has to do whose password was right."""
+    if lacks is Lacks.SET_UP:
+        return _to(paths.SECURITY, "")
+    return _to(paths.SECOND_FACTOR, onward)
+
+
 def back_here() -> Response:
     """Whoever sent a file while their session ran out chooses it again: no browser gives one back."""
-    return _redirect(request.path)
+    lacks = lacking_now()
+    return next_step(lacks) if lacks else _redirect(request.path)
+
+
+def lacking_now() -> Lacks | None:
+    person = at_the_cookie()
+    return person.lacks if person is not None else None
 
 
 def give_back() -> Response:
@@ -57,6 +77,12 @@ def go_on(typed: Typed, status: int = 200) -> Response:
     return render(Shown("go_on.html", GoOnPage(typed.path, tuple(typed.fields), back), status=status), signed_in())
 
 
+def after_proof(user: User, onward: str, kept: str) -> Response:
+    """To the page that was wanted; or back into the form that was being written, if it is the same person."""
+    typed = open_typed(kept, user.id, now())
+    return go(onward) if typed is None else go_on(typed)
+
+
 def _kept_for(user_id: UUID | None) -> Response:
     page = own_path(request.path if leads_to_a_page(request.path) else request.path.rpartition("/")[0])
     kept = seal_typed(user_id, now()) if user_id else ""
@@ -64,8 +90,35 @@ def _kept_for(user_id: UUID | None) -> Response:
 
 
 def _redirect(wanted: str) -> Response:
+    return _to(paths.SIGN_IN, wanted)
+
+
+def _to(page: str, wanted: str) -> Response:
     query = f"?{urlencode({'next': wanted})}" if wanted and wanted != paths.HOME else ""
-    return Response(status=303, headers={"Location": f"{paths.SIGN_IN}{query}"})
+    return Response(status=303, headers={"Location": f"{page}{query}"})
+
+
+def to_proof() -> Response:
+    """Whoever has not proved themselves lately does so first, and comes back with what they had typed."""
+    person = signed_in()
+    if person is None:
+        return to_sign_in()
+    if request.method == "GET":
+        return _to(paths.PROVE, own_path(request.full_path.rstrip("?")))
+    page = own_path(request.path if leads_to_a_page(request.path) else request.path.rpartition("/")[0])
+    kept = seal_typed(person.user.id, now())
+    return proof_page(person, onward=page, kept=kept, status=401) if kept else _to(paths.PROVE, page)
+
+
+def proof_page(person: Person, *errors: FieldError, onward: str = "", kept: str = "", status: int = 200) -> Response:
+    with database().reading() as session:
+        factors = factors_of(session, person.user)
+    form = proof_form(factors.is_set_up, factors.passkeys > 0, "" if onward == paths.HOME else onward, kept)
+    explains = (PROOF_WHY, *((STILL_THERE,) if kept else ()))
+    page = FormPage(
+        "Prove that it is you", with_errors(form, errors), Link("Go back", onward or paths.HOME), explains=explains
+    )
+    return render(Shown("form.html", page, status=status), person)
 
 
 def _last_person() -> UUID | None:

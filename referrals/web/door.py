@@ -9,12 +9,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from referrals.boundary.files import archive, expect_file, is_download
 from referrals.web.assets import STATIC_PATH, asset_url, compressed
-from referrals.web.at_the_door import back_here, give_back
-from referrals.web.csrf import Outdated, hang_csrf, refuse_foreign
+from referrals.web.at_the_door import back_here, give_back, to_proof
+from referrals.web.csrf import SAFE_METHODS, Outdated, hang_csrf, refuse_foreign
 from referrals.web.errors import answer_failure
 from referrals.web.headers import PAGE_CACHE, STATIC_CACHE
 from referrals.web.pages import dress, written_for
-from referrals.web.session import hang_sign_in, signed_in
+from referrals.web.proofs import needs_fresh_proof
+from referrals.web.session import hang_sign_in, now, signed_in
 from referrals.web.views.account import account
 from referrals.web.views.advice import advice
 from referrals.web.views.assignments import assignments
@@ -41,11 +42,16 @@ from referrals.web.views.outcome_link import outcome_links
 from referrals.web.views.outside import outside
 from referrals.web.views.partner_systems import partner_systems
 from referrals.web.views.placing import placing
+from referrals.web.views.proof import proof
 from referrals.web.views.referral import referral
 from referrals.web.views.reports import reports
 from referrals.web.views.rules import rules
 from referrals.web.views.search import search
+from referrals.web.views.second_factor import second_factor
+from referrals.web.views.second_factor_care import second_factor_care
+from referrals.web.views.security import passkeys, security
 from referrals.web.views.sending import sending
+from referrals.web.views.sessions import sessions
 from referrals.web.views.start import start
 from referrals.web.views.steps import steps
 from referrals.web.views.tasks import tasks
@@ -56,6 +62,12 @@ from referrals.web.views.worklist import worklist
 
 RESOURCES = (
     start,
+    second_factor,
+    proof,
+    security,
+    passkeys,
+    sessions,
+    second_factor_care,
     account,
     worklist,
     assignments,
@@ -120,6 +132,7 @@ def blueprint() -> Blueprint:
     web.before_request(expect_file_of_person)
     web.before_request(refuse_unstorable)
     web.before_request(refuse_foreign_or_give_back)
+    web.before_request(expect_proof)
     web.after_request(guard)
     for resource in RESOURCES:
         web.register_blueprint(resource)
@@ -144,6 +157,15 @@ def refuse_foreign_or_give_back() -> AnyResponse | None:
     except Outdated:
         return give_back()
     return None
+
+
+def expect_proof() -> AnyResponse | None:
+    """What matters most is done, and some of it shown, only to whoever has proved lately who they are."""
+    rule = request.url_rule.rule if request.url_rule else ""
+    if not needs_fresh_proof(request.endpoint or "", rule, request.method not in SAFE_METHODS):
+        return None
+    person = signed_in()
+    return None if person is None or person.lacks or person.is_fresh(now()) else to_proof()
 
 
 def refuse_unstorable() -> None:

@@ -15,6 +15,8 @@ MOST_CHARACTERS = 60_000
 RESOURCE = "typed"
 AUTHOR = "written_for"
 NOT_KEPT = frozenset({"csrf_token", AUTHOR})
+# No page holds a proof, however well it is sealed: such a form is typed again.
+PROOFS = frozenset({"code", "credential"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ def typed_now() -> Typed:
 def seal_typed(user_id: UUID, now: datetime) -> str:
     """The form of this request as a text that only this person gets back; empty where there is nothing or too much."""
     typed = typed_now()
+    if any("password" in name or name in PROOFS for name, _ in typed.fields):
+        return ""
     if not 0 < sum(len(value) for _, value in typed.fields) <= MOST_CHARACTERS:
         return ""
     return seal(Place((now,), {"path": typed.path, "fields": typed.fields}), RESOURCE, user_id)

@@ -57,8 +57,8 @@ def dress(answer: Response, cache: str = PAGE_CACHE) -> Response:
 
 
 def frame_of(person: Person | None) -> Frame:
-    """Somebody without an organization is signed in, and can only sign out."""
-    if person is None:
+    """Somebody without an organization is signed in, and can only sign out; nobody leads on who is only half in."""
+    if person is None or person.lacks:
         return SIGNED_OUT
     if not person.held:
         return Frame(name=person.user.name, preferences=preferences_of(person), is_demo=person.user.is_demo)

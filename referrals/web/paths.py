@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 
 HOME = "/"
 SIGN_IN = "/sign-in"
+SECOND_FACTOR = "/sign-in/second-factor"
+PASSKEY_SIGN_IN = "/sign-in/passkey"
 SIGN_OUT = "/sign-out"
 SIGNED_OUT = "/signed-out"
 WORKLIST = "/worklist"
@@ -32,6 +34,14 @@ END_CHAIN = "ask-nobody-next"
 PREFERENCES = "/me/preferences"
 DENSITY = "/me/preferences/density"
 ORGANIZATION = "/me/organization"
+PROVE = "/me/prove"
+PROVE_BY_PASSKEY = "/me/prove/passkey"
+SECURITY = "/me/security"
+APP = "/me/security/app"
+PASSKEYS = "/me/security/passkeys"
+RECOVERY_CODES = "/me/security/codes"
+SESSIONS = "/me/sessions"
+SECOND_FACTOR_POLICY = "/admin/second-factor"
 KEYBOARD = "/help/keyboard"
 ORDER = "/help/order"
 CURRENT_POLICY = "/policies/current"
@@ -202,6 +212,15 @@ def chart(sealed: str) -> str:
 
 def in_the_dark(address: str) -> str:
     return f"{address}?theme=dark"
+
+
+def second_factor_of(user_id: object) -> str:
+    return f"/admin/users/{user_id}/second-factor"
+
+
+def passkey_options(address: str) -> str:
+    """Where a page's script asks what a passkey is to sign, before it sends the answer to `address`."""
+    return f"{address}/ask"
 
 
 def api_client(key: object, part: str = "") -> str:

@@ -3,24 +3,39 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
-from flask import Flask, current_app, g, session as cookie
+from flask import Flask, current_app, g, request, session as cookie
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from sqlalchemy.orm import Session
 
 from config import Settings
 from referrals.boundary import clock
 from referrals.boundary.schemas.fields import uuid_of
+from referrals.boundary.stationery import stationery
+from referrals.boundary.trace import current_request_id
 from referrals.domain.people import Actor, Role
+from referrals.domain.second_factor import FRESH, Happening, Lacks, browser_words, neighborhood
 from referrals.models.engine import Database
 from referrals.models.organization import Organization
 from referrals.models.user import User
 from referrals.pathway.accounts import actor_among, memberships_of
 from referrals.pathway.rules import Rules, rules_of
-from referrals.pathway.sign_in import end_session, find_session, needs_touch, open_session, renew_hash, touch_session
+from referrals.pathway.sign_in import (
+    Place,
+    complete_session,
+    end_session,
+    find_session,
+    needs_touch,
+    open_session,
+    renew_hash,
+    renew_session,
+    touch_session,
+)
+from referrals.pathway.sign_in_record import SignInRecord
+from referrals.web.proofs import FOR_SETTING_UP, is_sign_of_life
 
 # Where the cookie keeps the organization that somebody with several has chosen.
 ORGANIZATION = "organization"
@@ -28,13 +43,21 @@ ORGANIZATION = "organization"
 
 @dataclass(eq=False)
 class Person(UserMixin):
-    """Somebody who is signed in, with every role they hold and the rules of their network."""
+    """Somebody who is signed in, with every role they hold and the rules of their network.
+
+    While they lack something, only their password was right: see `signed_in`. `proven_at` is their last proof.
+    """
 
     secret: str
     user: User
     held: Sequence[tuple[Organization, Role]]
     rules: Rules
     chosen: UUID | None
+    lacks: Lacks | None = None
+    proven_at: datetime | None = None
+
+    def is_fresh(self, now: datetime) -> bool:
+        return self.proven_at is not None and now - self.proven_at < FRESH
 
     def get_id(self) -> str:
         return self.secret
@@ -84,8 +107,17 @@ def now() -> datetime:
     return found
 
 
-def signed_in() -> Person | None:
+def at_the_cookie() -> Person | None:
+    """Whose session the cookie names, also one that opens nothing yet."""
     return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def signed_in() -> Person | None:
+    """Who is signed in. Somebody who has to set up a second factor is so on the pages for that, and nowhere else."""
+    person = at_the_cookie()
+    if person is None or person.lacks is None:
+        return person
+    return person if person.lacks is Lacks.SET_UP and request.endpoint in FOR_SETTING_UP else None
 
 
 @contextmanager
@@ -111,30 +143,77 @@ def _find_person(session: Session, secret: str) -> Person | None:
     if found is None:
         return None
     row, user = found
-    if needs_touch(row, now()):
+    if needs_touch(row, now()) and is_sign_of_life(request.endpoint or "", _purposes()):
         with database().writing() as writing:
             touch_session(writing, secret, now())
     chosen = uuid_of(str(cookie.get(ORGANIZATION, "")))
-    person = Person(secret, user, memberships_of(session, user.id), rules_of(session, user.network_id), chosen)
+    lacks = Lacks(row.lacks) if row.lacks else None
+    rules = rules_of(session, user.network_id)
+    person = Person(secret, user, memberships_of(session, user.id), rules, chosen, lacks, row.proven_at)
     g.actor = person.actor if person.held else None
     return person
 
 
-def begin_session(user: User, password: str) -> None:
+def _purposes() -> tuple[str, str]:
+    return request.headers.get("Sec-Purpose", ""), request.headers.get("Purpose", "")
+
+
+def records(session: Session) -> SignInRecord:
+    """Where this request writes down what happened to somebody's proofs."""
+    return SignInRecord(session, stationery(current_app.config["SETTINGS"]), now(), current_request_id())
+
+
+def begin_session(user: User, password: str = "", lacks: Lacks | None = None) -> None:
     """A new secret and a new cookie: nothing that was set before signing in lives on."""
     end_own_session()
     with database().writing() as session:
         known = session.merge(user, load=False)
-        renew_hash(known, password)
-        absolute = current_app.config["SETTINGS"].session_absolute
-        secret = open_session(session, known, now(), absolute=absolute)
-        person = Person(secret, known, memberships_of(session, user.id), rules_of(session, user.network_id), None)
+        if password:
+            renew_hash(known, password)
+        secret = open_session(session, known, now(), absolute=_absolute(), lacks=lacks, place=_place())
+        held, rules = memberships_of(session, user.id), rules_of(session, user.network_id)
+        person = Person(secret, known, held, rules, None, lacks, None if lacks else now())
+        if lacks is None:
+            records(session).note(known, Happening.SIGNED_IN)
+    login_user(person)
+
+
+def _absolute() -> timedelta:
+    found: timedelta = current_app.config["SETTINGS"].session_absolute
+    return found
+
+
+def _place() -> Place:
+    return Place(browser_words(request.user_agent.string), neighborhood(request.remote_addr or ""))
+
+
+def go_in(session: Session, person: Person) -> bool:
+    """The second proof is there: half a session becomes a whole one. False where it ran out meanwhile."""
+    secret = complete_session(session, person.secret, now(), absolute=_absolute())
+    if secret is None:
+        return False
+    cookie.clear()
+    _carry_on(person, secret)
+    records(session).note(person.user, Happening.SIGNED_IN)
+    return True
+
+
+def prove_anew(session: Session, person: Person) -> None:
+    """Under a new secret, so that a copy of the cookie from before is worth nothing after it."""
+    if secret := renew_session(session, person.secret, now()):
+        _carry_on(person, secret)
+
+
+def _carry_on(person: Person, secret: str) -> None:
+    person.secret, person.lacks, person.proven_at = secret, None, now()
     login_user(person)
 
 
 def end_own_session() -> None:
     """Sign out: the row is ended, so that a copy of the cookie opens nothing either."""
-    if person := signed_in():
+    if person := at_the_cookie():
         with database().writing() as session:
             end_session(session, person.secret, now())
+            if person.lacks is None:
+                records(session).note(person.user, Happening.SIGNED_OUT)
     cookie.clear()

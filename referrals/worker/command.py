@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 from referrals.models.keys import KeysRefused
 from referrals.worker.clamd import Clamd
 from referrals.worker.loop import Worker
-from referrals.worker.mail import sender_of, stationery
+from referrals.worker.mail import sender_of
 from referrals.worker.papers import Papers
 from referrals.worker.webhooks import postmen_of
 

@@ -14,6 +14,7 @@ from html import escape
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from config import Settings
+from referrals.boundary.stationery import stationery
 from referrals.domain.mail import ANSWER, ANSWER_LASTS, SAYS_NOTHING, Letter, Outcome
 from referrals.pathway.deliveries import Leased
 from referrals.pathway.mail import Stationery
@@ -58,13 +59,6 @@ def mail_server(settings: Settings) -> MailServer | None:
         password=unquote(address.password or ""),
         tls=tls,
     )
-
-
-def stationery(settings: Settings) -> Stationery | None:
-    """What every letter has in common; None where mail is off."""
-    if not settings.smtp_url:
-        return None
-    return Stationery(settings.mail_from or "", settings.base_url or "", settings.secret_key)
 
 
 class _Failed(Exception):

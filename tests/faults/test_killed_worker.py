@@ -24,7 +24,8 @@ from config import settings_from
 from referrals.models.engine import Database
 from referrals.worker.jobs import JOBS
 from referrals.worker.loop import Worker
-from referrals.worker.mail import sender_of, stationery
+from referrals.boundary.stationery import stationery
+from referrals.worker.mail import sender_of
 from tests.faults.workers import stand_ready
 
 settings = settings_from(os.environ)

@@ -72,6 +72,7 @@ class Scenery:
     system: UUID
     subscription: UUID
     sending: UUID
+    user: UUID
 
     def arguments(self, referral: str = "submitted") -> dict[str, str]:
         return {
@@ -96,6 +97,7 @@ class Scenery:
             "care": "rotate",
             "subscription_id": str(self.subscription),
             "sending_id": str(self.sending),
+            "user_id": str(self.user),
         }
 
 
@@ -150,6 +152,7 @@ def build(db: Database, world: World, archive: Archive) -> Scenery:
         return Scenery(
             referrals, check.id, refusal, task, letter, documents, messages, advice, plan, summit,
             imported(session, people[LAKESIDE], archive, now), world.clients["lakeside"].id, *webhook,
+            world.people[LAKESIDE].id,
         )  # fmt: skip
 
 

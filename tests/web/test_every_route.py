@@ -34,6 +34,7 @@ SEE_MOST = {LAKESIDE, COORDINATOR, LEAD}
 ONLY_READ = ("admin@lakeside.example", "admin@network.example", "auditor@network.example")
 # The pages that everybody may see, signed in or not.
 OPEN = {"/", "/sign-in", "/signed-out", "/outcome/made-up"}
+OPEN_TO_POST = {"/sign-in", "/sign-in/passkey", "/sign-in/passkey/ask", "/sign-out", "/outcome/made-up"}
 NAMES_OF_ROWS = {
     "referral_id",
     "check_id",
@@ -49,6 +50,7 @@ NAMES_OF_ROWS = {
     "system_id",
     "subscription_id",
     "sending_id",
+    "user_id",
 }
 
 
@@ -101,7 +103,7 @@ def test_a_stranger_is_led_to_the_door_from_everywhere(app: Flask, visitor: Come
         assert answer.status_code == (200 if path in OPEN else 303), path
         assert "Ada Example" not in answer.text
     for path in scene.addresses(app, "POST", scenery):
-        if path not in ("/sign-in", "/sign-out", "/outcome/made-up"):
+        if path not in OPEN_TO_POST:
             answer = send(guest, path, token)
             assert (answer.status_code, answer.headers["Location"][:8]) == (303, "/sign-in"), path
 
@@ -191,7 +193,15 @@ def test_a_page_changes_no_row_is_kept_by_nobody_and_notes_who_looked(
 
 
 def names_record(path: str) -> bool:
-    records = ("/referrals/", "/assignments/", "/centers/", "/imports/", "/admin/api-clients/", "/admin/webhooks/")
+    records = (
+        "/referrals/",
+        "/assignments/",
+        "/centers/",
+        "/imports/",
+        "/admin/api-clients/",
+        "/admin/webhooks/",
+        "/admin/users/",
+    )
     return path.startswith(records) and not path.endswith(("/new", "/template.csv"))
 
 

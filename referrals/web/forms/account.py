@@ -3,6 +3,7 @@
 from referrals.web import paths
 from referrals.web.forms.bind import group_of
 from referrals.web.forms.fields import Field, Form, Kind, Option
+from referrals.web.forms.proving import at_sign_in
 from referrals.web.preferences import Preferences
 
 
@@ -18,6 +19,7 @@ def sign_in_form(email: str = "", onward: str = "", kept: str = "") -> Form:
             ),
         ),
         hidden={name: value for name, value in (("next", onward), ("kept", kept)) if value},
+        passkey=at_sign_in("Sign in with a passkey"),
     )  # fmt: skip
 
 

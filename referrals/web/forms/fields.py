@@ -125,6 +125,15 @@ class ErrorLink:
 
 
 @dataclass(frozen=True)
+class PasskeyButton:
+    """A way beside the form, for a browser with a script: `answer` is where it leads to."""
+
+    label: str
+    answer: str
+    ask: str
+
+
+@dataclass(frozen=True)
 class Form:
     """`version` is sent along wherever a referral changes, so that nobody overwrites somebody else."""
 
@@ -136,6 +145,7 @@ class Form:
     cancel_href: str = ""
     hidden: Mapping[str, str] = field(default_factory=dict)
     errors: tuple[ErrorLink, ...] = ()
+    passkey: PasskeyButton | None = None
 
     @property
     def marks_needed(self) -> bool:

@@ -1,34 +1,40 @@
 """Signing in and out, and the page on which everybody begins."""
 
+import structlog
 from flask import Blueprint, current_app, request
 from werkzeug.wrappers import Response
 
 from referrals.boundary import limits
 from referrals.domain.errors import FieldError
-from referrals.models.user import User
+from referrals.domain.second_factor import Happening, Lacks
 from referrals.pathway.accounts import folded
+from referrals.pathway.second_factor import lacking
 from referrals.pathway.secret_words import digest
-from referrals.pathway.sign_in import prove_person
+from referrals.pathway.sign_in import known_by, prove_person
 from referrals.web import paths
-from referrals.web.at_the_door import go_on, own_path, sign_in_page
-from referrals.web.kept import open_typed
+from referrals.web.at_the_door import after_proof, next_step, own_path, sign_in_page
 from referrals.web.pages import Shown, frame_of, go, notices, render
 from referrals.web.presenters.form_page import SignedOutPage, StartPage
-from referrals.web.session import begin_session, database, end_own_session, now, signed_in
+from referrals.web.second_step import second_factor_page
+from referrals.web.session import at_the_cookie, begin_session, database, end_own_session, now, records, signed_in
 
 start = Blueprint("start", __name__)
+log = structlog.get_logger(__name__)
 
 WRONG = FieldError("", "wrong", "Email or password do not fit. Check both and try again.")
 LONGEST = 1024
 ACCOUNTS_BEHIND_AN_ADDRESS = 30
+UNKNOWN = "sign-in-unknown"
 
 
 @start.get(paths.HOME)
 def home() -> Response:
     """The start page of the role; signed out, the form to sign in with."""
-    person = signed_in()
+    person = at_the_cookie()
     if person is None:
         return sign_in_page()
+    if person.lacks:
+        return next_step(person.lacks)
     frame = frame_of(person)
     if frame.home != paths.HOME:
         return go(frame.home)
@@ -49,11 +55,32 @@ def enter() -> Response:
     onward, kept = own_path(request.form.get("next")), request.form.get("kept", "")
     with database().reading() as session:
         user = prove_person(session, email, password)
+        lacks = lacking(session, user, current_app.config["SETTINGS"].second_factor_roles) if user else None
     if user is None:
+        note_failure(email)
         return sign_in_page(WRONG, email=email, onward=onward, kept=kept, status=422)
     limits.forget(database(), account(email))
-    begin_session(user, password)
-    return after_sign_in(user, onward, kept)
+    begin_session(user, password, lacks)
+    return halfway(lacks, onward, kept) if lacks else after_proof(user, onward, kept)
+
+
+def halfway(lacks: Lacks, onward: str, kept: str) -> Response:
+    """What was typed before goes along, page by page; who sets up a second factor finds it gone."""
+    person = at_the_cookie()
+    if kept and lacks is Lacks.SECOND_FACTOR and person is not None:
+        return second_factor_page(person, onward=onward, kept=kept)
+    return next_step(lacks, onward)
+
+
+def note_failure(email: str) -> None:
+    """In the audit of whose address it is; an unknown one belongs to nobody, so it is counted, at the same cost."""
+    with database().writing() as session:
+        user = known_by(session, email)
+        if user is None:
+            limits.count_calls(session, UNKNOWN, now())
+            log.info("sign-in of an unknown address failed")
+        else:
+            records(session).note(user, Happening.SIGN_IN_FAILED)
 
 
 def admit(email: str) -> None:
@@ -63,17 +90,16 @@ def admit(email: str) -> None:
     """
     most = current_app.config["SETTINGS"].sign_ins_per_minute
     limits.admit(database(), account(email), most, now())
-    limits.admit(database(), f"sign-in:{request.remote_addr}", most * ACCOUNTS_BEHIND_AN_ADDRESS, now())
+    admit_address()
+
+
+def admit_address() -> None:
+    most = current_app.config["SETTINGS"].sign_ins_per_minute * ACCOUNTS_BEHIND_AN_ADDRESS
+    limits.admit(database(), f"sign-in:{request.remote_addr}", most, now())
 
 
 def account(email: str) -> str:
     return f"sign-in:{digest(folded(email))}"
-
-
-def after_sign_in(user: User, onward: str, kept: str) -> Response:
-    """To the page that was wanted; or back into the form that was being written, if it is the same person."""
-    typed = open_typed(kept, user.id, now())
-    return go(onward) if typed is None else go_on(typed)
 
 
 @start.post(paths.SIGN_OUT)

@@ -129,8 +129,8 @@ def test_every_page_is_for_everybody(house: House, seen: Seen, people: dict[str,
 
 def test_every_route_has_somebody_who_sees_it(house: House, seen: Seen) -> None:
     unseen = {rule.rule for rule in scene.rules(house.app, "GET")} - {rule for found in seen.values() for rule in found}
-    # Whoever is signed in is led on from these; a stranger's view of them is below.
-    led_on = {"/", "/sign-in"}
+    # Whoever is signed in is led on from these; a stranger's view of them is below, and the gallery's.
+    led_on = {"/", "/sign-in", "/sign-in/second-factor", "/me/security/app"}
     assert unseen == led_on | ELSEWHERE | FILES
 
 
