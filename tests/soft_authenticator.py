@@ -38,6 +38,7 @@ class SoftKey:
         attested = bytes(16) + len(self.id).to_bytes(2, "big") + self.id + self.public_key()
         made = {"fmt": "none", "attStmt": {}, "authData": self._data(ATTESTED) + attested}
         said = self._client("webauthn.create", options["challenge"])
+        self.count += 1
         return self._told({"clientDataJSON": said, "attestationObject": cbor2.dumps(made)})
 
     def signed(self, options: dict[str, Any], user: bytes = b"", **wrong: Any) -> str:

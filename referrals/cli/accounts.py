@@ -4,14 +4,21 @@ import json
 import sys
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from referrals.boundary import clock
+from referrals.boundary.stationery import stationery
 from referrals.cli.terminal import DOOR, open_database, operator, refusals
+from referrals.domain.errors import NotFound
 from referrals.domain.people import Kind, Role
+from referrals.domain.second_factor import Happening
 from referrals.models.organization import Network
 from referrals.pathway.accounts import create_organization, create_user, find_organization
+from referrals.pathway.second_factor import reset_second_factor
 from referrals.pathway.secret_words import new_secret
+from referrals.pathway.sign_in import known_by
+from referrals.pathway.sign_in_record import SignInRecord
 from referrals.pathway.trail import record_audit
 
 SHORTEST_PASSWORD = 12
@@ -95,6 +102,24 @@ def user_create(
     click.echo(json.dumps(answer))
     if not is_new:
         click.echo("This person was known: name and password are as they were.", err=True)
+
+
+@user.command("reset-second-factor")
+@click.argument("email", callback=filled)
+def user_reset_second_factor(email: str) -> None:
+    """Take somebody's second factor off and end their sessions: for whoever has lost everything.
+
+    Where their role needs one they set it up anew at their next sign-in. They are told by letter where mail is on.
+    """
+    now = clock.now()
+    with refusals(), open_database().writing() as session:
+        known = known_by(session, email)
+        if known is None:
+            raise NotFound("There is nobody with that address.")
+        reset_second_factor(session, known, now)
+        record = SignInRecord(session, stationery(current_app.config["SETTINGS"]), now, DOOR)
+        record.note(known, Happening.RESET, operator(known.network_id), {"reason": DOOR})
+    click.echo("The second factor is taken off, and every session has ended.")
 
 
 def address_like(email: str) -> bool:

@@ -90,10 +90,18 @@ def registered(site: Site, challenge: str, answer: str) -> NewKey:
     )
 
 
-def credential_named(answer: str) -> str:
-    """Which key says that it has answered. Nothing is proven by that."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Which key says that it has answered, and for whom, if it says so. Nothing is proven by that."""
+
+    credential_id: str
+    user_handle: bytes | None
+
+
+def named(answer: str) -> Named:
     try:
-        return bytes_to_base64url(parse_authentication_credential_json(answer).raw_id)
+        found = parse_authentication_credential_json(answer)
+        return Named(bytes_to_base64url(found.raw_id), found.response.user_handle)
     except Exception as problem:  # whatever a stranger's bytes make the library stumble over proves nothing
         raise NotProven from problem
 

@@ -22,7 +22,7 @@ from referrals.pathway.authenticators import (
     Site,
     count_after,
     creation_options,
-    credential_named,
+    named,
     registered,
     request_options,
 )
@@ -129,15 +129,18 @@ class Answer:
 def whose_passkey(session: Session, site: Site, answer: Answer, user: User | None, now: datetime) -> User:
     """Who has answered: this person, where one is known; else whoever the key belongs to, if they are active."""
     challenge = _take_challenge(session, answer.purpose, answer.secret, user.id if user else None, now)
+    said = named(answer.credential)
     query = (
         select(Passkey, User)
         .join(User, User.id == Passkey.user_id)
-        .where(Passkey.credential_id == credential_named(answer.credential), User.active)
+        .where(Passkey.credential_id == said.credential_id, User.active)
     )
     found = session.execute(query).one_or_none()
     if found is None or (user is not None and found[1].id != user.id):
         raise NotProven
     row, owner = found
+    if said.user_handle not in (None, owner.id.bytes):
+        raise NotProven
     count = count_after(site, challenge, answer.credential, row.public_key, row.sign_count)
     used = (
         update(Passkey)

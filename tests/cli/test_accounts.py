@@ -8,10 +8,12 @@ from sqlalchemy import select
 from referrals.boundary import clock
 from referrals.models.assessment import Policy
 from referrals.models.organization import ApiClient, Network, Organization
+from referrals.models.second_factor import RecoveryCode
 from referrals.models.trail import AuditEntry
 from referrals.models.user import Membership, User
 from referrals.pathway.client_proof import InvalidClient, prove_by_secret
-from referrals.pathway.sign_in import prove_person
+from referrals.pathway.recovery_codes import make_codes
+from referrals.pathway.sign_in import find_session, open_session, prove_person
 
 LAKESIDE = ["organization", "create", "Lakeside Hospital", "--code", "lakeside", "--kind", "provider"]
 CLIENT = ["client", "create", "EHR", "--organization", "lakeside"]
@@ -203,6 +205,20 @@ class TestPeople:
 
     def test_a_short_password_is_wrong_use(self, run, lakeside):
         assert run(*PERSON, "--password-stdin", input="short\n").exit_code == 2
+
+    def test_a_second_factor_is_taken_off_for_whoever_has_lost_everything(self, run, database, lakeside):
+        run(*PERSON)
+        (person,) = all_of(database, User)
+        with database.writing() as session:
+            make_codes(session, person, clock.now())
+            secret = open_session(session, person, clock.now())
+        assert run("user", "reset-second-factor", "Ada@lakeside.example").exit_code == 0
+        assert run("user", "reset-second-factor", "nobody@lakeside.example").exit_code == 1
+        assert all_of(database, RecoveryCode) == []
+        with database.reading() as session:
+            assert find_session(session, secret, clock.now()) is None
+        entry = all_of(database, AuditEntry)[-1]
+        assert (entry.action, entry.ids, entry.user_id) == ("second-factor-reset", [str(person.id)], None)
 
 
 def test_a_database_without_tables_is_a_refusal_that_says_what_to_do(start_app, fresh_database_url):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pyotp
@@ -10,16 +11,20 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from referrals.domain.second_factor import HALF_IN, HAPPENED, TRIES_AN_HOUR, Happening
+from referrals.domain.second_factor import HALF_IN, HAPPENED, TOLD_BY_LETTER, TRIES_AN_HOUR, Happening
 from referrals.models.base import new_id
 from referrals.models.delivery import Delivery
 from referrals.models.engine import Database
 from referrals.models.second_factor import AuthenticatorApp, RecoveryCode
 from referrals.models.trail import AuditEntry
 from referrals.models.user import UserSession
+from referrals.pathway.at_rest import Vault
+from referrals.pathway.mail import topic_words
+from referrals.pathway.second_factor import take_second_factor
 from referrals.web.proofs import FOR_SETTING_UP
 from tests.factories import PASSWORD, World
 from tests.web import scenery as scene
+from tests.web.conftest import SECRET
 from tests.web.visitor import Visitor
 
 Come = Callable[..., Visitor]
@@ -80,17 +85,29 @@ def test_an_app_counts_from_the_first_right_code_on_and_each_code_opens_once(vis
     assert noted(db, Happening.APP_SET_UP, Happening.CODE_FAILED, Happening.SIGNED_IN)[-2:] == ["sign-in", "second-factor-failed"]  # fmt: skip
 
 
+def test_of_many_who_bring_the_same_code_at_once_one_gets_in(visitor: Come, db: Database, world: World, clock):
+    app, codes = set_up(visitor(NURSE))
+    clock.shift(30)
+    vault, user, at = Vault(SECRET), world.people[NURSE], datetime.now(UTC)
+
+    def take(typed: str) -> bool:
+        with db.writing() as session:
+            return take_second_factor(session, vault, user, typed, at) is not None
+
+    with ThreadPoolExecutor(8) as threads:
+        for typed in (code(app), codes[0]):
+            assert sum(threads.map(take, [typed] * 8)) == 1
+
+
 def test_tries_of_a_code_are_counted_over_an_hour_also_by_those_who_know_the_password(visitor: Come, clock):
     app, _ = set_up(visitor(NURSE))
     guest = visitor().sign_in(NURSE)
     for _ in range(TRIES_AN_HOUR):
         assert guest.press("Go on", code="000000").status == 422
-    token = guest.token()
     again = visitor().sign_in(NURSE)
     assert again.press("Go on", code=code(app, 1)).status == 429
     assert again.answer.headers["Retry-After"] == str(3600 - 1)
     clock.shift(timedelta(hours=1))
-    assert token
     assert visitor().sign_in(NURSE).press("Go on", code=code(app)).at == "/referrals"
 
 
@@ -203,3 +220,4 @@ def test_every_way_in_and_out_is_in_the_audit_and_no_address_is(visitor: Come, d
 
 def test_everything_that_happens_has_words():
     assert set(HAPPENED) == set(Happening)
+    assert {topic_words(f"account {each}") for each in TOLD_BY_LETTER} == {HAPPENED[each] for each in TOLD_BY_LETTER}
