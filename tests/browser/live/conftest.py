@@ -93,5 +93,5 @@ def sign_in(page: Page, where: House, email: str) -> None:
     page.goto(where.address)
     page.fill("[name=email]", email)
     page.fill("[name=password]", PASSWORD)
-    page.get_by_role("button", name="Sign in").last.click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_load_state()
