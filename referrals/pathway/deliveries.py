@@ -158,6 +158,10 @@ def _dead(network_id: UUID | None) -> list[ColumnElement[bool]]:
     return [*here, Delivery.state == DeliveryState.DEAD]
 
 
+def is_administrator(actor: Actor) -> bool:
+    return actor.kind is Kind.NETWORK and Role.ADMINISTRATOR in actor.roles
+
+
 def refuse_other_than_administrator(actor: Actor) -> None:
-    if actor.kind is not Kind.NETWORK or Role.ADMINISTRATOR not in actor.roles:
+    if not is_administrator(actor):
         raise Forbidden("not_this_actor", "This is the work of an administrator of the network.")

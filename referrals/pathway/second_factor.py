@@ -75,6 +75,13 @@ def take_passkey_off(session: Session, user: User, passkey_id: UUID, by_setting:
     _refuse_to_be_without(session, user, by_setting)
 
 
+def refuse_if_set_up(session: Session, user: User) -> None:
+    """Whoever knows the password alone sets up the first factor, and none beside one that is there by now."""
+    _lock(session, user)
+    if factors_of(session, user).is_set_up:
+        raise Conflict("A second factor was set up meanwhile. Sign in again with it.")
+
+
 def _lock(session: Session, user: User) -> None:
     """Two that are taken off at the same time would each leave the other."""
     session.execute(select(User.id).where(User.id == user.id).with_for_update())

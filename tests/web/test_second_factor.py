@@ -23,6 +23,7 @@ from referrals.pathway.mail import topic_words
 from referrals.pathway.second_factor import take_second_factor
 from referrals.web.proofs import FOR_SETTING_UP
 from tests.factories import PASSWORD, World
+from tests.statements import statements
 from tests.web import scenery as scene
 from tests.web.conftest import SECRET
 from tests.web.visitor import Visitor
@@ -164,6 +165,49 @@ def test_whoever_must_have_one_sets_it_up_first_and_is_in_at_once(start_app: Cal
     guest.get("/me/security").press("Remove the app")
     assert (guest.status, "Your role needs a second factor. Set up another one first" in guest.words) == (409, True)
     assert Visitor(app).sign_in(NURSE).at == "/referrals"
+
+
+def test_whoever_knows_the_password_alone_sets_up_nothing_beside_what_is_there_by_now(
+    start_app: Callable[..., Flask], visitor: Come
+):
+    visitor()
+    app = start_app(second_factor=frozenset({"administrator"}))
+    owner, thief = Visitor(app).sign_in(ADMIN), Visitor(app).sign_in(ADMIN)
+    seed_shown(thief)
+    owners = seed_shown(owner)
+    thief.get("/me/security/app")
+    assert (thief.status, thief.answer.headers["Location"]) == (303, "/me/security")  # the other browser began anew
+    owner.press("Confirm", code=owners.now())
+    assert thief.get("/me/security").press("Set up another app").status == 409
+    for path in ("/me/security/app/confirm", "/me/security/passkeys"):
+        assert thief.post(path, {"code": owners.now(), "name": "Mine"}).status == 409
+    assert not thief.is_in()
+    assert owner.is_in()
+
+
+def test_what_was_typed_before_waits_through_the_second_step(visitor: Come, db: Database, clock):
+    guest = visitor(NURSE)
+    app, _ = set_up(guest)
+    guest.get("/me/preferences")
+    sent = [*guest.page.form("/me/preferences").fields, ("theme", "dark")]
+    guest.get("/referrals").press("Sign out")
+    clock.shift(30)
+    guest.send("/me/preferences", sent, headers={"Sec-Fetch-Site": "same-origin"})
+    guest.press("Sign in", email=NURSE, password=PASSWORD)
+    guest.press("Go on", code=code(app))
+    guest.press("Go on where I was")
+    assert "Your preferences are saved" in guest.words
+
+
+def test_an_unknown_address_costs_the_statements_of_a_wrong_password(visitor: Come, db: Database):
+    """What is written takes longest, and is committed to disk once in either case."""
+    sent = []
+    for email in (NURSE, "nobody@x.example"):
+        guest = visitor().get("/")
+        with statements(db) as found:
+            guest.press("Sign in", email=email, password="x")
+        sent.append(sum(each.startswith(("INSERT", "UPDATE", "BEGIN IMMEDIATE")) for each in found))
+    assert sent[0] == sent[1]
 
 
 def test_half_a_session_lives_for_ten_minutes(visitor: Come, db: Database, clock):

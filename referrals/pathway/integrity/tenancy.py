@@ -24,6 +24,7 @@ from referrals.models.patient import Patient
 from referrals.models.plan import Plan, PlannedOffer
 from referrals.models.question import InformationItem, InformationRequest
 from referrals.models.referral import Consent, Facts, Referral
+from referrals.models.second_factor import AuthenticatorApp, Passkey, RecoveryCode
 from referrals.models.task import Task
 from referrals.models.trail import Event, Notification, Outbox
 from referrals.models.user import Membership, User
@@ -105,6 +106,9 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (ImportRun, ImportRun.organization_id, Organization),
     (ImportLine, ImportLine.import_id, ImportRun),
     (ApiClient, ApiClient.organization_id, Organization),
+    (AuthenticatorApp, AuthenticatorApp.user_id, User),
+    (Passkey, Passkey.user_id, User),
+    (RecoveryCode, RecoveryCode.user_id, User),
 )
 
 

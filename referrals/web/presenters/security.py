@@ -18,6 +18,8 @@ from referrals.web.presenters.times import Moment
 from referrals.web.words import ROLE, counted, sentence_list
 
 BACK = Link("Signing in", paths.SECURITY)
+WHERE = Link("Where you are signed in", paths.SESSIONS)
+WHO_MUST = Link("Who must have a second factor", paths.SECOND_FACTOR_POLICY)
 NEW_PASSKEY = PasskeyButton("Add a passkey", paths.PASSKEYS, paths.passkey_options(paths.PASSKEYS))
 MUST = Notice(
     "warn",
@@ -30,12 +32,13 @@ NOT_NEEDED = "Your role needs none. With one, a stolen password opens nothing."
 
 @dataclass(frozen=True)
 class Standing:
-    """`is_half` while somebody has to set up a second factor before anything else."""
+    """`is_half` while somebody has to set up a second factor before anything else; `steers` who says who must."""
 
     factors: Factors
     is_needed: bool
     is_half: bool
     browser: str
+    steers: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class SecurityPage:
     codes: str
     notices: tuple[Notice, ...]
     errors: tuple[ErrorLink, ...]
+    links: tuple[Link, ...]
     new_passkey: PasskeyButton = NEW_PASSKEY
 
 
@@ -98,6 +102,7 @@ def security_page(
         codes=_codes(factors),
         notices=((MUST,) if standing.is_half else ()) + said,
         errors=tuple(ErrorLink(each.message, "") for each in errors),
+        links=() if standing.is_half else (WHERE, *((WHO_MUST,) if standing.steers else ())),
     )
 
 

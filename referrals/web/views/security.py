@@ -1,15 +1,16 @@
 """What somebody proves themselves by: an authenticator app, passkeys and recovery codes."""
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, current_app, request, session as cookie
 from werkzeug.wrappers import Response
 
 from referrals.boundary.schemas.fields import uuid_of
 from referrals.domain.errors import FieldError, Invalid, NotFound, Refusal, refuse
 from referrals.domain.second_factor import Happening, browser_words
 from referrals.pathway.authenticator_app import begin_app, confirm_app, to_scan
+from referrals.pathway.deliveries import is_administrator
 from referrals.pathway.passkeys import passkeys_of
 from referrals.pathway.recovery_codes import make_codes
-from referrals.pathway.second_factor import factors_of, is_needed, take_app_off, take_passkey_off
+from referrals.pathway.second_factor import factors_of, is_needed, refuse_if_set_up, take_app_off, take_passkey_off
 from referrals.web import by_passkey, paths
 from referrals.web.forms.bind import with_errors
 from referrals.web.forms.proving import confirm_form
@@ -23,6 +24,8 @@ from referrals.web.visit import Visit, act, page
 security = Blueprint("security", __name__)
 passkeys = Blueprint("passkeys", __name__)
 
+# Where the cookie keeps which seed this browser has begun with.
+BEGUN = "app"
 CODE_WRONG = "This code does not fit. Wait for the next one, and check that the clock of the device is right."
 
 
@@ -44,6 +47,7 @@ def shown(visit: Visit, errors: tuple[FieldError, ...] = (), status: int = 200) 
         is_needed(visit.session, user, by_setting()),
         visit.person.lacks is not None,
         browser_words(request.user_agent.string),
+        visit.person.lacks is None and bool(visit.person.held) and is_administrator(visit.actor),
     )
     made = presenters.security_page(standing, passkeys_of(visit.session, user), visit.moment, notices(), errors)
     return Shown("security.html", made, status=status)
@@ -55,9 +59,10 @@ def again(visit: Visit, refusal: Refusal) -> Shown:
 
 
 @security.post(paths.APP)
-@act()
+@act(again=again)
 def begin(visit: Visit) -> Response:
-    begin_app(visit.session, vault(), visit.person.user, visit.now)
+    refuse_half(visit)
+    cookie[BEGUN] = begin_app(visit.session, vault(), visit.person.user, visit.now)
     return go(paths.APP)
 
 
@@ -68,7 +73,7 @@ def show_app(visit: Visit) -> Shown | Response:
 
 
 def asked_app(visit: Visit, errors: tuple[FieldError, ...], status: int = 200) -> Shown | None:
-    found = to_scan(visit.session, vault(), visit.person.user, by_passkey.NAME)
+    found = to_scan(visit.session, vault(), visit.person.user, cookie.get(BEGUN, ""), by_passkey.NAME)
     if found is None:
         return None
     form = with_errors(confirm_form(), errors)
@@ -76,16 +81,22 @@ def asked_app(visit: Visit, errors: tuple[FieldError, ...], status: int = 200) -
 
 
 def app_again(visit: Visit, refusal: Refusal) -> Shown:
-    return asked_app(visit, tuple(faults_of(confirm_form(), refusal)), status_of(refusal)) or shown(visit)
+    return asked_app(visit, tuple(faults_of(confirm_form(), refusal)), status_of(refusal)) or again(visit, refusal)
 
 
 @security.post(f"{paths.APP}/confirm")
 @act(again=app_again)
 def confirm(visit: Visit) -> Response | Shown:
+    refuse_half(visit)
     code = "".join(request.form.get("code", "")[:LONGEST].split())
-    if not confirm_app(visit.session, vault(), visit.person.user, code, visit.now):
+    if not confirm_app(visit.session, vault(), visit.person.user, cookie.get(BEGUN, ""), code, visit.now):
         refuse("/code", "wrong", CODE_WRONG)
     return settled(visit, Happening.APP_SET_UP, "The authenticator app is set up")
+
+
+def refuse_half(visit: Visit) -> None:
+    if visit.person.lacks:
+        refuse_if_set_up(visit.session, visit.person.user)
 
 
 def settled(visit: Visit, happened: Happening, said: str) -> Response | Shown:
@@ -136,6 +147,7 @@ def ask_new(visit: Visit) -> Response:
 @passkeys.post(paths.PASSKEYS)
 @act(again=again)
 def add(visit: Visit) -> Response | Shown:
+    refuse_half(visit)
     name = request.form.get("name", "").strip()
     if not 0 < len(name) <= LONGEST:
         refuse("/name", "required", "Give the passkey a name.")
