@@ -3,12 +3,14 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from referrals.domain.second_factor import FRESH
 from referrals.models.opinion import Opinion, OpinionDraft
 from referrals.models.referral import Referral
+from referrals.models.user import UserSession
 from referrals.pathway.actions import take_step
-from tests.factories import person_actor
+from tests.factories import PASSWORD, person_actor
 from tests.opinions import SPECIALIST, bring_to_review, opinion
 
 FOUND = {"diagnosis": "confirmed", "stage": "confirmed", "biomarkers": "not_assessable", "treatment": "refined"}
@@ -59,7 +61,11 @@ def test_an_opinion_from_a_draft_to_the_signature(reviewed, visitor, db):
         assert words in writer.words
     writer.press("Sign the opinion")
     assert (writer.status, writer.page.title.startswith("Error:")) == (422, True)
-    writer.press("Sign the opinion", identity_confirmed="yes")
+    with db.writing() as session:  # the last proof of who they are is too long ago
+        session.execute(update(UserSession).values(proven_at=datetime.now(UTC) - FRESH))
+    writer.press("Sign the opinion", identity_confirmed="yes").press("Go on", password=PASSWORD)
+    assert "It has not been saved yet." in writer.words
+    writer.press("Go on where I was")
     assert (writer.at, "Opinion signed" in writer.words) == (home, True), writer.words
     with db.reading() as session:
         assert session.scalars(select(OpinionDraft)).all() == []
