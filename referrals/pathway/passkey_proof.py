@@ -29,7 +29,7 @@ from referrals.pathway.authenticators import (
 from referrals.pathway.passkeys import passkeys_of
 from referrals.pathway.secret_words import digest, new_secret
 
-__all__ = ["NotProven", "Site"]
+__all__ = ["NotProven"]
 
 
 class Purpose(StrEnum):

@@ -57,10 +57,6 @@ def confirm_form() -> Form:
     return Form(action=f"{paths.APP}/confirm", submit="Confirm", groups=(group_of(field),))
 
 
-def passkey_name(value: str) -> Field:
-    return Field("name", "Name of the passkey", pointer="/name", hint="So that you know it again.", value=value)
-
-
 def reset_form(user_id: object) -> Form:
     reasons = Field("reason", "Why", Kind.RADIOS, "/reason", options=options_of(RESET_REASONS), is_required=True)
     return Form(
