@@ -10,10 +10,12 @@ from sqlalchemy.orm import InstrumentedAttribute
 from referrals.models.door import IdempotencyKey
 from referrals.models.keys import Keys, Purpose
 from referrals.models.patient import NUMBER, PatientIdentifier
+from referrals.models.second_factor import AuthenticatorApp
 from referrals.models.vault import Locked as Locked, Vault as Vault, head_of
 from referrals.models.webhook import WebhookSubscription
 
 SECRET_OF_WEBHOOK, KEPT_ANSWER = "webhook_subscription.secret", "idempotency_key.body"
+SEED_OF_APP, PENDING_SEED = "authenticator_app.seed", "authenticator_app.pending"
 # How an answer is marked whose body is locked; one from before is not.
 ANSWER_IS_LOCKED = "Locked"
 
@@ -92,10 +94,12 @@ def begins(column: Any, head: str) -> ColumnElement[bool]:
     return found
 
 
-_NUMBER, _HOOK, _ANSWER = PatientIdentifier, WebhookSubscription, IdempotencyKey
+_NUMBER, _HOOK, _ANSWER, _APP = PatientIdentifier, WebhookSubscription, IdempotencyKey, AuthenticatorApp
 LOCKED_COLUMNS: Sequence[LockedColumn] = (
     _Numbers(_NUMBER.locked, NUMBER, _NUMBER.id, (_NUMBER.id,), (_NUMBER.value, _NUMBER.blind, _NUMBER.network_id)),
     LockedColumn(_HOOK.secret, SECRET_OF_WEBHOOK, _HOOK.id, (_HOOK.id,)),
     LockedColumn(_HOOK.previous_secret, SECRET_OF_WEBHOOK, _HOOK.id, (_HOOK.id,)),
     _Answers(_ANSWER.body, KEPT_ANSWER, _ANSWER.client_id, (_ANSWER.client_id, _ANSWER.key), (_ANSWER.headers,)),
+    LockedColumn(_APP.seed, SEED_OF_APP, _APP.user_id, (_APP.user_id,)),
+    LockedColumn(_APP.pending, PENDING_SEED, _APP.user_id, (_APP.user_id,)),
 )

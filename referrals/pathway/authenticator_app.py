@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from referrals.models.second_factor import AuthenticatorApp
 from referrals.models.user import User
-from referrals.pathway.at_rest import Locked, Vault
+from referrals.models.vault import Locked, Vault
+from referrals.pathway.at_rest import PENDING_SEED, SEED_OF_APP
 from referrals.pathway.secret_words import new_secret
 
-SEED, PENDING = "authenticator_app.seed", "authenticator_app.pending"
 SECONDS = 30
 # A clock that is half a minute off, and a person who types slowly.
 WINDOW = (0, -1, 1)
@@ -37,7 +37,7 @@ def begin_app(session: Session, vault: Vault, user: User, now: datetime) -> str:
     if row is None:
         row = AuthenticatorApp(user_id=user.id, network_id=user.network_id)
         session.add(row)
-    row.pending = vault.lock(f"{mark}:{seed}".encode(), PENDING, user.id)
+    row.pending = vault.lock(f"{mark}:{seed}".encode(), PENDING_SEED, user.id)
     row.pending_at = now
     return mark
 
@@ -56,7 +56,7 @@ def confirm_app(session: Session, vault: Vault, user: User, mark: str, code: str
     step = _step_of(seed, code, now)
     if row is None or step is None:
         return False
-    row.seed, row.confirmed_at, row.last_step = vault.lock(seed.encode(), SEED, user.id), now, step
+    row.seed, row.confirmed_at, row.last_step = vault.lock(seed.encode(), SEED_OF_APP, user.id), now, step
     row.pending = row.pending_at = None
     return True
 
@@ -66,7 +66,7 @@ def take_code(session: Session, vault: Vault, user: User, code: str, now: dateti
     row = session.get(AuthenticatorApp, user.id)
     if row is None or row.seed is None:
         return False
-    step = _step_of(_opened(vault, row.seed, SEED, user), code, now)
+    step = _step_of(_opened(vault, row.seed, SEED_OF_APP, user), code, now)
     if step is None:
         return False
     newer = or_(AuthenticatorApp.last_step.is_(None), AuthenticatorApp.last_step < step)
@@ -83,7 +83,7 @@ def _pending(vault: Vault, row: AuthenticatorApp | None, user: User, mark: str) 
     """The seed that this browser has begun with, if nobody has begun anew since."""
     if row is None or row.pending is None:
         return ""
-    begun, _, seed = _opened(vault, row.pending, PENDING, user).partition(":")
+    begun, _, seed = _opened(vault, row.pending, PENDING_SEED, user).partition(":")
     return seed if hmac.compare_digest(begun.encode(), mark.encode()) else ""
 
 

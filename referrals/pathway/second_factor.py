@@ -14,8 +14,8 @@ from referrals.domain.second_factor import Happening, Lacks, must_have
 from referrals.models.organization import Network
 from referrals.models.second_factor import AuthenticatorApp, Passkey
 from referrals.models.user import User
+from referrals.models.vault import Vault
 from referrals.pathway.accounts import memberships_of
-from referrals.pathway.at_rest import Vault
 from referrals.pathway.authenticator_app import remove_app, take_code
 from referrals.pathway.passkeys import forget_passkeys, remove_passkey
 from referrals.pathway.recovery_codes import codes_left, forget_codes, take_recovery_code

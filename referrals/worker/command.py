@@ -7,6 +7,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from referrals.boundary.stationery import stationery
 from referrals.models.keys import KeysRefused
 from referrals.worker.clamd import Clamd
 from referrals.worker.loop import Worker

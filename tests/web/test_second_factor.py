@@ -18,14 +18,13 @@ from referrals.models.engine import Database
 from referrals.models.second_factor import AuthenticatorApp, RecoveryCode
 from referrals.models.trail import AuditEntry
 from referrals.models.user import UserSession
-from referrals.pathway.at_rest import Vault
+from referrals.models.vault import vault_of
 from referrals.pathway.mail import topic_words
 from referrals.pathway.second_factor import take_second_factor
 from referrals.web.proofs import FOR_SETTING_UP
 from tests.factories import PASSWORD, World
 from tests.statements import statements
 from tests.web import scenery as scene
-from tests.web.conftest import SECRET
 from tests.web.visitor import Visitor
 
 Come = Callable[..., Visitor]
@@ -89,11 +88,11 @@ def test_an_app_counts_from_the_first_right_code_on_and_each_code_opens_once(vis
 def test_of_many_who_bring_the_same_code_at_once_one_gets_in(visitor: Come, db: Database, world: World, clock):
     app, codes = set_up(visitor(NURSE))
     clock.shift(30)
-    vault, user, at = Vault(SECRET), world.people[NURSE], datetime.now(UTC)
+    user, at = world.people[NURSE], datetime.now(UTC)
 
     def take(typed: str) -> bool:
         with db.writing() as session:
-            return take_second_factor(session, vault, user, typed, at) is not None
+            return take_second_factor(session, vault_of(session), user, typed, at) is not None
 
     with ThreadPoolExecutor(8) as threads:
         for typed in (code(app), codes[0]):

@@ -8,12 +8,13 @@ from referrals.boundary import limits
 from referrals.domain.errors import FieldError
 from referrals.domain.second_factor import TRIES_AN_HOUR, Happening
 from referrals.models.user import User
+from referrals.models.vault import vault_of
 from referrals.pathway.second_factor import factors_of, take_second_factor
 from referrals.pathway.sign_in import prove_person
 from referrals.web import by_passkey, paths
 from referrals.web.at_the_door import after_proof, own_path, proof_page, to_sign_in
 from referrals.web.session import Person, database, now, prove_anew, records, signed_in
-from referrals.web.views.second_factor import LONGEST as LONGEST_CODE, vault
+from referrals.web.views.second_factor import LONGEST as LONGEST_CODE
 from referrals.web.views.start import LONGEST
 
 proof = Blueprint("proof", __name__)
@@ -48,7 +49,7 @@ def has_second(session: Session, user: User) -> bool:
     """Where a second factor is set up it is part of every proof."""
     if not factors_of(session, user).is_set_up:
         return True
-    by = take_second_factor(session, vault(), user, request.form.get("code", "")[:LONGEST_CODE], now())
+    by = take_second_factor(session, vault_of(session), user, request.form.get("code", "")[:LONGEST_CODE], now())
     if by is Happening.RECOVERY_USED:
         records(session).note(user, by)
     return by is not None

@@ -1,13 +1,13 @@
 """Signing in, the second step; and with a passkey alone, which is both steps at once."""
 
-from flask import Blueprint, current_app, flash, request
+from flask import Blueprint, flash, request
 from werkzeug.wrappers import Response
 
 from referrals.boundary import limits
 from referrals.domain.errors import FieldError
 from referrals.domain.second_factor import TRIES_AN_HOUR, Happening, Lacks
 from referrals.models.user import User
-from referrals.pathway.at_rest import Vault
+from referrals.models.vault import vault_of
 from referrals.pathway.recovery_codes import codes_left
 from referrals.pathway.second_factor import take_second_factor
 from referrals.web import by_passkey, paths
@@ -29,10 +29,6 @@ def half_in() -> Person | None:
     """Whose password was right, and who has a second factor."""
     person = at_the_cookie()
     return person if person is not None and person.lacks is Lacks.SECOND_FACTOR else None
-
-
-def vault() -> Vault:
-    return Vault(current_app.config["SETTINGS"].secret_key)
 
 
 def tries(user: User) -> str:
@@ -61,7 +57,7 @@ def enter() -> Response:
 
 def take(person: Person, code: str) -> bool:
     with database().writing() as session:
-        by = take_second_factor(session, vault(), person.user, code, now())
+        by = take_second_factor(session, vault_of(session), person.user, code, now())
         if by is None:
             records(session).note(person.user, Happening.CODE_FAILED)
             return False

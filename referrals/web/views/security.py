@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from referrals.boundary.schemas.fields import uuid_of
 from referrals.domain.errors import FieldError, Invalid, NotFound, Refusal, refuse
 from referrals.domain.second_factor import Happening, browser_words
+from referrals.models.vault import vault_of
 from referrals.pathway.authenticator_app import begin_app, confirm_app, to_scan
 from referrals.pathway.deliveries import is_administrator
 from referrals.pathway.passkeys import passkeys_of
@@ -18,7 +19,7 @@ from referrals.web.pages import Shown, go, notices
 from referrals.web.presenters import security as presenters
 from referrals.web.session import go_in, prove_anew, records
 from referrals.web.typed import faults_of, status_of
-from referrals.web.views.second_factor import LONGEST, vault
+from referrals.web.views.second_factor import LONGEST
 from referrals.web.visit import Visit, act, page
 
 security = Blueprint("security", __name__)
@@ -62,7 +63,7 @@ def again(visit: Visit, refusal: Refusal) -> Shown:
 @act(again=again)
 def begin(visit: Visit) -> Response:
     refuse_half(visit)
-    cookie[BEGUN] = begin_app(visit.session, vault(), visit.person.user, visit.now)
+    cookie[BEGUN] = begin_app(visit.session, vault_of(visit.session), visit.person.user, visit.now)
     return go(paths.APP)
 
 
@@ -73,7 +74,7 @@ def show_app(visit: Visit) -> Shown | Response:
 
 
 def asked_app(visit: Visit, errors: tuple[FieldError, ...], status: int = 200) -> Shown | None:
-    found = to_scan(visit.session, vault(), visit.person.user, cookie.get(BEGUN, ""), by_passkey.NAME)
+    found = to_scan(visit.session, vault_of(visit.session), visit.person.user, cookie.get(BEGUN, ""), by_passkey.NAME)
     if found is None:
         return None
     form = with_errors(confirm_form(), errors)
@@ -89,7 +90,9 @@ def app_again(visit: Visit, refusal: Refusal) -> Shown:
 def confirm(visit: Visit) -> Response | Shown:
     refuse_half(visit)
     code = "".join(request.form.get("code", "")[:LONGEST].split())
-    if not confirm_app(visit.session, vault(), visit.person.user, cookie.get(BEGUN, ""), code, visit.now):
+    if not confirm_app(
+        visit.session, vault_of(visit.session), visit.person.user, cookie.get(BEGUN, ""), code, visit.now
+    ):
         refuse("/code", "wrong", CODE_WRONG)
     return settled(visit, Happening.APP_SET_UP, "The authenticator app is set up")
 
