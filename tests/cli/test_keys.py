@@ -83,6 +83,8 @@ def test_what_lay_open_before_there_were_keys_is_locked_and_wiped(app, database,
     before = Before(app, database)
     assert before.is_found()
     assert {line["column"]: line["keys"] for line in run("status")[:-1]} == {
+        "authenticator_app.seed": {},
+        "authenticator_app.pending": {},
         "patient_identifier.locked": {"none": 1},
         "webhook_subscription.secret": {"1": 1},
         "webhook_subscription.previous_secret": {},

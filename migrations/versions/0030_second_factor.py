@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0028_second_factor"
+revision = "0030_second_factor"
 down_revision = "0029_encryption"
 branch_labels = None
 depends_on = None
