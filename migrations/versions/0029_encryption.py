@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0029_encryption"
-down_revision = "0026_imports"
+down_revision = "0028_second_factor"
 branch_labels = None
 depends_on = None
 

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0030_second_factor"
-down_revision = "0029_encryption"
+revision = "0028_second_factor"
+down_revision = "0026_imports"
 branch_labels = None
 depends_on = None
 
