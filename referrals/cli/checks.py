@@ -1,6 +1,7 @@
 """`integrity check` and `audit verify`: prove that the record is whole, or name the row where it is not."""
 
 import re
+from pathlib import Path
 
 import click
 from flask import current_app
@@ -11,8 +12,9 @@ from referrals.cli.terminal import open_database, refusals
 from referrals.domain.errors import Conflict
 from referrals.models.engine import Database
 from referrals.pathway.certificates import Proof, keep, proof_of
+from referrals.pathway.checkpoints import Unreadable, heads_in, kept_heads, line_of
 from referrals.pathway.integrity.finding import Finding
-from referrals.pathway.seals import Head, verify
+from referrals.pathway.seals import Head, newest_head, verify
 
 SHOWN = 20
 
@@ -63,16 +65,27 @@ audit = AppGroup("audit", help="The record of who read or changed what.")
 @click.option(
     "--expect", metavar="POSITION:DIGEST", help="A head that was noted earlier: the chain must still hold it."
 )
-def audit_verify(expect: str | None) -> None:
-    """Follow the seals from the first to the last. Status 1, and the first broken row named, where they do not hold."""
-    expected = noted(expect) if expect else None
+@click.option(
+    "--checkpoints",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of checkpoints, as the worker writes it: the chain must still hold every one.",
+)
+def audit_verify(expect: str | None, file: Path | None) -> None:
+    """Follow the seals from the first to the last. Status 1, and the first broken row named, where they do not hold.
+
+    The checkpoints that the database keeps are proven in any case.
+    """
+    expected = [*([noted(expect)] if expect else ()), *(in_file(file) if file else ())]
     keys = current_app.extensions["keys"]
     with refusals(), open_database().reading() as session:
+        expected += kept_heads(session)
         result = verify(session, keys, expected)
     if result.broken:
         click.echo(f"Broken after {result.checked:,} sealed entries: {result.broken}.")
         raise click.exceptions.Exit(1)
     click.echo(f"{result.checked:,} sealed entries hold; {result.unsealed:,} wait for their seal.")
+    click.echo(f"{len(set(expected)):,} heads that were noted earlier are still held.")
     click.echo(f"Head: {result.head.position}:{result.head.digest}")
 
 
@@ -81,3 +94,18 @@ def noted(text: str) -> Head:
         raise click.BadParameter("use POSITION:DIGEST, as `audit verify` prints it", param_hint="--expect")
     position, _, digest = text.partition(":")
     return Head(int(position), digest)
+
+
+@audit.command("checkpoint")
+def audit_checkpoint() -> None:
+    """Print the head of the chain as a line of a checkpoint file, to be kept out of reach of this machine."""
+    with refusals(), open_database().reading() as session:
+        head = newest_head(session)
+    click.echo(line_of(head, clock.now()))
+
+
+def in_file(file: Path) -> list[Head]:
+    try:
+        return heads_in(file)
+    except Unreadable as problem:
+        raise click.BadParameter(str(problem), param_hint="--checkpoints") from None

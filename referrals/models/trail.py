@@ -172,7 +172,9 @@ class AuditEntry(Base):
     __tablename__ = "audit_entry"
     __table_args__ = (
         Index(None, "network_id", "at"),
+        Index(None, "network_id", "action", "at"),
         Index(None, "user_id", "at"),
+        Index(None, "organization_id", "at"),
         Index("ix_audit_entry_of_client", "client_id", "id", postgresql_where=OF_CLIENT, sqlite_where=OF_CLIENT),
     )
 

@@ -3,15 +3,17 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Generator
-from contextlib import closing
+from collections.abc import Collection, Generator, Iterator, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, Select, func, insert, select
 from sqlalchemy.orm import Session
 
+from referrals.models.audit import AuditSubject
 from referrals.models.keys import DERIVED, Keys, Purpose
 from referrals.models.trail import AuditEntry, AuditSeal
 
@@ -46,7 +48,7 @@ def sealing_key(secret: str) -> Keys:
 def seal(session: Session, keys: Keys, limit: int = 500) -> int:
     """Add the next links. Two sealers at once cannot both: the position is the key of the row."""
     head = newest_head(session)
-    links = []
+    links, named = [], []
     key = keys.current(Purpose.SEAL)
     for entry in session.execute(_unsealed(session).order_by(AuditEntry.id).limit(limit)):
         head = Head(head.position + 1, _digest(key.secret, head, entry))
@@ -59,32 +61,51 @@ def seal(session: Session, keys: Keys, limit: int = 500) -> int:
                 "key_id": None if key.id == DERIVED else key.id,
             }
         )
+        named += _subjects(entry)
     if links:
         session.execute(insert(AuditSeal), links)
+    if named:
+        session.execute(insert(AuditSubject), named)
     return len(links)
 
 
-def verify(session: Session, keys: Keys, expected: Head | None = None) -> Verification:
-    """Follow the chain from its beginning and stop at the first link that does not hold."""
+def _subjects(entry: Row[Any]) -> list[dict[str, Any]]:
+    """What the entry names, to be found by. What is no id names nothing."""
+    ids = dict.fromkeys(_as_ids(entry.ids))
+    return [{"entity_id": each, "entry_id": entry.id, "network_id": entry.network_id} for each in ids]
+
+
+def _as_ids(words: Collection[Any]) -> Iterator[UUID]:
+    for word in words:
+        with suppress(ValueError):
+            yield UUID(str(word))
+
+
+def verify(session: Session, keys: Keys, expected: Collection[Head] = ()) -> Verification:
+    """Follow the chain from its beginning and stop at the first link that does not hold.
+
+    `expected` are heads that were noted earlier: the chain must still hold each of them.
+    """
     try:
         return _follow(session, keys, expected, ROWS_AT_ONCE)
     except ValueError:  # somewhere a value is none that we ever wrote: go slowly, to name the row
         return _follow(session, keys, expected, 1)
 
 
-def _follow(session: Session, keys: Keys, expected: Head | None, at_once: int) -> Verification:
+def _follow(session: Session, keys: Keys, expected: Collection[Head], at_once: int) -> Verification:
     head, checked, problem, held = Head(0, BEGINNING), 0, None, _Held(keys)
+    digests = _digests(expected)
     try:
         with closing(_links(session, at_once)) as links:
             for link in links:
-                if problem := _problem(held, head, link) or _unexpected(link, expected):
+                if problem := _problem(held, head, link) or _unexpected(link, digests):
                     break
                 head, checked = Head(link.position, link.digest), checked + 1
     except ValueError:
         if at_once > 1:
             raise
         problem = f"the audit entry at position {head.position + 1} cannot be read"
-    if problem is None and expected is not None and expected.position > head.position:
+    if problem is None and max(digests, default=0) > head.position:
         problem = f"the chain ends at position {head.position}, before the expected one"
     return Verification(checked, head, _count_unsealed(session), problem)
 
@@ -154,8 +175,16 @@ def _problem(held: _Held, before: Head, link: Row[Any]) -> str | None:
     return None
 
 
-def _unexpected(link: Row[Any], expected: Head | None) -> str | None:
-    if expected is None or link.position != expected.position or link.digest == expected.digest:
+def _digests(expected: Collection[Head]) -> Mapping[int, set[str]]:
+    """By position, every digest that was noted there: two that differ cannot both hold."""
+    noted: dict[int, set[str]] = {}
+    for head in expected:
+        noted.setdefault(head.position, set()).add(head.digest)
+    return noted
+
+
+def _unexpected(link: Row[Any], digests: Mapping[int, set[str]]) -> str | None:
+    if digests.get(link.position, {link.digest}) == {link.digest}:
         return None
     return f"the chain was written anew: position {link.position} is not the expected one"
 

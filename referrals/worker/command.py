@@ -9,6 +9,7 @@ from flask.cli import with_appcontext
 
 from referrals.boundary.stationery import stationery
 from referrals.models.keys import KeysRefused
+from referrals.pathway.checkpoints import FOLDER
 from referrals.worker.clamd import Clamd
 from referrals.worker.loop import Worker
 from referrals.worker.mail import sender_of
@@ -36,6 +37,7 @@ def worker(once: bool, seconds: float) -> None:
         mail=stationery(settings),
         post=sender_of(settings),
         postmen=postmen_of(settings),
+        checkpoints=settings.data_dir / FOLDER,
     )
     if once:
         went_well = clockwork.round()

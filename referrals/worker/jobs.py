@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, text
@@ -40,6 +41,7 @@ from referrals.pathway.seals import seal
 from referrals.pathway.tasks import close_pointless
 from referrals.pathway.webhook_fanout import fan_out
 from referrals.worker.alone import is_alone
+from referrals.worker.checkpoints import note_head
 from referrals.worker.importing import take_in_some
 from referrals.worker.mail import Send
 from referrals.worker.papers import Papers
@@ -94,6 +96,7 @@ class Outing:
     papers: Papers | None = None
     is_stopped: Callable[[], bool] = bool
     postmen: Postmen | None = None
+    checkpoints: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +260,11 @@ JOBS: tuple[Job | Errand, ...] = (
     Errand("run imports", run_imports),
     Job("note silence", lambda shift: record_no_response(shift.session, shift.now), timedelta(hours=1)),
     Job("seal audit", seal_audit),
+    Errand(
+        "checkpoint audit",
+        lambda outing: note_head(outing.database, outing.clock, outing.checkpoints),
+        timedelta(minutes=1),
+    ),
     Job(
         "purge drafts",
         lambda shift: purge_stale_drafts(shift.session, shift.now - DRAFT_PURGED_AFTER, shift.now),

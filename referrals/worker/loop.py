@@ -46,6 +46,7 @@ class Worker:
     post: Send | None = None
     chance: Callable[[], float] = random.random
     postmen: Postmen | None = None
+    checkpoints: Path | None = None
     stopped: Event = field(default_factory=Event)
     _next: dict[str, datetime] = field(default_factory=dict)
 
@@ -102,7 +103,7 @@ class Worker:
         count = errand.run(
             Outing(
                 self.database, self.clock, self.mail, self.post, self.chance,
-                self.papers, self.stopped.is_set, self.postmen,
+                self.papers, self.stopped.is_set, self.postmen, self.checkpoints,
             )
         )  # fmt: skip
         if count:

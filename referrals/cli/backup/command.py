@@ -110,7 +110,7 @@ def told_of(session: Session, head: Head, keys: Keys, archive: Archive) -> list[
         return [
             "The schema is older than this version: run `flask --app wsgi db upgrade`, then `audit verify` and `integrity check`."
         ]
-    chain = verify(session, keys, head if head.position else None)
+    chain = verify(session, keys, [head] if head.position else [])
     broken = [f"The audit is broken: {chain.broken}."] if chain.broken else []
     broken += [f"Invariant broken: {each.invariant.claim}." for each in prove(session, clock.now()) if not each.holds]
     return broken + [f"Document {each} is not what came in." for each in damaged(session, archive)]
