@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import Settings, SettingsError, settings_from
 from referrals.api import door as api
 from referrals.api.feed import WaitingRoom
+from referrals.boundary.denials import ONE_BY_ONE, note_denied
 from referrals.boundary.files import open_archive
 from referrals.boundary.key_files import keys_of
 from referrals.boundary.limits import Leases
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["call_limits"] = Leases(settings.calls_per_minute)
     app.extensions["waiting_room"] = WaitingRoom(settings.database_pool // 2)
     app.extensions["refusals"] = Refusals()
+    app.extensions["denials"] = Refusals(ONE_BY_ONE)
     app.extensions["published_keys"] = PublishedKeys(Outgoing(settings, seconds=SECONDS_FOR_KEYS))
     if settings.in_production:
         refuse_without_keys(keys)
@@ -85,6 +87,7 @@ def hang_doors(app: Flask) -> None:
         app.register_blueprint(blueprint)
     web.hang(app)
     app.register_error_handler(Exception, answer_failure)
+    app.after_request(note_denied)
     app.after_request(protect)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,19 +33,20 @@ class _Count:
 class Refusals:
     """What this process has counted in the running minute, and not yet written."""
 
-    def __init__(self) -> None:
+    def __init__(self, one_by_one: int = WRITTEN_ONE_BY_ONE) -> None:
+        self._one_by_one = one_by_one
         self._minute: datetime | None = None
-        self._counts: dict[Refused, _Count] = {}
+        self._counts: dict[Hashable, _Count] = {}
         self._lock = threading.Lock()
 
-    def due(self, refused: Refused, now: datetime) -> int:
+    def due(self, refused: Hashable, now: datetime) -> int:
         """How many to write now: each of the first, then every time that their number has doubled."""
         with self._lock:
             if self._minute != window_of(now):
                 self._minute, self._counts = window_of(now), {}
             count = self._counts.setdefault(refused, _Count())
             count.seen += 1
-            if count.seen > WRITTEN_ONE_BY_ONE and count.seen & (count.seen - 1):
+            if count.seen > self._one_by_one and count.seen & (count.seen - 1):
                 return 0
             unwritten, count.written = count.seen - count.written, count.seen
             return unwritten

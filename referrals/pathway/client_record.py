@@ -10,6 +10,7 @@ from sqlalchemy import Row, delete, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from referrals.domain.audit import DENIED
 from referrals.domain.partner_systems import REFUSALS_KEPT
 from referrals.models.organization import ApiClient, ClientRefusal
 from referrals.models.trail import AuditEntry
@@ -92,7 +93,7 @@ def last_calls(session: Session, client: ApiClient, limit: int = SHOWN) -> Seque
     query = (
         select(AuditEntry.at, AuditEntry.action, AuditEntry.entity, AuditEntry.ids, AuditEntry.request_id, User.name)
         .outerjoin(User, User.id == AuditEntry.user_id)
-        .where(AuditEntry.client_id == client.id)
+        .where(AuditEntry.client_id == client.id, AuditEntry.action != DENIED)
         .order_by(AuditEntry.id.desc())
         .limit(limit)
     )

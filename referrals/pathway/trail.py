@@ -26,11 +26,11 @@ def record_audit(  # noqa: PLR0913, PLR0917 - what a line of the audit is made o
     ids: Sequence[UUID],
     now: datetime,
     request_id: str | None = None,
-    detail: Mapping[str, Any] | None = None,
+    **detail: Any,
 ) -> None:
     """Write down who read or changed which rows. One entry an answer, however many rows it lists.
 
-    `detail` holds coded words alone.
+    `detail` holds codes and names of ours, never a patient's data or what somebody typed.
     """
     entry = {
         "network_id": actor.network_id,
@@ -42,7 +42,7 @@ def record_audit(  # noqa: PLR0913, PLR0917 - what a line of the audit is made o
         "entity": entity,
         "ids": [str(each) for each in ids],
         "request_id": request_id,
-        "detail": dict(detail or {}),
+        "detail": detail,
     }
     session.connection().execute(_ADD, entry)
 

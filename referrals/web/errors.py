@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Response, request
+from flask import Response, g, request
 
 from referrals.boundary.problems import Problem, problem_of
 from referrals.boundary.schemas.fields import uuid_of
@@ -11,11 +11,10 @@ from referrals.domain.errors import Forbidden, Invalid, NotAllowedNow, NotFound
 from referrals.domain.lifecycle import STATUSES, STEPS, Status
 from referrals.models.engine import is_unavailable
 from referrals.pathway.scope import find_referral
-from referrals.pathway.trail import record_audit
 from referrals.web import paths
 from referrals.web.pages import Shown, dress, render
 from referrals.web.presenters.problems import ProblemPage, problem_page, unknown_filter
-from referrals.web.session import Person, database, now, signed_in
+from referrals.web.session import Person, database, signed_in
 
 # People do not know preconditions: that somebody else was first is a conflict to them.
 SHOWN_AS = {412: 409, 428: 400}
@@ -28,8 +27,7 @@ def answer_failure(error: Exception) -> Response:
     if problem.status >= 500:
         log_failure(error)
     person = None if is_unavailable(error) else _who()
-    if isinstance(error, Forbidden) and person is not None and person.held:
-        _note_refusal(person)
+    g.problem = problem.word, problem.code
     page = _page_of(problem, error, person)
     answer = dress(render(Shown("problem.html", page, status=SHOWN_AS.get(problem.status, problem.status)), person))
     answer.headers.update({name: problem.headers[name] for name in KEPT_HEADERS if name in problem.headers})
@@ -51,11 +49,6 @@ def _who() -> Person | None:
     except Exception as second:
         log_failure(second)
         return None
-
-
-def _note_refusal(person: Person) -> None:
-    with database().writing() as session:
-        record_audit(session, person.actor, "refused", "page", [], now(), current_request_id())
 
 
 def _sentences(error: Exception) -> tuple[str, ...]:

@@ -7,10 +7,13 @@ from itertools import cycle, islice, product
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referrals.api.openapi import path_of, routes
+from referrals.domain.audit import DENIED
 from referrals.models.engine import Database
+from referrals.models.trail import AuditEntry
 from tests.api.one_network import OneNetwork, one_network
 from tests.api.partner import BASE
 from tests.api.sound_calls import Sound, Sounds, changing
@@ -61,6 +64,13 @@ def rows(network: OneNetwork) -> dict[str, list[Any]]:
     """Every row but those that say who was refused what."""
     told_of_refusals = {"client_refusal", "receipt"}
     return {name: found for name, found in contents(network.database).items() if name not in told_of_refusals}
+
+
+def entries(network: OneNetwork) -> dict[str, str]:
+    """What the audit says was done, by the id of its request."""
+    with network.database.reading() as session:
+        said = session.execute(select(AuditEntry.request_id, AuditEntry.action)).all()
+    return {row.request_id: row.action for row in said if row.action != DENIED}
 
 
 def named(sound: Sound) -> tuple[str, str]:
@@ -154,13 +164,17 @@ def test_every_post_with_a_key_is_done_once_and_answered_as_often_as_it_is_sent(
     any_of_many = ", ".join(f'"{number}"' for number in range(20))
     first = {}
     for number, (sound, tags) in enumerate(zip(repeated, cycle(["*", any_of_many]), strict=False)):
-        first[number] = sound.send(network, {"If-Match": tags, "Idempotency-Key": f"key-{number}"})
+        named_so = {"X-Request-ID": f"first-{number}"}
+        first[number] = sound.send(network, {"If-Match": tags, "Idempotency-Key": f"key-{number}"} | named_so)
         assert first[number].status_code in {200, 201, 202, 409, 422}, (sound, first[number].text)
         assert "Idempotency-Replayed" not in first[number].headers
-    assert sum(answer.status_code < 300 for answer in first.values()) >= 50
+    done = {f"first-{number}": answer for number, answer in first.items() if answer.status_code < 300}
+    assert len(done) >= 50
+    assert done.keys() <= entries(network).keys()
     before = rows(network)
     for number, sound in enumerate(repeated):
         again = sound.send(network, {"If-Match": '"999"', "Idempotency-Key": f"key-{number}"})
         assert again.headers.get("Idempotency-Replayed") == "true", (sound, again.text)
         assert (again.status_code, again.data) == (first[number].status_code, first[number].data), sound
+    assert list(entries(network).values()).count("replay") >= len(repeated)
     assert rows(network) == before

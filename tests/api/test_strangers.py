@@ -4,9 +4,12 @@ import itertools
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select
 
 from referrals.api.openapi import path_of, routes
+from referrals.domain.audit import DENIED
 from referrals.domain.people import Kind
+from referrals.models.trail import AuditEntry
 from referrals.pathway.accounts import create_organization
 from referrals.pathway.clients import create_client, issue_token
 from tests.api.partner import Partner, if_match
@@ -110,17 +113,20 @@ def test_without_a_token_every_route_says_the_same(app, stranger, things):
 
 
 @pytest.mark.parametrize("code", FOREIGN)
-def test_another_organization_cannot_tell_a_row_from_no_row(app, partner, things, code):
+def test_another_organization_cannot_tell_a_row_from_no_row(app, db, partner, things, code):
     foreign = partner(code)
-    walked = 0
+    walked, denials = 0, set()
     for method, path, contract in addresses(app):
         if "_id}" not in path or any(known in path for known in KNOWN_TO_ALL):
             continue
         real = call(foreign, method, named(path, things), contract)
         assert real.status_code in HIDDEN, (method, path, real.text)
         assert said(real) == said(call(foreign, method, nameless(path), contract)), (method, path)
+        denials.add(real.headers["X-Request-ID"])
         walked += 1
     assert walked > 25
+    with db.reading() as session:
+        assert denials <= set(session.scalars(select(AuditEntry.request_id).where(AuditEntry.action == DENIED)))
 
 
 def test_the_network_cannot_tell_a_draft_from_no_row(app, partner, things, coordinator, lead):

@@ -1,6 +1,7 @@
 """What holds for every address of the dashboard, also for those of next year: the lists come from the route table."""
 
 import gzip
+import re
 from collections.abc import Callable, Iterator
 from itertools import product
 
@@ -10,6 +11,8 @@ from sqlalchemy import func, select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from referrals.boundary.refused_calls import Refusals
+from referrals.domain.audit import DENIED
 from referrals.models.base import new_id
 from referrals.models.engine import Database
 from referrals.models.trail import AuditEntry
@@ -52,6 +55,9 @@ NAMES_OF_ROWS = {
     "sending_id",
     "user_id",
 }
+
+
+IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 
 
 def may_know(email: str, rule: Rule) -> bool:
@@ -115,7 +121,8 @@ def test_an_outsider_cannot_tell_a_record_from_nothing(
     app: Flask, visitor: Come, scenery: Scenery, db: Database, email: str, method: str
 ):
     guest = visitor(email)
-    token, before = guest.token(), scene.contents(db)
+    token, before, asked = guest.token(), scene.contents(db), 0
+    app.extensions["denials"] = Refusals(10_000)
     for rule in scene.rules(app, method):
         named = rule.arguments & NAMES_OF_ROWS
         if not named or may_know(email, rule):
@@ -125,7 +132,12 @@ def test_an_outsider_cannot_tell_a_record_from_nothing(
         assert guessed[0] in (403, 404), (rule.rule, guessed[0])
         for path in scene.each_address(rule, scenery, ("draft", "submitted", "declined")):
             assert ask(guest, method, path, token) == guessed, path
+            asked += 1
+        asked += 1
     assert scene.contents(db) == before
+    with db.reading() as session:
+        denied = select(func.count()).select_from(AuditEntry).where(AuditEntry.action == DENIED)
+        assert session.scalar(denied) == asked
 
 
 def ask(guest: Visitor, method: str, path: str, token: str) -> tuple[int, str]:
@@ -183,13 +195,20 @@ def test_a_page_changes_no_row_is_kept_by_nobody_and_notes_who_looked(
         assert answer.status_code < 500, (path, answer.text)
         assert_guarded(answer, path)
         shows_somebody = answer.status_code == 200 and ("Example" in body_of(answer) or names_record(path))
-        wanted = 1 if shows_somebody or answer.status_code == 403 else 0
+        named = set(IDS.findall(path))
+        wanted = 1 if shows_somebody or is_denial(answer.status_code, named) else 0
         assert len(entries()) == wanted or is_list_without_rows(answer, entries()), (
             path,
             answer.status_code,
             entries(),
         )
+        if wanted and named and not path.startswith("/assignments/"):  # a plan is what it says of its referrals
+            assert named & set(entries()[0].ids), (path, entries()[0].entity)
     assert scene.contents(db) == before
+
+
+def is_denial(status: int, named: set[str]) -> bool:
+    return status == 403 or (status == 404 and bool(named))
 
 
 def names_record(path: str) -> bool:

@@ -334,8 +334,10 @@ def test_demo_people_are_named_only_where_there_are_some(visitor: Come, db: Data
 def test_a_refusal_is_written_into_the_audit_as_the_page_says(clinician: Visitor, db: Database, world: World):
     assert "This visit was noted" in clinician.get("/worklist").words
     with db.reading() as session:
-        found = session.scalars(select(AuditEntry).where(AuditEntry.action == "refused")).all()
-    assert [entry.user_id for entry in found] == [world.people[NURSE].id]
+        found = session.scalars(select(AuditEntry).where(AuditEntry.action == "denied")).all()
+    assert [(entry.user_id, entry.detail["endpoint"]) for entry in found] == [
+        (world.people[NURSE].id, "web.worklist.show")
+    ]
 
 
 def test_a_new_person_without_a_password_cannot_come_in(visitor: Come, db: Database, world: World):

@@ -1,0 +1,57 @@
+"""Writes into the audit what somebody was denied: which address they asked for in vain, at either door."""
+
+import logging
+from typing import Any
+
+from flask import Response, current_app, g, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from referrals.boundary import clock
+from referrals.boundary.refused_calls import Refusals
+from referrals.boundary.schemas.fields import uuid_of
+from referrals.boundary.trace import current_request_id
+from referrals.domain.audit import DENIED
+from referrals.domain.people import Actor
+from referrals.models.engine import Database
+from referrals.pathway.trail import record_audit
+
+FORBIDDEN, NOT_FOUND = 403, 404
+# So many of one actor are written one by one in a minute by one process; of more, each time that they have doubled.
+ONE_BY_ONE = 300
+
+log = logging.getLogger(__name__)
+
+
+def note_denied(answer: Response) -> Response:
+    """After each request, when its transaction is undone. Of the address only its ids are kept, never what was sent."""
+    actor: Actor | None = g.get("actor")
+    if actor is None or not _is_denial(answer.status_code):
+        return answer
+    counted: Refusals = current_app.extensions["denials"]
+    if times := counted.due((actor.network_id, actor.user_id, actor.client_id), clock.now()):
+        _write_down(actor, _detail(answer.status_code, times))
+    return answer
+
+
+def _is_denial(status: int) -> bool:
+    """An address that leads nowhere, or whose only fault is a word of it, denies nothing to anybody."""
+    asks_for_row = any(name.endswith("_id") for name in request.view_args or ())
+    return status == FORBIDDEN or (status == NOT_FOUND and asks_for_row)
+
+
+def _detail(status: int, times: int) -> dict[str, Any]:
+    word, code = g.get("problem") or ("", "")
+    told = {"method": request.method, "endpoint": request.endpoint, "status": status, "reason": code or word}
+    return told | ({"times": times} if times > 1 else {})
+
+
+def _write_down(actor: Actor, detail: dict[str, Any]) -> None:
+    """The caller has its answer whatever becomes of the entry."""
+    database: Database = current_app.extensions["database"]
+    named = (request.view_args or {}).items()
+    ids = [found for name, text in named if name.endswith("_id") and (found := uuid_of(str(text)))]
+    try:
+        with database.writing() as session:
+            record_audit(session, actor, DENIED, "address", ids, clock.now(), current_request_id(), **detail)
+    except SQLAlchemyError:
+        log.warning("what somebody was denied could not be noted")
