@@ -49,6 +49,7 @@ def upgrade() -> None:
     make_tables()
     op.create_index(op.f("ix_audit_entry_organization_id_at"), "audit_entry", ["organization_id", "at"])
     op.create_index(op.f("ix_audit_entry_network_id_action_at"), "audit_entry", ["network_id", "action", "at"])
+    op.create_index(op.f("ix_audit_entry_request_id"), "audit_entry", ["request_id"])
     dialect = op.get_bind().dialect.name
     op.execute(NAMED[dialect])
     {"sqlite": guard_sqlite, "postgresql": guard_postgresql}[dialect]()
@@ -136,6 +137,7 @@ def guard_postgresql() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_audit_entry_request_id"), table_name="audit_entry")
     op.drop_index(op.f("ix_audit_entry_network_id_action_at"), table_name="audit_entry")
     op.drop_index(op.f("ix_audit_entry_organization_id_at"), table_name="audit_entry")
     for table in ("break_glass", "audit_checkpoint", "audit_subject"):

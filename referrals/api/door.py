@@ -3,6 +3,7 @@
 from flask import Blueprint, Response
 
 from referrals.api.assignments import assignments
+from referrals.api.audit import audit
 from referrals.api.centers import centers
 from referrals.api.codes import codes
 from referrals.api.contacts import contacts
@@ -55,6 +56,7 @@ RESOURCES = (
     codes,
     policies,
     webhooks,
+    audit,
     documentation,
 )
 PREFIXES = ("/api/", "/oauth/", "/health/", "/metrics/")

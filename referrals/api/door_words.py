@@ -34,6 +34,7 @@ TAGS: Mapping[str, str] = {
     "directory": "The caller, its people, the organizations of the network.",
     "policies": "The rules by which priority is judged.",
     "webhooks": "Subscriptions to what happens, signed messages, and what was delivered.",
+    "audit": "Who read, changed or was denied what.",
     "service": "Tokens, health, this documentation.",
 }
 

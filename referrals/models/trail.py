@@ -187,7 +187,7 @@ class AuditEntry(Base):
     action: Mapped[Code]
     entity: Mapped[Code]
     ids: Mapped[list[Any]]
-    request_id: Mapped[str | None] = mapped_column(String(64))
+    request_id: Mapped[str | None] = mapped_column(String(64), index=True)
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 

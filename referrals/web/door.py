@@ -19,6 +19,7 @@ from referrals.web.session import hang_sign_in, now, signed_in
 from referrals.web.views.account import account
 from referrals.web.views.advice import advice
 from referrals.web.views.assignments import assignments
+from referrals.web.views.audit import audit
 from referrals.web.views.capacity import capacity
 from referrals.web.views.center_forms import center_forms
 from referrals.web.views.centers import centers
@@ -100,6 +101,7 @@ RESOURCES = (
     dead_letters,
     partner_systems,
     integrity,
+    audit,
     centers,
     center_forms,
     reports,

@@ -27,6 +27,11 @@ COMPARE_OPINION = "compare-opinion"
 DEAD_LETTERS = "/admin/deliveries"
 WEBHOOKS = "/admin/webhooks"
 INTEGRITY = "/admin/integrity"
+AUDIT = "/admin/audit"
+AUDIT_CSV = "/admin/audit.csv"
+BREAK_GLASS = "/break-glass"
+BREAK_GLASS_REVIEW = "/admin/break-glass"
+SEEN_BY = "seen-by"
 API_CLIENTS = "/admin/api-clients"
 SET_ASIDE = "/set-aside"
 CENTERS_THAT_FIT = "centers"
@@ -226,3 +231,8 @@ def passkey_options(address: str) -> str:
 def api_client(key: object, part: str = "") -> str:
     """`part` is what can be done to it, such as rotate."""
     return f"{API_CLIENTS}/{key}/{part}" if part else f"{API_CLIENTS}/{key}"
+
+
+def audit(**query: str) -> str:
+    asked = {name: value for name, value in query.items() if value}
+    return f"{AUDIT}?{urlencode(asked)}" if asked else AUDIT

@@ -313,6 +313,7 @@ def many(walk: Walk) -> None:
 
 # Who reads, where it is not the client of the referring organization.
 READERS: Mapping[str, str] = {
+    "audit-every_entry": "network",
     "offers-listed": "summit",
     "offers-one": "summit",
     "reports-record": "network",

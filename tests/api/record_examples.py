@@ -34,7 +34,11 @@ NOT_SHOWN = frozenset(
 )
 PAGE = "Page"
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-SHOWN_ONCE = {"access_token": examples.ids()["token"], "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
+SHOWN_ONCE = {
+    "request_id": "4f1c0e2a9b7d4c55",
+    "access_token": examples.ids()["token"],
+    "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+}
 
 
 def main() -> None:

@@ -235,7 +235,7 @@ def is_list_without_rows(answer: TestResponse, entries: list[AuditEntry]) -> boo
     return (
         answer.status_code == 200
         and len(entries) == 1
-        and (entries[0].action in ("list", "compare", "read-network-gap") or entries[0].entity == "report")
+        and (entries[0].action in ("list", "compare", "read-network-gap") or entries[0].entity in ("report", "audit"))
     )
 
 

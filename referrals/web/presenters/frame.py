@@ -43,6 +43,7 @@ ANSWERING = (
     REPORTS,
 )
 INTEGRITY = ("Integrity", paths.INTEGRITY)
+AUDIT = ("Audit", paths.AUDIT)
 ADMINISTRATION = (
     *READING,
     ("Set aside", paths.SET_ASIDE),
@@ -53,19 +54,21 @@ ADMINISTRATION = (
     REPORTS,
 )
 # What has no place of its own in the navigation stands under another.
-STANDS_UNDER: Mapping[str, str] = MappingProxyType({paths.WEBHOOKS: paths.API_CLIENTS})
+STANDS_UNDER: Mapping[str, str] = MappingProxyType(
+    {paths.WEBHOOKS: paths.API_CLIENTS, paths.AUDIT: paths.INTEGRITY, paths.BREAK_GLASS_REVIEW: paths.INTEGRITY}
+)
 NAVIGATION: Mapping[tuple[Kind, Role], tuple[tuple[str, str], ...]] = {
     (Kind.NETWORK, Role.COORDINATOR): COORDINATION,
     (Kind.NETWORK, Role.CLINICAL_LEAD): COORDINATION,
     (Kind.NETWORK, Role.ADMINISTRATOR): ADMINISTRATION,
-    (Kind.NETWORK, Role.AUDITOR): (*READING, INTEGRITY, REPORTS),
+    (Kind.NETWORK, Role.AUDITOR): (*READING, INTEGRITY, AUDIT, REPORTS),
     (Kind.CENTER, Role.CENTER_COORDINATOR): ANSWERING,
     (Kind.CENTER, Role.SPECIALIST): (*ANSWERING, ("My advice", paths.ADVICE)),
-    (Kind.CENTER, Role.ADMINISTRATOR): (ANSWERING[0], REPORTS),
-    (Kind.CENTER, Role.AUDITOR): (ANSWERING[0], REPORTS),
+    (Kind.CENTER, Role.ADMINISTRATOR): (ANSWERING[0], REPORTS, AUDIT),
+    (Kind.CENTER, Role.AUDITOR): (ANSWERING[0], REPORTS, AUDIT),
     (Kind.PROVIDER, Role.CLINICIAN): REFERRING,
-    (Kind.PROVIDER, Role.ADMINISTRATOR): (REFERRING[0], REPORTS),
-    (Kind.PROVIDER, Role.AUDITOR): (REFERRING[0], REPORTS),
+    (Kind.PROVIDER, Role.ADMINISTRATOR): (REFERRING[0], REPORTS, AUDIT),
+    (Kind.PROVIDER, Role.AUDITOR): (REFERRING[0], REPORTS, AUDIT),
 }
 
 
@@ -120,7 +123,7 @@ def destinations(kind: Kind, roles: Iterable[Role]) -> tuple[tuple[str, str], ..
 
 def is_within(current: str, href: str, places: Iterable[str]) -> bool:
     """The longest matching place is the current one: /referrals/new is not also "My referrals"."""
-    known = {**{place: place for place in places}, **STANDS_UNDER}
+    known = {**STANDS_UNDER, **{place: place for place in places}}
     matching = [known[place] for place in known if current == place or current.startswith(f"{place}/")]
     return bool(matching) and max(matching, key=len) == href
 

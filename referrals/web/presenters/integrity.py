@@ -6,6 +6,9 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
+from referrals.web import paths
+from referrals.web.presenters.audit import trust_tabs
+from referrals.web.presenters.report import Tab
 from referrals.web.presenters.times import Moment, Stamp, date_words, parse_date, span_words
 from referrals.web.words import Look, counted
 
@@ -42,6 +45,7 @@ class IntegrityPage:
     certificates: tuple[Certificate, ...]
     counts_head: tuple[str, ...] = COUNTS_HEAD
     days_head: tuple[str, ...] = DAYS_HEAD
+    tabs: tuple[Tab, ...] = trust_tabs(paths.INTEGRITY, is_network=True)
 
 
 def rows_named(found: Iterable[Any]) -> list[str]:

@@ -154,6 +154,7 @@ PAGES: dict[str, Callable[[], Shown]] = {
     **CENTER_PAGES,
     **CAPACITY_PAGES,
     **REPORT_PAGES,
+    **TRUST_PAGES,
     **FIGURE_PAGES,
     **IMPORT_PAGES,
     **WEBHOOK_PAGES,
