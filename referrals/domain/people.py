@@ -131,6 +131,7 @@ class Actor:
 
     The clock `carries_out` what a person, by the name of `approved_by`, has decided for a case that has now come.
     `recorded`: what a person of the network writes down for a center that cannot answer here, as its event keeps it.
+    `opened` are referrals that the person has opened by break-glass and still may read; never more than read.
     """
 
     network_id: UUID
@@ -146,6 +147,7 @@ class Actor:
     carries_out: frozenset[Party] = frozenset()
     approved_by: str = ""
     recorded: Mapping[str, Any] | None = field(default=None, compare=False)
+    opened: frozenset[UUID] = frozenset()
 
     @property
     def parties(self) -> frozenset[Party]:

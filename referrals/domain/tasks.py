@@ -35,6 +35,9 @@ class TaskKind(StrEnum):
     CHAIN_STOPPED = "chain_stopped"
     COMPARE_OPINION = "compare_opinion"
     CORRECT_OPINION = "correct_opinion"
+    BREAK_GLASS = "break_glass"
+    BREAK_GLASS_TOLD = "break_glass_told"
+    BREAK_GLASS_WAITS = "break_glass_waits"
 
 
 class TaskWords(NamedTuple):
@@ -105,6 +108,21 @@ TASKS: Mapping[TaskKind, TaskWords] = MappingProxyType(
         ),
         TaskKind.CORRECT_OPINION: TaskWords(
             "An opinion that you transcribed was sent back: put right what differs from the original", _DAY, Over.END
+        ),
+        TaskKind.BREAK_GLASS: TaskWords(
+            "Somebody opened this record outside their scope: review it, see Integrity, Break-glass",
+            3 * _DAY,
+            Over.NEVER,
+        ),
+        TaskKind.BREAK_GLASS_TOLD: TaskWords(
+            "Somebody outside your organization opened this record, with a reason. The network reviews it",
+            _DAY,
+            Over.NEVER,
+        ),
+        TaskKind.BREAK_GLASS_WAITS: TaskWords(
+            "A record was opened outside somebody’s scope, and nobody has reviewed that within three working days: ask an auditor",
+            _DAY,
+            Over.NEVER,
         ),
     }
 )

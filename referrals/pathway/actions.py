@@ -121,8 +121,10 @@ def refuse_actor(step: str, actor: Actor) -> None:
 def steps_open_to(actor: Actor, referral: Referral) -> tuple[str, ...]:
     """What this actor may do now, in the order of the table, of the steps that can be taken today.
 
-    Whoever has joined from another organization reads; the referring organization acts.
+    Whoever has joined from another organization reads, as does whoever broke glass; the referring organization acts.
     """
+    if referral.id in actor.opened:
+        return ()
     if actor.kind is Kind.PROVIDER and referral.organization_id != actor.organization_id:
         return ()
     rules = lifecycle.open_steps(Status(referral.status), actor.parties, situation_of(referral))

@@ -8,7 +8,7 @@ from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from referrals.domain.documents import (
@@ -29,7 +29,7 @@ from referrals.models.organization import Organization
 from referrals.models.referral import Consent, Referral
 from referrals.models.storage import CHUNK, Harmed, Missing, Store, chunks
 from referrals.pathway.rules import rules_of
-from referrals.pathway.scope import find_referral, visible
+from referrals.pathway.scope import find_referral, opened, visible
 
 ATTACHERS = frozenset({Party.R, Party.C, Party.L, Party.K, Party.S})
 SETTERS_ASIDE = frozenset({Party.R, Party.C, Party.L})
@@ -172,7 +172,7 @@ def find_document(
     query = (
         select(Document, Referral)
         .join(Referral, Referral.id == Document.referral_id)
-        .where(Document.id == document_id, Document.misfiled_at.is_(None), visible(actor))
+        .where(Document.id == document_id, Document.misfiled_at.is_(None), or_(visible(actor), opened(actor)))
     )
     found = session.execute(query.with_for_update(of=Document) if lock else query).one_or_none()
     if found is None or not _is_shared_with(session, actor, found[1].id, now):

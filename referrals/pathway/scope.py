@@ -58,12 +58,24 @@ def visible(actor: Actor) -> ColumnElement[bool]:
 
 
 def may_look(actor: Actor) -> ColumnElement[bool]:
-    """Of one referral that is opened by its id: what the actor may read, and what they have joined as a person."""
+    """Of one referral that is opened by its id: what the actor may read, what they have joined, what they broke glass for."""
+    return or_(visible(actor), opened(actor), _joined(actor))
+
+
+def opened(actor: Actor) -> ColumnElement[bool]:
+    """What a person has opened by break-glass. Only pages of one referral know of it: no list does, and no step."""
+    if not actor.opened:
+        return false()
+    return and_(
+        Referral.id.in_(actor.opened), Referral.network_id == actor.network_id, Referral.submitted_at.is_not(None)
+    )
+
+
+def _joined(actor: Actor) -> ColumnElement[bool]:
     if actor.user_id is None or actor.client_id is not None or sees(actor) is not Sees.OWN_ORGANIZATION:
-        return visible(actor)
+        return false()
     joined = exists().where(JoinedClinician.referral_id == Referral.id, JoinedClinician.user_id == actor.user_id)
-    in_sight = and_(joined, Referral.submitted_at.is_not(None), Referral.status != Status.ENTERED_IN_ERROR)
-    return or_(visible(actor), in_sight)
+    return and_(joined, Referral.submitted_at.is_not(None), Referral.status != Status.ENTERED_IN_ERROR)
 
 
 def find_referral(session: Session, actor: Actor, referral_id: UUID, *, lock: bool = False) -> Referral:

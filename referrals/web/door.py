@@ -20,6 +20,7 @@ from referrals.web.views.account import account
 from referrals.web.views.advice import advice
 from referrals.web.views.assignments import assignments
 from referrals.web.views.audit import audit
+from referrals.web.views.break_glass import break_glass
 from referrals.web.views.capacity import capacity
 from referrals.web.views.center_forms import center_forms
 from referrals.web.views.centers import centers
@@ -102,6 +103,7 @@ RESOURCES = (
     partner_systems,
     integrity,
     audit,
+    break_glass,
     centers,
     center_forms,
     reports,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import Response, flash, g, get_flashed_messages, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,9 +14,11 @@ from referrals.pathway.mail import MAIL
 from referrals.web.headers import PAGE_CACHE, SECURITY_HEADERS
 from referrals.web.kept import seal_author
 from referrals.web.preferences import Preferences
+from referrals.web.presenters.break_glass import open_notice
 from referrals.web.presenters.frame import SIGNED_OUT, Frame, Home, frame_for
 from referrals.web.presenters.notices import Notice
-from referrals.web.session import Person
+from referrals.web.presenters.times import Moment
+from referrals.web.session import Person, now
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ def frame_of(person: Person | None) -> Frame:
         is_demo=person.user.is_demo,
     )
     homes = tuple(Home(str(each.id), each.name, each.id == person.home.id) for each in person.homes)
-    return replace(frame, homes=homes)
+    moment = Moment(now(), ZoneInfo(person.rules.zone))
+    return replace(frame, homes=homes, notices=tuple(open_notice(each, moment) for each in person.opened))
 
 
 def preferences_of(person: Person) -> Preferences:

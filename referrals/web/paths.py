@@ -236,3 +236,11 @@ def api_client(key: object, part: str = "") -> str:
 def audit(**query: str) -> str:
     asked = {name: value for name, value in query.items() if value}
     return f"{AUDIT}?{urlencode(asked)}" if asked else AUDIT
+
+
+def break_glass_list(cursor: str) -> str:
+    return f"{BREAK_GLASS_REVIEW}?{urlencode({'cursor': cursor})}"
+
+
+def break_glass_review(glass_id: object) -> str:
+    return f"{BREAK_GLASS_REVIEW}/{glass_id}"

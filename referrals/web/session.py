@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from uuid import UUID
@@ -16,12 +16,14 @@ from referrals.boundary import clock
 from referrals.boundary.schemas.fields import uuid_of
 from referrals.boundary.stationery import stationery
 from referrals.boundary.trace import current_request_id
+from referrals.domain.break_glass import may_break
 from referrals.domain.people import Actor, Role
 from referrals.domain.second_factor import FRESH, Happening, Lacks, browser_words, neighborhood
 from referrals.models.engine import Database
 from referrals.models.organization import Organization
 from referrals.models.user import User
 from referrals.pathway.accounts import actor_among, memberships_of
+from referrals.pathway.break_glass import Opened, opened_now
 from referrals.pathway.rules import Rules, rules_of
 from referrals.pathway.sign_in import (
     Place,
@@ -37,6 +39,8 @@ from referrals.pathway.sign_in import (
 from referrals.pathway.sign_in_record import SignInRecord
 from referrals.web.proofs import FOR_SETTING_UP, is_sign_of_life
 
+# What was opened by break-glass is for looking at: whoever sends anything has nothing open.
+LOOKS = frozenset({"GET", "HEAD"})
 # Where the cookie keeps the organization that somebody with several has chosen.
 ORGANIZATION = "organization"
 
@@ -55,6 +59,7 @@ class Person(UserMixin):
     chosen: UUID | None
     lacks: Lacks | None = None
     proven_at: datetime | None = None
+    opened: Sequence[Opened] = ()
 
     def is_fresh(self, now: datetime) -> bool:
         return self.proven_at is not None and now - self.proven_at < FRESH
@@ -75,7 +80,8 @@ class Person(UserMixin):
     @cached_property
     def actor(self) -> Actor:
         known = {each.id for each in self.homes}
-        return actor_among(self.user, self.held, self.chosen if self.chosen in known else None)
+        actor = actor_among(self.user, self.held, self.chosen if self.chosen in known else None)
+        return replace(actor, opened=frozenset(each.referral_id for each in self.opened))
 
 
 def hang_sign_in(app: Flask) -> None:
@@ -150,6 +156,8 @@ def _find_person(session: Session, secret: str) -> Person | None:
     lacks = Lacks(row.lacks) if row.lacks else None
     rules = rules_of(session, user.network_id)
     person = Person(secret, user, memberships_of(session, user.id), rules, chosen, lacks, row.proven_at)
+    if not lacks and request.method in LOOKS and person.held and may_break(actor := person.actor):
+        person = replace(person, opened=opened_now(session, actor, now()))
     g.actor = person.actor if person.held else None
     return person
 

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from referrals.boundary.schemas.fields import uuid_of
 from referrals.boundary.trace import current_request_id
+from referrals.domain.break_glass import MARK
 from referrals.domain.errors import Forbidden, NotFound, Refusal, Stale
 from referrals.domain.people import Actor, Party
 from referrals.domain.vocabulary import Tier
@@ -155,7 +156,16 @@ def write_down(visit: Visit, seen: Iterable[Seen]) -> None:
 
 
 def audit(session: Session, visit: Visit, seen: Seen) -> None:
-    record_audit(session, visit.actor, seen.action, seen.entity, seen.ids, visit.now, current_request_id())
+    request_id = current_request_id()
+    record_audit(
+        session, visit.actor, seen.action, seen.entity, seen.ids, visit.now, request_id, **by_break_glass(visit)
+    )
+
+
+def by_break_glass(visit: Visit) -> dict[str, str]:
+    """Which record was open only so, where the page is one of its pages."""
+    referral_id = uuid_of(str((request.view_args or {}).get("referral_id", "")))
+    return {MARK: str(referral_id)} if referral_id in visit.actor.opened else {}
 
 
 def ids(path: Mapping[str, str]) -> dict[str, Any]:

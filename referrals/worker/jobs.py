@@ -23,6 +23,7 @@ from referrals.models.trail import Beat
 from referrals.models.user import UserSession
 from referrals.models.webhook import WebhookDelivery
 from referrals.pathway.advice_notes import announce_advice
+from referrals.pathway.break_glass import watch_reviews
 from referrals.pathway.deliveries import claim, settle
 from referrals.pathway.draft_purge import purge_stale_drafts
 from referrals.pathway.feed import number_events
@@ -243,6 +244,7 @@ JOBS: tuple[Job | Errand, ...] = (
     Job("tell people", lambda shift: tell(shift.session, shift.now, shift.mail)),
     Job("notice deaths", lambda shift: notice_deaths(shift.session, shift.now)),
     Job("remind", lambda shift: remind(shift.session, shift.now, shift.mail), timedelta(minutes=1)),
+    Job("watch break-glass", lambda shift: watch_reviews(shift.session, shift.now), timedelta(hours=1)),
     Job("close tasks", lambda shift: close_pointless(shift.session, shift.now), timedelta(minutes=1)),
     Job("announce tasks", lambda shift: announce_tasks(shift.session, shift.now, shift.mail)),
     Job("announce messages", lambda shift: announce_messages(shift.session, shift.now, shift.mail)),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
 from typing import Any
@@ -20,6 +20,7 @@ from referrals.domain.people import Actor, Kind, Role
 from referrals.domain.tasks import TaskKind
 from referrals.domain.vocabulary import DocumentKind
 from referrals.models.base import new_id
+from referrals.models.break_glass import BreakGlass
 from referrals.models.delivery import Delivery
 from referrals.models.engine import Database
 from referrals.models.offer import Advice
@@ -73,6 +74,7 @@ class Scenery:
     subscription: UUID
     sending: UUID
     user: UUID
+    glass: UUID
 
     def arguments(self, referral: str = "submitted") -> dict[str, str]:
         return {
@@ -98,6 +100,7 @@ class Scenery:
             "subscription_id": str(self.subscription),
             "sending_id": str(self.sending),
             "user_id": str(self.user),
+            "glass_id": str(self.glass),
         }
 
 
@@ -153,7 +156,21 @@ def build(db: Database, world: World, archive: Archive) -> Scenery:
             referrals, check.id, refusal, task, letter, documents, messages, advice, plan, summit,
             imported(session, people[LAKESIDE], archive, now), world.clients["lakeside"].id, *webhook,
             world.people[LAKESIDE].id,
+            broken(session, world, referrals["submitted"], now),
         )  # fmt: skip
+
+
+def broken(session: Session, world: World, referral_id: UUID, now: datetime) -> UUID:
+    """A record that somebody of Hillcrest once opened outside their scope, and that waits for a review."""
+    person = world.people["clinician@hillcrest.example"]
+    glass = BreakGlass(
+        id=new_id(), network_id=world.network_id, referral_id=referral_id, user_id=person.id,
+        organization_id=world.organizations["hillcrest"].id, actor_name=person.name, ground="incident",
+        reason="A drug was mixed up.", opened_at=now - timedelta(hours=2), until=now - timedelta(hours=1),
+    )  # fmt: skip
+    session.add(glass)
+    session.flush()
+    return glass.id
 
 
 def subscribed(session: Session, partner: Actor, now: datetime) -> tuple[UUID, UUID]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 
 from referrals.models.assessment import Assessment, Policy
 from referrals.models.base import Base
+from referrals.models.break_glass import BreakGlass
 from referrals.models.center import Capacity, Expertise, LineLimit
 from referrals.models.contact import Contact
 from referrals.models.delivery import Delivery
@@ -109,6 +110,9 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (AuthenticatorApp, AuthenticatorApp.user_id, User),
     (Passkey, Passkey.user_id, User),
     (RecoveryCode, RecoveryCode.user_id, User),
+    (BreakGlass, BreakGlass.referral_id, Referral),
+    (BreakGlass, BreakGlass.user_id, User),
+    (BreakGlass, BreakGlass.organization_id, Organization),
 )
 
 

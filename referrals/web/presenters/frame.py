@@ -7,6 +7,7 @@ from types import MappingProxyType
 from referrals.domain.people import Kind, Role
 from referrals.web import paths
 from referrals.web.preferences import USUAL, Preferences
+from referrals.web.presenters.notices import Notice
 from referrals.web.words import ROLE, initials, sentence_list
 
 # Only pages that exist are linked. In the order shown.
@@ -44,6 +45,7 @@ ANSWERING = (
 )
 INTEGRITY = ("Integrity", paths.INTEGRITY)
 AUDIT = ("Audit", paths.AUDIT)
+BREAK_GLASS = ("Break-glass", paths.BREAK_GLASS)
 ADMINISTRATION = (
     *READING,
     ("Set aside", paths.SET_ASIDE),
@@ -64,10 +66,10 @@ NAVIGATION: Mapping[tuple[Kind, Role], tuple[tuple[str, str], ...]] = {
     (Kind.NETWORK, Role.AUDITOR): (*READING, INTEGRITY, AUDIT, REPORTS),
     (Kind.CENTER, Role.CENTER_COORDINATOR): ANSWERING,
     (Kind.CENTER, Role.SPECIALIST): (*ANSWERING, ("My advice", paths.ADVICE)),
-    (Kind.CENTER, Role.ADMINISTRATOR): (ANSWERING[0], REPORTS, AUDIT),
+    (Kind.CENTER, Role.ADMINISTRATOR): (ANSWERING[0], REPORTS, AUDIT, BREAK_GLASS),
     (Kind.CENTER, Role.AUDITOR): (ANSWERING[0], REPORTS, AUDIT),
     (Kind.PROVIDER, Role.CLINICIAN): REFERRING,
-    (Kind.PROVIDER, Role.ADMINISTRATOR): (REFERRING[0], REPORTS, AUDIT),
+    (Kind.PROVIDER, Role.ADMINISTRATOR): (REFERRING[0], REPORTS, AUDIT, BREAK_GLASS),
     (Kind.PROVIDER, Role.AUDITOR): (REFERRING[0], REPORTS, AUDIT),
 }
 
@@ -90,7 +92,10 @@ class Home:
 
 @dataclass(frozen=True)
 class Frame:
-    """Every template reads `frame`; signed out, `name` is empty and there is no navigation."""
+    """Every template reads `frame`; signed out, `name` is empty and there is no navigation.
+
+    `notices` stand above every page.
+    """
 
     nav: tuple[NavItem, ...] = ()
     name: str = ""
@@ -101,6 +106,7 @@ class Frame:
     preferences: Preferences = USUAL
     is_demo: bool = False
     homes: tuple[Home, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
     @property
     def other_homes(self) -> tuple[Home, ...]:

@@ -32,6 +32,7 @@ FILES = {
     "/reports/network-gap.csv",
     "/reports/<name>.csv",
     "/reports/charts/<sealed>.svg",
+    "/admin/audit.csv",
     "/imports/template.csv",
     "/imports/<import_id>/receipts.csv",
 }
