@@ -10,10 +10,12 @@ import click
 from alembic.util import CommandError
 from flask import current_app
 from flask.cli import AppGroup
+from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
 from referrals.models import schema
-from referrals.models.engine import is_unavailable
+from referrals.models.engine import is_unavailable, normalized
+from referrals.models.grants import statements
 from referrals.models.schema_version import head
 
 db = AppGroup("db", help="The database schema.")
@@ -48,6 +50,17 @@ def check(fresh: bool) -> None:
     if found:
         sys.exit(1)
     click.echo("The models and the migrations agree.")
+
+
+@db.command("grants")
+@click.argument("role")
+def grants(role: str) -> None:
+    """Print the SQL by which ROLE may run the service on PostgreSQL, and neither own nor rewrite the audit."""
+    url = make_url(normalized(address()))
+    if url.get_backend_name() != "postgresql":
+        raise click.UsageError("SQLite has no roles: there, whoever may write the file may write anything.")
+    for statement in statements(role, url.database or "", schema.metadata().tables):
+        click.echo(f"{statement};")
 
 
 def address() -> str:
