@@ -52,6 +52,7 @@ from referrals.web.views.search import search
 from referrals.web.views.second_factor import second_factor
 from referrals.web.views.second_factor_care import second_factor_care
 from referrals.web.views.security import passkeys, security
+from referrals.web.views.seen_by import seen_by
 from referrals.web.views.sending import sending
 from referrals.web.views.sessions import sessions
 from referrals.web.views.start import start
@@ -80,6 +81,7 @@ RESOURCES = (
     fitting,
     referral,
     letters,
+    seen_by,
     steps,
     what_if,
     documents,

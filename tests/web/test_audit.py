@@ -96,3 +96,22 @@ def test_a_partner_system_reads_as_far_as_its_organization_answers(app, db, worl
     }
     assert Partner(app, factories.token(db, world, "network", ("referrals:read",))).get("/audit").status_code == 403
     assert lakeside.get("/audit?from=2020-01-01").json["errors"][0]["code"] == "too_many_days"
+
+
+def test_everyone_who_saw_a_patient_is_told_with_what_they_opened(visitor, told, db, app, world):
+    Partner(app, factories.token(db, world, "lakeside")).get(f"/referrals/{told.id}")
+    visitor("clinician@lakeside.example").get("/referrals").get(f"/referrals/{told.id}/letter")
+    with db.writing() as session:
+        seal(session, b"key")
+    here = f"/referrals/{told.id}/seen-by"
+    for email in (ADMIN, AUDITOR):
+        guest = visitor(email).get(f"/referrals/{told.id}")
+        shown = guest.follow_link("Who saw this patient").words.partition("Organization First Last")[2]
+        assert guest.at == here
+        for words in ("Clinician", "Coordinator", "lakeside system", "Seen in a list: referral (1)", "Letter opened"):
+            assert words in shown, words
+        assert "Hillcrest" not in shown  # asked in vain, and saw nothing
+    assert visitor("clinician@lakeside.example").get(here).status == 403
+    assert visitor("coordinator@network.example").get(here).status == 403
+    assert visitor("clinician@hillcrest.example").get(here).status == 404
+    assert [entry.ids for entry in entries(db, "seen-by")] == [[str(told.id)]] * 2

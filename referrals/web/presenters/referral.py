@@ -126,6 +126,7 @@ class ReferralPage:
     question_href: str = ""
     contacts_href: str = ""
     letter_href: str = ""
+    seen_by_href: str = ""
     opinion: "OpinionPanel | None" = None
     offers: tuple[OfferRow, ...] = ()
     fitting: "Fitting | None" = None

@@ -16,6 +16,7 @@ from referrals.pathway.advice import acknowledge_advice, unread_advice
 from referrals.pathway.desk import is_identity_in_doubt
 from referrals.pathway.elapsed import elapsed
 from referrals.pathway.record import Record, events_of, read_referral
+from referrals.pathway.seen_by import may_see_who_saw
 from referrals.web import paths
 from referrals.web.asking import owes_signature
 from referrals.web.not_done import not_done
@@ -70,6 +71,7 @@ def show(visit: Visit, referral_id: UUID) -> Shown:
         question_href=paths.referral(referral_id, "question") if may_ask_otherwise(visit, record) else "",
         contacts_href=paths.referral(referral_id, "contacts") if record.referral.submitted_at else "",
         letter_href=letter_href(visit, record),
+        seen_by_href=seen_by_href(visit, record),
         opinion=latest_panel(visit, record, answer),
         offers=offer_rows(answer["offers"], visit.moment),
         fitting=centers_that_fit(visit, record),
@@ -98,6 +100,13 @@ def letter_href(visit: Visit, record: Record) -> str:
     """Letters come from those who asked and from the network, never from a center."""
     is_theirs = visit.actor.kind is not Kind.CENTER and record.referral.submitted_at is not None
     return paths.letter(record.referral.id) if is_theirs else ""
+
+
+def seen_by_href(visit: Visit, record: Record) -> str:
+    """Not for whoever reads only by break-glass."""
+    own = record.referral
+    is_theirs = may_see_who_saw(visit.actor) and own.submitted_at is not None and own.id not in visit.actor.opened
+    return paths.referral(own.id, paths.SEEN_BY) if is_theirs else ""
 
 
 def may_ask_otherwise(visit: Visit, record: Record) -> bool:

@@ -61,6 +61,7 @@ from tests.browser.gallery.places import CAPACITY_PAGES
 from tests.browser.gallery.placing import PLAN_PAGES
 from tests.browser.gallery.proving import proofs
 from tests.browser.gallery.reports import REPORT_PAGES
+from tests.browser.gallery.audit import AUDIT_PAGES
 from tests.browser.gallery.trust import TRUST_PAGES
 from tests.browser.gallery.working import dead_letters, tasks
 
@@ -154,11 +155,11 @@ PAGES: dict[str, Callable[[], Shown]] = {
     **CENTER_PAGES,
     **CAPACITY_PAGES,
     **REPORT_PAGES,
-    **TRUST_PAGES,
+    **AUDIT_PAGES, **TRUST_PAGES,
     **FIGURE_PAGES,
     **IMPORT_PAGES,
     **WEBHOOK_PAGES,
-    **TRUST_PAGES,
+    **AUDIT_PAGES, **TRUST_PAGES,
     "preferences": preferences,
     "keyboard": lambda: Shown("keyboard.html", None, coordinator("/help/keyboard")),
     "sign-in": sign_in,
