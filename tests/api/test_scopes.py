@@ -46,6 +46,7 @@ CARE = needs("webhooks:write"), needs("webhooks:write")
 BY_WORD: Mapping[str, tuple[Needs, Needs]] = {
     "assess": (ANYBODY, ANYBODY),
     "assignments": (needs("triage:write", "network"), needs("triage:write", "network")),
+    "audit": (needs("audit:read"), ANYBODY),
     "centers": (needs("centers:read"), needs("centers:write", "network center")),
     "codes": (ANYBODY, ANYBODY),
     "deliveries": CARE,
