@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0030_audit"
-down_revision = "0026_imports"
+down_revision = "0029_encryption"
 branch_labels = None
 depends_on = None
 

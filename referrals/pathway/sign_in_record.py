@@ -46,14 +46,20 @@ class SignInRecord:
         self, user: User, happening: Happening, by: Actor | None = None, detail: Mapping[str, Any] | None = None
     ) -> None:
         actor = by or actor_at_the_door(self.session, user)
-        record_audit(self.session, actor, happening, ENTITY, [user.id], self.now, self.request_id, detail)
+        record_audit(self.session, actor, happening, ENTITY, [user.id], self.now, self.request_id, **(detail or {}))
         if happening in TOLD_BY_LETTER:
             occasion = Occasion(f"{ACCOUNT}:{new_id()}", f"{ACCOUNT} {happening}", user.network_id, None, self.now)
             queue_letters(self.session, self.mail, occasion, [user.id])
 
     def note_policy(self, by: Actor, roles: Iterable[str]) -> None:
         """Who must have a second factor in this network from now on."""
-        audited = {"roles": sorted(roles)}
         record_audit(
-            self.session, by, Happening.POLICY_CHANGED, "network", [by.network_id], self.now, self.request_id, audited
+            self.session,
+            by,
+            Happening.POLICY_CHANGED,
+            "network",
+            [by.network_id],
+            self.now,
+            self.request_id,
+            roles=sorted(roles),
         )

@@ -1,6 +1,6 @@
 """The record of what happened: receipts, the audit of readers and writers, the timeline."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from referrals.models.trail import AuditEntry, Receipt
 _ADD = insert(AuditEntry.__table__).inline()  # type: ignore[arg-type]  # a mapped class has a Table
 
 
-def record_audit(  # noqa: PLR0913, PLR0917 - what a line of the audit is made of
+def record_audit(
     session: Session,
     actor: Actor,
     action: str,

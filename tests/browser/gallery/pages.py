@@ -24,6 +24,7 @@ from tests.browser.gallery.asking import (
     topic,
     what_if_page,
 )
+from tests.browser.gallery.audit import AUDIT_PAGES
 from tests.browser.gallery.center import at_center, centers_that_fit, inbox, with_centers
 from tests.browser.gallery.centers import CENTER_PAGES
 from tests.browser.gallery.elapsed import with_days
@@ -61,7 +62,6 @@ from tests.browser.gallery.places import CAPACITY_PAGES
 from tests.browser.gallery.placing import PLAN_PAGES
 from tests.browser.gallery.proving import proofs
 from tests.browser.gallery.reports import REPORT_PAGES
-from tests.browser.gallery.audit import AUDIT_PAGES
 from tests.browser.gallery.trust import TRUST_PAGES
 from tests.browser.gallery.working import dead_letters, tasks
 
@@ -155,11 +155,11 @@ PAGES: dict[str, Callable[[], Shown]] = {
     **CENTER_PAGES,
     **CAPACITY_PAGES,
     **REPORT_PAGES,
-    **AUDIT_PAGES, **TRUST_PAGES,
+    **AUDIT_PAGES,
     **FIGURE_PAGES,
     **IMPORT_PAGES,
     **WEBHOOK_PAGES,
-    **AUDIT_PAGES, **TRUST_PAGES,
+    **TRUST_PAGES,
     "preferences": preferences,
     "keyboard": lambda: Shown("keyboard.html", None, coordinator("/help/keyboard")),
     "sign-in": sign_in,
