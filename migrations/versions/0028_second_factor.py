@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0028_second_factor"
-down_revision = "0026_imports"
+down_revision = "0027_accounts"
 branch_labels = None
 depends_on = None
 

@@ -10,7 +10,9 @@ from flask.cli import AppGroup
 from referrals.boundary import clock
 from referrals.boundary.stationery import stationery
 from referrals.cli.terminal import DOOR, open_database, operator, refusals
+from referrals.domain.addresses import address_like
 from referrals.domain.errors import NotFound
+from referrals.domain.passwords import faults_of_password
 from referrals.domain.people import Kind, Role
 from referrals.domain.second_factor import Happening
 from referrals.models.organization import Network
@@ -21,7 +23,6 @@ from referrals.pathway.sign_in import known_by
 from referrals.pathway.sign_in_record import SignInRecord
 from referrals.pathway.trail import record_audit
 
-SHORTEST_PASSWORD = 12
 of_network = click.option("--network", help="The network's code, where there are several.")
 in_organization = click.option("--organization", "code", required=True, metavar="CODE", help="The organization's code.")
 
@@ -89,7 +90,7 @@ def user_create(
     """
     if not address_like(email):
         raise click.BadParameter("must be an email address", param_hint="EMAIL")
-    password = handed_in() if password_stdin else new_secret()[:20]
+    password = handed_in((name, email, code)) if password_stdin else new_secret()[:20]
     now = clock.now()
     with refusals(), open_database().writing() as session:
         home = find_organization(session, code, network=network)
@@ -122,13 +123,8 @@ def user_reset_second_factor(email: str) -> None:
     click.echo("The second factor is taken off, and every session has ended.")
 
 
-def address_like(email: str) -> bool:
-    name, at, host = email.partition("@")
-    return bool(name and at and host) and not any(letter.isspace() for letter in email) and "@" not in host
-
-
-def handed_in() -> str:
+def handed_in(about: tuple[str, ...]) -> str:
     password = sys.stdin.readline().rstrip("\r\n")
-    if len(password) < SHORTEST_PASSWORD:
-        raise click.UsageError(f"A password has at least {SHORTEST_PASSWORD} characters.")
+    for fault in faults_of_password(password, about):
+        raise click.UsageError(fault.message)
     return password

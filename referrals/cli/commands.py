@@ -23,7 +23,7 @@ COMMANDS = {
     "organization": "referrals.cli.accounts:organization",
     "start": "referrals.cli.start:start",
     "trials": "referrals.cli.directory:trials",
-    "user": "referrals.cli.accounts:user",
+    "user": "referrals.cli.people:user",
 }
 
 

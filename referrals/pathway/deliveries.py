@@ -18,8 +18,9 @@ from referrals.models.organization import Network
 from referrals.models.patient import Patient
 from referrals.models.referral import Referral
 from referrals.models.user import User
-from referrals.pathway.mail import Stationery, letter
+from referrals.pathway.mail import TICKET, Stationery, letter
 from referrals.pathway.outcome_links import link_in_letter
+from referrals.pathway.tickets import is_living, secret_in_letter
 
 SHOWN = 200
 
@@ -39,7 +40,7 @@ class Leased:
 def claim(session: Session, mail: Stationery, now: datetime) -> Leased | None:
     """Take the letter that has waited longest, in a transaction as short as that. None where nothing waits."""
     while row := session.execute(_longest_waiting(now)).first():
-        if not (fault := _obstacle(row)) and _is_wanted(session, row):
+        if not (fault := _obstacle(row)) and _is_wanted(session, row, now):
             return _lease(session, mail, row, now)
         _put(session, row.id, state=DeliveryState.DEAD if fault else DeliveryState.DROPPED, last_error=fault)
     return None
@@ -71,19 +72,24 @@ def _obstacle(row: Row[Any]) -> str | None:
     return "never_finished" if row.attempts >= MOST_TRIES else None
 
 
-def _is_wanted(session: Session, row: Row[Any]) -> bool:
-    """A reminder is not sent once the turn has passed on, nor to a referrer whose patient has died. A sandbox writes to nobody."""
+def _is_wanted(session: Session, row: Row[Any], now: datetime) -> bool:
+    """A link is not sent once it is over. A sandbox writes to nobody."""
     if row.sandbox_of_id is not None:
         return False
-    family, _, reminder_id = row.occasion.partition(":")
-    if family != "reminder":
-        return True
+    family, _, about = row.occasion.partition(":")
+    if family == TICKET:
+        return is_living(session, UUID(about), now)
+    return family != "reminder" or _is_still_due(session, UUID(about))
+
+
+def _is_still_due(session: Session, reminder_id: UUID) -> bool:
+    """A reminder is not sent once the turn has passed on, nor to a referrer whose patient has died."""
     still_due = (
         select(Reminder.id)
         .join(Referral, Referral.id == Reminder.referral_id)
         .join(Patient, Patient.id == Referral.patient_id)
         .where(
-            Reminder.id == UUID(reminder_id),
+            Reminder.id == reminder_id,
             Referral.next_action_due_at == Reminder.due_at,
             or_(Referral.waiting_on != WaitingOn.REFERRER, Patient.deceased_on.is_(None)),
         )
@@ -98,7 +104,14 @@ def _lease(session: Session, mail: Stationery, row: Row[Any], now: datetime) -> 
         state=DeliveryState.LEASED, lease_token=token, lease_until=now + LEASE, attempts=attempts,
     )  # fmt: skip
     link = link_in_letter(session, mail.secret_key, row, now)
-    return Leased(row.id, token, attempts, row.email, row.message_id, letter(mail, row, link))
+    return Leased(
+        row.id,
+        token,
+        attempts,
+        row.email,
+        row.message_id,
+        letter(mail, row, link, secret_in_letter(mail.secret_key, row)),
+    )
 
 
 def _put(session: Session, delivery_id: UUID, **values: Any) -> None:

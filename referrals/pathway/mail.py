@@ -10,11 +10,12 @@ from uuid import UUID
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from referrals.domain.accounts import ACCOUNT_NEWS, TICKETS, TicketKind
 from referrals.domain.advice import Tally
 from referrals.domain.conversation import MESSAGE_WORDS
 from referrals.domain.mail import Channel, DeliveryState, Letter
 from referrals.domain.reminders import ReminderKind, reminder_words
-from referrals.domain.second_factor import HAPPENED, NOT_YOU, Happening
+from referrals.domain.second_factor import HAPPENED, NOT_YOU
 from referrals.domain.statuses import Status
 from referrals.domain.step_words import STEP_WORDS
 from referrals.domain.tasks import TASKS, TaskKind
@@ -25,6 +26,7 @@ from referrals.models.user import User
 
 MAIL = "mail"
 ADVICE = "advice"
+TICKET = "ticket"
 ACCOUNT = "account"
 
 
@@ -112,8 +114,19 @@ def _advice(rest: str) -> str:
     return Tally.written(rest).title
 
 
-def _account(happening: str) -> str:
-    return HAPPENED[Happening(happening)]
+def _ticket(kind: str) -> str:
+    return TICKETS[TicketKind(kind)].said
+
+
+def _account(news: str) -> str:
+    return _NEWS[news][0]
+
+
+# What people are told of their own account.
+_NEWS: Mapping[str, tuple[str, str]] = {
+    **{happening.value: (words, NOT_YOU) for happening, words in HAPPENED.items()},
+    **ACCOUNT_NEWS,
+}
 
 
 _WORDS: Mapping[str, Callable[[str], str]] = {
@@ -122,7 +135,16 @@ _WORDS: Mapping[str, Callable[[str], str]] = {
     "task": _task,
     "message": _message,
     ADVICE: _advice,
+    TICKET: _ticket,
     ACCOUNT: _account,
+}
+
+
+# The sentence under the subject, where a family of letters has one.
+_MORE: Mapping[str, Callable[[str], str]] = {
+    ADVICE: lambda rest: Tally.written(rest).sentence,
+    TICKET: lambda kind: TICKETS[TicketKind(kind)].sentence,
+    ACCOUNT: lambda news: _NEWS[news][1],
 }
 
 
@@ -130,16 +152,9 @@ _WORDS: Mapping[str, Callable[[str], str]] = {
 _PAGES: Mapping[str, str] = {ADVICE: "/advice", ACCOUNT: "/me/security"}
 
 
-# A sentence under the subject.
-_MORE: Mapping[str, Callable[[str], str]] = {
-    ADVICE: lambda rest: Tally.written(rest).sentence,
-    ACCOUNT: lambda rest: NOT_YOU,
-}
-
-
-def letter(mail: Stationery, delivery: Row[Any], outcome_link: str = "") -> Letter:
+def letter(mail: Stationery, delivery: Row[Any], outcome_link: str = "", ticket: str = "") -> Letter:
     family, _, rest = delivery.topic.partition(" ")
-    page = f"/referrals/{delivery.referral_id}" if delivery.referral_id else _PAGES.get(family, "/")
+    page = f"/password/{ticket}" if ticket else _page(delivery, family)
     return Letter(
         about=delivery.reference or "",
         said=topic_words(delivery.topic),
@@ -148,3 +163,7 @@ def letter(mail: Stationery, delivery: Row[Any], outcome_link: str = "") -> Lett
         more=_MORE[family](rest) if family in _MORE else "",
         answer_link=f"{mail.base_url}/outcome/{outcome_link}" if outcome_link else "",
     )
+
+
+def _page(delivery: Row[Any], family: str) -> str:
+    return f"/referrals/{delivery.referral_id}" if delivery.referral_id else _PAGES.get(family, "/")

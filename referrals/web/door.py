@@ -16,7 +16,10 @@ from referrals.web.headers import PAGE_CACHE, STATIC_CACHE
 from referrals.web.pages import dress, written_for
 from referrals.web.proofs import needs_fresh_proof
 from referrals.web.session import hang_sign_in, now, signed_in
+from referrals.web.views.absence import absence
+from referrals.web.views.access import access
 from referrals.web.views.account import account
+from referrals.web.views.accounts import accounts
 from referrals.web.views.advice import advice
 from referrals.web.views.assignments import assignments
 from referrals.web.views.audit import audit
@@ -43,6 +46,7 @@ from referrals.web.views.opinion import opinion
 from referrals.web.views.outcome_link import outcome_links
 from referrals.web.views.outside import outside
 from referrals.web.views.partner_systems import partner_systems
+from referrals.web.views.passwords import passwords
 from referrals.web.views.placing import placing
 from referrals.web.views.proof import proof
 from referrals.web.views.referral import referral
@@ -72,6 +76,10 @@ RESOURCES = (
     sessions,
     second_factor_care,
     account,
+    passwords,
+    accounts,
+    absence,
+    access,
     worklist,
     assignments,
     imports,

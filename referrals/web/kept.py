@@ -14,9 +14,10 @@ LONGEST = timedelta(hours=1)
 MOST_CHARACTERS = 60_000
 RESOURCE = "typed"
 AUTHOR = "written_for"
-NOT_KEPT = frozenset({"csrf_token", AUTHOR})
-# No page holds a proof, however well it is sealed: such a form is typed again.
+# No page holds a password or a proof, however well it is sealed: such a form is typed again.
+SECRET_FIELDS = frozenset({"password", "old_password", "again"})
 PROOFS = frozenset({"code", "credential"})
+NOT_KEPT = frozenset({"csrf_token", AUTHOR}) | SECRET_FIELDS
 
 
 @dataclass(frozen=True, slots=True)

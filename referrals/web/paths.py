@@ -47,6 +47,13 @@ PASSKEYS = "/me/security/passkeys"
 RECOVERY_CODES = "/me/security/codes"
 SESSIONS = "/me/sessions"
 SECOND_FACTOR_POLICY = "/admin/second-factor"
+OWN_PASSWORD = "/me/password"  # noqa: S105 - an address
+AWAY = "/me/away"
+FORGOTTEN = "/forgotten"
+USERS = "/admin/users"
+NEW_USER = "/admin/users/new"
+ACCESS = "/admin/access"
+ACCESS_CSV = "/admin/access.csv"
 KEYBOARD = "/help/keyboard"
 ORDER = "/help/order"
 CURRENT_POLICY = "/policies/current"
@@ -244,3 +251,21 @@ def break_glass_list(cursor: str) -> str:
 
 def break_glass_review(glass_id: object) -> str:
     return f"{BREAK_GLASS_REVIEW}/{glass_id}"
+
+
+def password_link(secret: str) -> str:
+    return f"/password/{secret}"
+
+
+def users(query: Mapping[str, str]) -> str:
+    asked = {name: value for name, value in query.items() if value}
+    return f"{USERS}?{urlencode(asked)}" if asked else USERS
+
+
+def user(user_id: object, part: str = "") -> str:
+    """`part` is what can be done to the account, such as deactivate."""
+    return f"{USERS}/{user_id}/{part}" if part else f"{USERS}/{user_id}"
+
+
+def access(cursor: str) -> str:
+    return f"{ACCESS}?{urlencode({'cursor': cursor})}"

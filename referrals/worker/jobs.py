@@ -19,6 +19,7 @@ from referrals.models.engine import Database
 from referrals.models.keys import Keys
 from referrals.models.organization import AccessToken, ClientAssertion, ClientRefusal
 from referrals.models.second_factor import PasskeyChallenge
+from referrals.models.ticket import UserTicket
 from referrals.models.trail import Beat
 from referrals.models.user import UserSession
 from referrals.models.webhook import WebhookDelivery
@@ -190,6 +191,7 @@ LEFTOVERS = (
         ),
         lambda now: ClientRefusal.last_at <= now - REFUSALS_KEPT_FOR,
     ),
+    Leftover((UserTicket.id,), lambda now: UserTicket.expires_at <= now - DAY),
 )
 SWEEP = 1000
 

@@ -6,14 +6,17 @@ import pytest
 from sqlalchemy import select
 
 from referrals.boundary import clock
+from referrals.domain.tasks import TaskKind
 from referrals.models.assessment import Policy
 from referrals.models.organization import ApiClient, Network, Organization
 from referrals.models.second_factor import RecoveryCode
+from referrals.models.task import Task
 from referrals.models.trail import AuditEntry
 from referrals.models.user import Membership, User
 from referrals.pathway.client_proof import InvalidClient, prove_by_secret
 from referrals.pathway.recovery_codes import make_codes
 from referrals.pathway.sign_in import find_session, open_session, prove_person
+from referrals.pathway.tasks import NewTask, raise_for_network
 
 LAKESIDE = ["organization", "create", "Lakeside Hospital", "--code", "lakeside", "--kind", "provider"]
 CLIENT = ["client", "create", "EHR", "--organization", "lakeside"]
@@ -191,6 +194,27 @@ class TestPeople:
     def test_an_unknown_organization_is_refused_and_nothing_is_written(self, run, lakeside, database):
         assert run(*[word if word != "lakeside" else "nowhere" for word in PERSON]).exit_code == 1
         assert all_of(database, User) == []
+
+    def test_somebody_is_invited_and_the_link_is_printed_once(self, run, lakeside, database, app):
+        invited = run(*["invite" if word == "create" else word for word in PERSON])
+        assert (invited.exit_code, invited.stdout[:10]) == (0, "/password/")
+        assert all_of(database, User)[0].password_hash is None
+        assert app.test_client().get(invited.stdout.strip()).status_code == 200
+
+    def test_whoever_goes_hands_over_to_somebody_who_is_named(self, run, lakeside, database):
+        run("organization", "create", "Network", "--code", "network", "--kind", "network")
+        for name in ("first", "second"):
+            run("user", "create", f"{name}@network.example", "--name", name, "--role", "coordinator", "--organization", "network")  # fmt: skip
+        first, second = sorted(all_of(database, User), key=lambda each: each.email)
+        with database.writing() as session:
+            new = NewTask(TaskKind.CENTER_SILENT, first.id)
+            raise_for_network(session, first.network_id, new, clock.now())
+        assert "[required]" in run("user", "deactivate", first.email).stderr
+        assert run("user", "deactivate", first.email, "--hand-over-to", "nobody@network.example").exit_code == 1
+        assert run("user", "deactivate", first.email, "--hand-over-to", second.email).exit_code == 0
+        assert [task.user_id for task in all_of(database, Task)] == [second.id]
+        assert run("user", "deactivate", first.email).exit_code == 1
+        assert all_of(database, AuditEntry)[-1].action == "deactivate"
 
     @pytest.mark.parametrize(
         "words",

@@ -27,6 +27,7 @@ from referrals.models.offer import Advice
 from referrals.models.patient import IdentityCheck
 from referrals.models.referral import Referral
 from referrals.models.task import Task
+from referrals.models.user import Membership
 from referrals.pathway import intake, webhooks
 from referrals.pathway.accounts import actor_for_user, create_organization, create_user
 from referrals.pathway.actions import take_step
@@ -75,6 +76,7 @@ class Scenery:
     sending: UUID
     user: UUID
     glass: UUID
+    membership: UUID
 
     def arguments(self, referral: str = "submitted") -> dict[str, str]:
         return {
@@ -101,6 +103,8 @@ class Scenery:
             "sending_id": str(self.sending),
             "user_id": str(self.user),
             "glass_id": str(self.glass),
+            "membership_id": str(self.membership),
+            "care_of": "deactivate",
         }
 
 
@@ -157,6 +161,7 @@ def build(db: Database, world: World, archive: Archive) -> Scenery:
             imported(session, people[LAKESIDE], archive, now), world.clients["lakeside"].id, *webhook,
             world.people[LAKESIDE].id,
             broken(session, world, referrals["submitted"], now),
+            role_of(session, world.people[LAKESIDE].id),
         )  # fmt: skip
 
 
@@ -171,6 +176,11 @@ def broken(session: Session, world: World, referral_id: UUID, now: datetime) -> 
     session.add(glass)
     session.flush()
     return glass.id
+
+
+def role_of(session: Session, user_id: UUID) -> UUID:
+    """The role that a person holds."""
+    return session.scalars(select(Membership.id).where(Membership.user_id == user_id)).one()
 
 
 def subscribed(session: Session, partner: Actor, now: datetime) -> tuple[UUID, UUID]:

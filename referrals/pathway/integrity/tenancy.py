@@ -27,6 +27,7 @@ from referrals.models.question import InformationItem, InformationRequest
 from referrals.models.referral import Consent, Facts, Referral
 from referrals.models.second_factor import AuthenticatorApp, Passkey, RecoveryCode
 from referrals.models.task import Task
+from referrals.models.ticket import UserTicket
 from referrals.models.trail import Event, Notification, Outbox
 from referrals.models.user import Membership, User
 from referrals.models.webhook import WebhookDelivery, WebhookSubscription
@@ -104,6 +105,7 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (WebhookSubscription, WebhookSubscription.client_id, ApiClient),
     (WebhookDelivery, WebhookDelivery.subscription_id, WebhookSubscription),
     (Membership, Membership.organization_id, Organization),
+    (UserTicket, UserTicket.user_id, User),
     (ImportRun, ImportRun.organization_id, Organization),
     (ImportLine, ImportLine.import_id, ImportRun),
     (ApiClient, ApiClient.organization_id, Organization),

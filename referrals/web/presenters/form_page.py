@@ -89,6 +89,7 @@ class SignInPage:
     notices: tuple[Notice, ...] = ()
     demo: tuple[DemoPerson, ...] = ()
     demo_password: str = ""
+    forgotten_href: str = paths.FORGOTTEN
 
 
 @dataclass(frozen=True)

@@ -43,13 +43,16 @@ ANSWERING = (
     ("Places by week", paths.CAPACITY),
     REPORTS,
 )
+PEOPLE = ("People", paths.USERS)
+ACCESS = ("Who can see what", paths.ACCESS)
 INTEGRITY = ("Integrity", paths.INTEGRITY)
 AUDIT = ("Audit", paths.AUDIT)
 BREAK_GLASS = ("Break-glass", paths.BREAK_GLASS)
 ADMINISTRATION = (
     *READING,
     ("Set aside", paths.SET_ASIDE),
-    ("Mail not delivered", paths.DEAD_LETTERS),
+    ("Mail", paths.DEAD_LETTERS),
+    PEOPLE,
     ("Partner systems", paths.API_CLIENTS),
     INTEGRITY,
     ("My tasks", paths.TASKS),
@@ -57,20 +60,25 @@ ADMINISTRATION = (
 )
 # What has no place of its own in the navigation stands under another.
 STANDS_UNDER: Mapping[str, str] = MappingProxyType(
-    {paths.WEBHOOKS: paths.API_CLIENTS, paths.AUDIT: paths.INTEGRITY, paths.BREAK_GLASS_REVIEW: paths.INTEGRITY}
+    {
+        paths.WEBHOOKS: paths.API_CLIENTS,
+        paths.ACCESS: paths.USERS,
+        paths.AUDIT: paths.INTEGRITY,
+        paths.BREAK_GLASS_REVIEW: paths.INTEGRITY,
+    }
 )
 NAVIGATION: Mapping[tuple[Kind, Role], tuple[tuple[str, str], ...]] = {
     (Kind.NETWORK, Role.COORDINATOR): COORDINATION,
     (Kind.NETWORK, Role.CLINICAL_LEAD): COORDINATION,
     (Kind.NETWORK, Role.ADMINISTRATOR): ADMINISTRATION,
-    (Kind.NETWORK, Role.AUDITOR): (*READING, INTEGRITY, AUDIT, REPORTS),
+    (Kind.NETWORK, Role.AUDITOR): (*READING, INTEGRITY, AUDIT, ACCESS, REPORTS),
     (Kind.CENTER, Role.CENTER_COORDINATOR): ANSWERING,
     (Kind.CENTER, Role.SPECIALIST): (*ANSWERING, ("My advice", paths.ADVICE)),
-    (Kind.CENTER, Role.ADMINISTRATOR): (ANSWERING[0], REPORTS, AUDIT, BREAK_GLASS),
-    (Kind.CENTER, Role.AUDITOR): (ANSWERING[0], REPORTS, AUDIT),
+    (Kind.CENTER, Role.ADMINISTRATOR): (ANSWERING[0], PEOPLE, REPORTS, AUDIT, BREAK_GLASS),
+    (Kind.CENTER, Role.AUDITOR): (ANSWERING[0], ACCESS, REPORTS, AUDIT),
     (Kind.PROVIDER, Role.CLINICIAN): REFERRING,
-    (Kind.PROVIDER, Role.ADMINISTRATOR): (REFERRING[0], REPORTS, AUDIT, BREAK_GLASS),
-    (Kind.PROVIDER, Role.AUDITOR): (REFERRING[0], REPORTS, AUDIT),
+    (Kind.PROVIDER, Role.ADMINISTRATOR): (REFERRING[0], PEOPLE, REPORTS, AUDIT, BREAK_GLASS),
+    (Kind.PROVIDER, Role.AUDITOR): (REFERRING[0], ACCESS, REPORTS, AUDIT),
 }
 
 

@@ -12,6 +12,7 @@ from referrals.domain.centers import HOLDING
 from referrals.domain.lifecycle import ANSWERED, OPEN, STEPS, Status
 from referrals.domain.people import Kind, Party
 from referrals.models.trail import Event
+from referrals.models.user import User
 from referrals.pathway.advice import acknowledge_advice, unread_advice
 from referrals.pathway.desk import is_identity_in_doubt
 from referrals.pathway.elapsed import elapsed
@@ -23,6 +24,7 @@ from referrals.web.not_done import not_done
 from referrals.web.opinions import broken_notice, latest_panel
 from referrals.web.outside import recording
 from referrals.web.pages import Seen, Shown, go, notices
+from referrals.web.presenters.accounts import away_words, is_away_now
 from referrals.web.presenters.elapsed import where_days_went
 from referrals.web.presenters.form_page import EndPage
 from referrals.web.presenters.notices import Link, Notice
@@ -131,6 +133,7 @@ def to_notice(visit: Visit, record: Record, answer: dict[str, Any], events: Sequ
     yield from of_the_offer(visit, answer)
     yield from advice_on_the_way(visit, record, events)
     yield from asked_notices(visit, record, answer)
+    yield from owner_away(visit, record)
     if record.open_steps and is_stale(visit, record):
         yield stale_notice(own.id, "reassess" in steps)
     if is_coordination(visit) and own.icd10cm is None and "update-facts" in steps:
@@ -141,6 +144,15 @@ def to_notice(visit: Visit, record: Record, answer: dict[str, Any], events: Sequ
         yield identity_notice()
     if answer["follows"]:
         yield follows_notice(answer["follows"])
+
+
+def owner_away(visit: Visit, record: Record) -> Iterator[Notice]:
+    """Told to the network alone: when its people are away is nobody else's business."""
+    owner = record.owner
+    if owner is None or not is_coordination(visit) or not is_away_now(owner, visit.moment.today):
+        return
+    cover = visit.session.get(User, owner.covered_by_id) if owner.covered_by_id else None
+    yield Notice("info", f"{owner.name}: {away_words(owner, cover.name if cover else '', visit.moment.today)}")
 
 
 def advice_on_the_way(visit: Visit, record: Record, events: Sequence[Event]) -> Iterator[Notice]:

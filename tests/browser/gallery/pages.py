@@ -10,6 +10,7 @@ from referrals.web.presenters.frame import SIGNED_OUT
 from referrals.web.presenters.problems import PROBLEMS, problem_page
 from referrals.web.presenters.worklist import Asked
 from tests.browser.gallery import papers, questions, talking
+from tests.browser.gallery.accounts import ACCOUNT_PAGES
 from tests.browser.gallery.advice import ADVICE_PAGES
 from tests.browser.gallery.asking import (
     LACKING,
@@ -151,6 +152,7 @@ PAGES: dict[str, Callable[[], Shown]] = {
     **PARTNER_PAGES,
     "integrity": lambda: proofs(0, 2),
     "integrity-empty": proofs,
+    **ACCOUNT_PAGES,
     **ADVICE_PAGES,
     **CENTER_PAGES,
     **CAPACITY_PAGES,

@@ -35,6 +35,7 @@ FILES = {
     "/admin/audit.csv",
     "/imports/template.csv",
     "/imports/<import_id>/receipts.csv",
+    "/admin/access.csv",
 }
 # Pages of a moment that the scenery does not hold: an accepted offer, a draft of an opinion, a center outside the
 # network. Journeys and the tests of the pages pass them.
