@@ -84,7 +84,7 @@ def killed_while_busy(server: Copy, senders: Senders) -> None:
 
 @pytest.fixture
 def start(database_url: str, tmp_path: Path) -> Iterator[Callable[[], Copy]]:
-    with copies(database_url, tmp_path) as start_one:
+    with copies(database_url, tmp_path / "data") as start_one:  # beside the keys of the test's own database
         yield start_one
 
 

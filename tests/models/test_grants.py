@@ -11,9 +11,11 @@ from sqlalchemy.exc import ProgrammingError
 from referrals.models import schema
 from referrals.models.engine import Database
 from referrals.models.grants import LESS
+from referrals.models.keys import KeyFolder, Keys
 from referrals.models.storage.local import LocalStore
+from referrals.models.vault import Vault
 from referrals.pathway.documents import Archive
-from referrals.pathway.seals import newest_head
+from referrals.pathway.seals import newest_head, sealing_key
 from referrals.worker.jobs import JOBS
 from referrals.worker.loop import Worker
 from tests import factories
@@ -40,7 +42,7 @@ TAMPERING = (
 
 
 @pytest.fixture
-def service(start_app, databases):
+def service(start_app, databases, tmp_path):
     """The database as the role sees it that `db grants` has set up."""
     url = databases.fresh()
     printed = start_app(database_url=url).test_cli_runner().invoke(args=["db", "grants", ROLE])
@@ -48,7 +50,7 @@ def service(start_app, databases):
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute(f'CREATE ROLE "{ROLE}" LOGIN')
         owner.execute(printed.output)
-    with closing(Database(make_url(url).set(username=ROLE))) as database:
+    with closing(Database(make_url(url).set(username=ROLE), vault=Vault(Keys("", KeyFolder(tmp_path / "keys"))))) as database:
         yield database
     databases.forget(url)
     with psycopg.connect(databases.server, autocommit=True) as owner:
@@ -60,7 +62,7 @@ def test_the_role_does_the_whole_job_and_is_refused_what_would_hide_it(service, 
     with service.writing() as session:
         world = factories.settled(session)
     build(service, world, Archive(LocalStore(tmp_path), 1 << 20, 1 << 24, is_scanned=False))
-    assert Worker(service, b"key", clock=lambda session: datetime.now(UTC), jobs=JOBS, checkpoints=tmp_path).round()
+    assert Worker(service, sealing_key("key"), clock=lambda session: datetime.now(UTC), jobs=JOBS, checkpoints=tmp_path).round()
     with service.reading() as session:
         head = newest_head(session)
     for statement in TAMPERING:

@@ -1,6 +1,7 @@
 """A backup is taken while others write, and put back somewhere else: the audit, every invariant and every document hold there."""
 
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -90,6 +91,7 @@ def test_what_is_restored_elsewhere_is_whole(app: Flask, elsewhere: Flask, tmp_p
         writer.join()
     assert made.exit_code == 0, made.output
     assert run(app, "verify", str(tmp_path / "copy")).exit_code == 0
+    shutil.copytree(tmp_path / "first/keys", tmp_path / "second/keys")
     restored = run(elsewhere, "restore", str(tmp_path / "copy"))
     assert (restored.exit_code, "every document hold" in restored.output) == (0, True), restored.output
     with elsewhere.extensions["database"].reading() as session:

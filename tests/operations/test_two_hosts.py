@@ -19,8 +19,10 @@ from sqlalchemy import func, make_url, select
 from referrals.models import schema
 from referrals.models.delivery import Delivery
 from referrals.models.engine import Database
+from referrals.models.keys import KeyFolder, Keys
 from referrals.models.referral import Referral
 from referrals.models.trail import Outbox
+from referrals.models.vault import Vault
 from referrals.pathway.integrity.check import prove
 from tests.factories import World, packet, settle, token
 from tests.faults.servers import SECRET, Answering
@@ -195,7 +197,7 @@ def two_hosts(tmp_path: Path) -> Iterator[tuple[list[Host], Database, PostOffice
     with ExitStack() as stack:
         hosts = stack.enter_context(network())
         url = stack.enter_context(database_for_all())
-        database = Database(url)
+        database = Database(url, vault=Vault(Keys(SECRET, KeyFolder(tmp_path / "keys"))))
         stack.callback(database.close)
         office = PostOffice()
         office.hostname = HERE

@@ -52,6 +52,7 @@ def test_the_shipped_command_runs_with_the_settings_and_secrets_of_the_units(tmp
     etc = tmp_path / "etc"
     etc.mkdir()
     environment = (DEPLOY / "environment").read_text().replace("/var/lib/referrals", str(tmp_path / "data"))
+    environment = environment.replace("/etc/referrals", str(etc))
     (etc / "environment").write_text(environment)
     (etc / "secret-key").write_text("a-secret-that-is-long-enough\n")
     (etc / "database-url").write_text(f"sqlite:///{tmp_path / 'referrals.sqlite'}\n")
@@ -59,6 +60,7 @@ def test_the_shipped_command_runs_with_the_settings_and_secrets_of_the_units(tmp
     text = text.replace("/opt/referrals/current", str(ROOT)).replace(".venv/bin/flask", f"{sys.executable} -m flask")
     (tmp_path / "referrals").write_text(re.sub(r"setpriv .*--init-groups ", "", text))
     for words in (
+        ["keys", "new"],
         ["db", "upgrade"],
         ["organization", "create", "Coast network", "--code", "coast", "--kind", "network"],
     ):
