@@ -50,7 +50,9 @@ def service(start_app, databases, tmp_path):
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute(f'CREATE ROLE "{ROLE}" LOGIN')
         owner.execute(printed.output)
-    with closing(Database(make_url(url).set(username=ROLE), vault=Vault(Keys("", KeyFolder(tmp_path / "keys"))))) as database:
+    with closing(
+        Database(make_url(url).set(username=ROLE), vault=Vault(Keys("", KeyFolder(tmp_path / "keys"))))
+    ) as database:
         yield database
     databases.forget(url)
     with psycopg.connect(databases.server, autocommit=True) as owner:
@@ -62,7 +64,9 @@ def test_the_role_does_the_whole_job_and_is_refused_what_would_hide_it(service, 
     with service.writing() as session:
         world = factories.settled(session)
     build(service, world, Archive(LocalStore(tmp_path), 1 << 20, 1 << 24, is_scanned=False))
-    assert Worker(service, sealing_key("key"), clock=lambda session: datetime.now(UTC), jobs=JOBS, checkpoints=tmp_path).round()
+    assert Worker(
+        service, sealing_key("key"), clock=lambda session: datetime.now(UTC), jobs=JOBS, checkpoints=tmp_path
+    ).round()
     with service.reading() as session:
         head = newest_head(session)
     for statement in TAMPERING:

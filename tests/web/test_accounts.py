@@ -44,7 +44,7 @@ def admin(visitor: Come) -> Visitor:
 def acts(db: Database) -> list[str]:
     with db.reading() as session:
         noted = session.scalars(select(AuditEntry.action).where(AuditEntry.entity == "user").order_by(AuditEntry.id))
-        return [each for each in noted if each not in ("read", "list")]
+        return [each for each in noted if each not in ("read", "list", "sign-in", "sign-in-failed")]
 
 
 def person(db: Database, email: str) -> User:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from referrals.models.trail import AuditEntry
-from referrals.pathway.seals import seal
+from referrals.pathway.seals import seal, sealing_key
 from tests import factories
 from tests.api.partner import Partner
 
@@ -20,7 +20,7 @@ def told(db, visitor, send):
     for email in ("clinician@lakeside.example", "coordinator@network.example", "clinician@hillcrest.example"):
         visitor(email).get(f"/referrals/{referral.id}", headers={"X-Request-ID": f"of-{email.partition('@')[0]}"})
     with db.writing() as session:
-        seal(session, b"key")
+        seal(session, sealing_key("key"))
     return referral
 
 
@@ -102,7 +102,7 @@ def test_everyone_who_saw_a_patient_is_told_with_what_they_opened(visitor, told,
     Partner(app, factories.token(db, world, "lakeside")).get(f"/referrals/{told.id}")
     visitor("clinician@lakeside.example").get("/referrals").get(f"/referrals/{told.id}/letter")
     with db.writing() as session:
-        seal(session, b"key")
+        seal(session, sealing_key("key"))
     here = f"/referrals/{told.id}/seen-by"
     for email in (ADMIN, AUDITOR):
         guest = visitor(email).get(f"/referrals/{told.id}")

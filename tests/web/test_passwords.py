@@ -82,7 +82,7 @@ def test_a_forgotten_password_is_set_by_a_link_that_works_once(app: Flask, db: D
     assert "This link has ended" in visitor().get(link).words
     assert "This link has ended" in visitor().post(link, {"password": NEW, "again": NEW}).words
     noted = [each.action for each in rows(db, AuditEntry) if each.entity == "user"]
-    assert noted == ["forgot-password", "set-password-by-reset"]
+    assert noted == ["forgot-password", "set-password-by-reset", "sign-in-failed", "sign-in"]
 
 
 @pytest.mark.parametrize(

@@ -222,7 +222,7 @@ def test_a_refusal_names_the_field_and_not_what_stood_in_it():
         (
             Kind.NETWORK,
             Role.AUDITOR,
-            ["Worklist", "Search", "Placing", "Centers", "Integrity", "Reports"],
+            ["Worklist", "Search", "Placing", "Centers", "Integrity", "Audit", "Who can see what", "Reports"],
         ),
         (Kind.PROVIDER, Role.CLINICIAN, ["My referrals", "New referral", "Imports", "Messages", "Reports"]),
         (Kind.CENTER, Role.SPECIALIST, ["Inbox", "Messages", "Our center", "Places by week", "Reports", "My advice"]),

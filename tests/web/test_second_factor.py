@@ -140,7 +140,7 @@ def test_nothing_opens_for_somebody_who_is_only_half_in(start_app: Callable[...,
     assert guest.at == step
     token = dict(guest.page.forms[-1].fields)["csrf_token"]
     open_to_all = {"/sign-in", "/sign-in/second-factor", "/sign-in/passkey", "/sign-in/passkey/ask", "/sign-out"}
-    open_to_all |= {"/signed-out", "/outcome/<token>"}
+    open_to_all |= {"/signed-out", "/outcome/<token>", "/forgotten", "/password/<token>"}
     for method in ("GET", "POST"):
         for rule in scene.rules(app, method):
             if rule.rule in open_to_all or (lacks == "set_up" and rule.endpoint in FOR_SETTING_UP):
