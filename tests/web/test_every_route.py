@@ -203,10 +203,9 @@ def test_a_page_changes_no_row_is_kept_by_nobody_and_notes_who_looked(
     world: World,
     email: str,
     whole: bool,
-    monkeypatch: pytest.MonkeyPatch,
 ):
     """Each role walks a third of the kinds of referrals, in turn; in the long run all of them, faster than any person."""
-    monkeypatch.setattr("referrals.boundary.denials.ONE_BY_ONE", 100_000)
+    app.extensions["denials"] = Refusals(100_000)
     guest = visitor(email)
     before = scene.contents(db)
     kinds = list(scenery.referrals) if whole else scene.share(scenery, ROLES.index(email))
