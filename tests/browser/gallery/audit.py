@@ -126,6 +126,6 @@ AUDIT_PAGES = {
     "break-glass-reviewed": lambda: one_glass(glass("not_justified", -50)),
     "audit": lambda: audit(*ENTRIES),
     "audit-empty": lambda: audit(action="purge", record="SO-26-0004711-K"),
-    "audit-odd": lambda: audit(*ENTRIES, error="This must be a reference such as SO-26-0004711-K, or an id."),
+    "audit-errors": lambda: audit(*ENTRIES, error="This must be a reference such as SO-26-0004711-K, or an id."),
     "audit-own": own_audit,
 }
