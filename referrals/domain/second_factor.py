@@ -44,6 +44,9 @@ class Happening(StrEnum):
     SESSIONS_ENDED = "sessions-ended"
     RESET = "second-factor-reset"
     POLICY_CHANGED = "second-factor-policy"
+    SIGN_ON_REFUSED = "single-sign-on-refused"
+    IDENTITY_LINKED = "single-sign-on-linked"
+    IDENTITY_REMOVED = "single-sign-on-removed"
 
 
 HAPPENED: Mapping[Happening, str] = MappingProxyType(
@@ -64,6 +67,9 @@ HAPPENED: Mapping[Happening, str] = MappingProxyType(
         Happening.SESSIONS_ENDED: "Sessions were ended",
         Happening.RESET: "The second factor was taken off",
         Happening.POLICY_CHANGED: "Who must have a second factor was changed",
+        Happening.SIGN_ON_REFUSED: "Single sign-on let nobody in",
+        Happening.IDENTITY_LINKED: "Single sign-on was linked",
+        Happening.IDENTITY_REMOVED: "Single sign-on was removed",
     }
 )
 # Of these the person is told by letter: it may not have been them.
@@ -76,6 +82,8 @@ TOLD_BY_LETTER = frozenset(
         Happening.PASSKEY_ADDED,
         Happening.PASSKEY_REMOVED,
         Happening.RESET,
+        Happening.IDENTITY_LINKED,
+        Happening.IDENTITY_REMOVED,
     }
 )
 NOT_YOU = "If it was not you, tell an administrator of your network at once."

@@ -57,6 +57,7 @@ class UserSession(Base):
     """A browser that is signed in. The cookie holds a random id; the row holds its SHA-256.
 
     While it `lacks` something, only the password was right, and it opens nothing. `proven_at` is the last proof.
+    `door` is "oidc" where the person came in by single sign-on.
     """
 
     __tablename__ = "user_session"
@@ -73,3 +74,4 @@ class UserSession(Base):
     proven_at: Mapped[datetime | None]
     browser: Mapped[str | None] = mapped_column(String(60))
     address: Mapped[str | None] = mapped_column(String(45))
+    door: Mapped[str | None] = mapped_column(String(20))

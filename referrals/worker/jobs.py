@@ -19,6 +19,7 @@ from referrals.models.engine import Database
 from referrals.models.keys import Keys
 from referrals.models.organization import AccessToken, ClientAssertion, ClientRefusal
 from referrals.models.second_factor import PasskeyChallenge
+from referrals.models.single_sign_on import SignOnAttempt
 from referrals.models.ticket import UserTicket
 from referrals.models.trail import Beat
 from referrals.models.user import UserSession
@@ -173,6 +174,7 @@ LEFTOVERS = (
     ),
     Leftover((AccessToken.token_hash,), lambda now: AccessToken.expires_at <= now),
     Leftover((PasskeyChallenge.id_hash,), lambda now: PasskeyChallenge.expires_at <= now),
+    Leftover((SignOnAttempt.id_hash,), lambda now: SignOnAttempt.expires_at <= now),
     Leftover((UserSession.id_hash,), lambda now: or_(UserSession.expires_at <= now, UserSession.ended_at <= now - DAY)),
     Leftover((RateCounter.subject, RateCounter.window_start), lambda now: RateCounter.window_start <= now - DAY),
     Leftover(

@@ -13,6 +13,7 @@ from referrals.models.organization import AccessToken, ClientAssertion, ClientRe
 from referrals.models.patient import Patient, PatientIdentifier, PatientWord
 from referrals.models.referral import Consent, Facts, Referral
 from referrals.models.second_factor import PasskeyChallenge
+from referrals.models.single_sign_on import SignOnAttempt
 from referrals.models.trail import AuditEntry, Beat, Event, Notification, Outbox, Receipt
 from referrals.models.user import UserSession
 from referrals.pathway.clients import create_client
@@ -263,6 +264,10 @@ class TestLeftoversAreSwept:
                 session.execute(insert(PasskeyChallenge), [own | {
                     "id_hash": name, "purpose": "sign_in", "challenge": "", "expires_at": NOW + moved,
                 }])  # fmt: skip
+                session.execute(insert(SignOnAttempt), [own | {
+                    "id_hash": name, "state_hash": "", "purpose": "sign_in", "nonce": "", "verifier": "", "onward": "",
+                    "kept": "", "expires_at": NOW + moved,
+                }])  # fmt: skip
                 session.execute(insert(ClientAssertion), [own | {
                     "client_id": client.id, "jti_hash": name, "until": NOW - DAY + moved,
                 }])  # fmt: skip
@@ -282,10 +287,10 @@ class TestLeftoversAreSwept:
                 session.scalars(select(column)).all()
                 for column in (
                     AccessToken.token_hash, UserSession.id_hash, RateCounter.subject, IdempotencyKey.key,
-                    ClientAssertion.jti_hash, ClientRefusal.route, PasskeyChallenge.id_hash,
+                    ClientAssertion.jti_hash, ClientRefusal.route, PasskeyChallenge.id_hash, SignOnAttempt.id_hash,
                 )
             ]  # fmt: skip
-        assert kept == [["lives"]] * 7
+        assert kept == [["lives"]] * 8
 
     def test_many_workers_sweep_together(self, database, leftovers):
         run_together(lambda: worker_at(database, NOW, (Job("sweep", sweep),)))

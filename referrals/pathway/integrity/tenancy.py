@@ -26,6 +26,7 @@ from referrals.models.plan import Plan, PlannedOffer
 from referrals.models.question import InformationItem, InformationRequest
 from referrals.models.referral import Consent, Facts, Referral
 from referrals.models.second_factor import AuthenticatorApp, Passkey, RecoveryCode
+from referrals.models.single_sign_on import UserIdentity
 from referrals.models.task import Task
 from referrals.models.ticket import UserTicket
 from referrals.models.trail import Event, Notification, Outbox
@@ -112,6 +113,7 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (AuthenticatorApp, AuthenticatorApp.user_id, User),
     (Passkey, Passkey.user_id, User),
     (RecoveryCode, RecoveryCode.user_id, User),
+    (UserIdentity, UserIdentity.user_id, User),
     (BreakGlass, BreakGlass.referral_id, Referral),
     (BreakGlass, BreakGlass.user_id, User),
     (BreakGlass, BreakGlass.organization_id, Organization),
