@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from referrals.domain.people import Role
 from referrals.domain.second_factor import MINIMUM
+from referrals.domain.single_sign_on import LONGEST_ISSUER
 
 PROJECT = Path(__file__).resolve().parent
 PREFIX = "REFERRALS_"
@@ -26,7 +27,9 @@ SIZES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 SHORTEST_SECRET = 16
 LOCAL = "local"
 # What no message and no log may show.
-SECRETS = frozenset({"secret_key", "database_url", "smtp_url", "s3_access_key", "s3_secret_key", "metrics_token"})
+SECRETS = frozenset(
+    {"secret_key", "database_url", "smtp_url", "s3_access_key", "s3_secret_key", "metrics_token", "oidc_client_secret"}
+)
 
 
 class SettingsError(Exception):
@@ -73,6 +76,18 @@ def http_address(text: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", text):
         raise ValueError("use an address such as https://referrals.example.org")
     return text.rstrip("/")
+
+
+def issuer_address(text: str) -> str:
+    """Kept letter by letter: a provider's name for itself is compared, not called."""
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", text) or len(text) > LONGEST_ISSUER:
+        raise ValueError("use the issuer as the provider writes it, such as https://login.example.org/hospital")
+    return text
+
+
+def words(text: str) -> tuple[str, ...]:
+    """With commas or blanks between them."""
+    return tuple(re.split(r"[,\s]+", text))
 
 
 def database_address(text: str) -> str:
@@ -184,6 +199,12 @@ class Settings:
     metrics_token: str = field(default="", repr=False, metadata={"read": long_token})
     smtp_url: str = field(default="", repr=False, metadata={"read": mail_server_address})
     mail_from: str | None = setting(mail_address)
+    oidc_issuer: str | None = setting(issuer_address)
+    oidc_client_id: str | None = setting(str)
+    oidc_client_secret: str | None = field(default=None, repr=False, metadata={"read": str})
+    oidc_name: str = setting(str, "Sign in with your organization’s account")
+    oidc_second_factor: tuple[str, ...] = setting(words, ())
+    oidc_only: bool = setting(boolean, False)
 
     @property
     def second_factor_roles(self) -> frozenset[str]:
@@ -237,7 +258,20 @@ def _read(name: str, read: Callable[[str], Any], text: str) -> Any:
 def _completed(settings: Settings) -> Settings:
     """Production names its secret and its database itself; elsewhere both are made under the data folder."""
     complete = _required if settings.in_production else _with_local_defaults
-    return _able_to_write(complete(settings))
+    return _able_to_sign_on(_able_to_write(complete(settings)))
+
+
+def _able_to_sign_on(settings: Settings) -> Settings:
+    """A provider sends people back to an address that it knows: no request may choose it."""
+    if settings.oidc_only and not settings.oidc_issuer:
+        raise SettingsError(f"{variable('oidc_only')} needs {variable('oidc_issuer')}: nobody could sign in")
+    if settings.oidc_issuer:
+        for name in ("oidc_client_id", "base_url"):
+            if not getattr(settings, name):
+                raise SettingsError(f"{variable(name)} is not set, and {variable('oidc_issuer')} needs it")
+        if settings.in_production and not settings.oidc_issuer.startswith("https://"):
+            raise SettingsError(f"{variable('oidc_issuer')}: production needs an address with https://")
+    return settings
 
 
 def _able_to_write(settings: Settings) -> Settings:

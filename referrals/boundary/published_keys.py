@@ -19,6 +19,7 @@ KEPT, LONGEST_KEPT = 300, 3600
 PAUSE = 30
 SECONDS_FOR_KEYS = 5.0
 MOST_REMEMBERED = 1000
+KeysIn = Callable[[Any], Mapping[str, Any]]
 _AGE = re.compile(r"max-age=\"?([0-9]{1,9})")
 _NOT_KEPT = re.compile(r"no-store|no-cache")
 
@@ -36,11 +37,17 @@ _NOTHING = _Known({"keys": []}, 0, 0)
 
 
 class PublishedKeys:
-    """The sets of keys that this process has fetched. `clock` counts seconds and is never set back."""
+    """The sets of keys that this process has fetched. `clock` counts seconds and is never set back.
 
-    def __init__(self, outgoing: Outgoing, clock: Callable[[], float] = time.monotonic) -> None:
+    `usable` takes from a document what may be used of it.
+    """
+
+    def __init__(
+        self, outgoing: Outgoing, clock: Callable[[], float] = time.monotonic, usable: KeysIn = usable
+    ) -> None:
         self.outgoing = outgoing
         self._clock = clock
+        self._usable = usable
         self._known: dict[str, _Known] = {}
         self._asking: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
@@ -62,7 +69,7 @@ class PublishedKeys:
         if reply.status != 200:
             raise Unreachable("closed")
         try:
-            jwks = usable(read(reply.body))
+            jwks = self._usable(read(reply.body))
         except Refusal:
             raise Unreachable("closed") from None
         age = seconds_kept(reply.headers)

@@ -49,6 +49,7 @@ def open_session(
     absolute: timedelta = ABSOLUTE,
     lacks: Lacks | None = None,
     place: Place | None = None,
+    door: str | None = None,
 ) -> str:
     """The secret that the browser's cookie will hold; the row keeps its digest. Half a session lives for minutes."""
     secret = new_secret()
@@ -64,6 +65,7 @@ def open_session(
             proven_at=None if lacks else now,
             browser=place.browser if place else None,
             address=place.address if place else None,
+            door=door,
         )
     )
     session.flush()

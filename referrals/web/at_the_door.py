@@ -18,12 +18,13 @@ from referrals.pathway.sign_in import whose_session
 from referrals.web import paths
 from referrals.web.forms.account import sign_in_form
 from referrals.web.forms.bind import with_errors
-from referrals.web.forms.proving import proof_form
+from referrals.web.forms.proving import passkey_proof, proof_form
 from referrals.web.kept import Typed, author, open_typed, seal_typed, typed_now
 from referrals.web.pages import Shown, go, notices, render
 from referrals.web.presenters.form_page import DemoPerson, FormPage, GoOnPage, SignInPage
 from referrals.web.presenters.notices import Link, Notice
 from referrals.web.session import Person, at_the_cookie, database, now, signed_in
+from referrals.web.single_sign_on import is_only_way, proof_button, sign_in_button
 from referrals.web.words import ROLE
 
 NOWHERE = frozenset({paths.HOME, paths.SIGN_IN, paths.SIGNED_OUT, paths.SECOND_FACTOR, paths.PROVE})
@@ -111,13 +112,17 @@ def to_proof() -> Response:
 
 
 def proof_page(person: Person, *errors: FieldError, onward: str = "", kept: str = "", status: int = 200) -> Response:
+    there = "" if onward == paths.HOME else onward
     with database().reading() as session:
         factors = factors_of(session, person.user)
-    form = proof_form(factors.is_set_up, factors.passkeys > 0, "" if onward == paths.HOME else onward, kept)
+        has_passkey = factors.passkeys > 0
+        beside = proof_button(session, person.user, there, kept, passkey_proof(has_passkey))
+    form = proof_form(factors.is_set_up, has_passkey, there, kept)
+    if beside is not None and person.user.password_hash is None:
+        form, beside = beside, None
     explains = (PROOF_WHY, *((STILL_THERE,) if kept else ()))
-    page = FormPage(
-        "Prove that it is you", with_errors(form, errors), Link("Go back", onward or paths.HOME), explains=explains
-    )
+    back = Link("Go back", onward or paths.HOME)
+    page = FormPage("Prove that it is you", with_errors(form, errors), back, explains=explains, beside=beside)
     return render(Shown("form.html", page, status=status), person)
 
 
@@ -128,9 +133,17 @@ def _last_person() -> UUID | None:
 
 def sign_in_page(*errors: FieldError, email: str = "", onward: str = "", kept: str = "", status: int = 200) -> Response:
     """`kept` is what somebody typed while their session ran out, sealed."""
-    form = sign_in_form(email, "" if onward == paths.HOME else onward, kept)
+    there = "" if onward == paths.HOME else onward
+    form = with_errors(sign_in_form(email, there, kept), errors)
     said = (*notices(), *((RAN_OUT,) if kept else ()))
-    page = SignInPage(with_errors(form, errors), said, demo_people(), DEMO_PASSWORD)
+    page = SignInPage(
+        form,
+        said,
+        demo_people(),
+        DEMO_PASSWORD,
+        single_sign_on=sign_in_button(there, kept),
+        asks_password=not is_only_way(),
+    )
     return render(Shown("sign_in.html", page, status=status), None)
 
 

@@ -59,6 +59,7 @@ from referrals.web.views.security import passkeys, security
 from referrals.web.views.seen_by import seen_by
 from referrals.web.views.sending import sending
 from referrals.web.views.sessions import sessions
+from referrals.web.views.single_sign_on import single_sign_on
 from referrals.web.views.start import start
 from referrals.web.views.steps import steps
 from referrals.web.views.tasks import tasks
@@ -70,6 +71,7 @@ from referrals.web.views.worklist import worklist
 RESOURCES = (
     start,
     second_factor,
+    single_sign_on,
     proof,
     security,
     passkeys,

@@ -1,6 +1,6 @@
 """Who sits at the browser: a cookie names a session in the database, and the database says whether it lives."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -49,7 +49,8 @@ ORGANIZATION = "organization"
 class Person(UserMixin):
     """Somebody who is signed in, with every role they hold and the rules of their network.
 
-    While they lack something, only their password was right: see `signed_in`. `proven_at` is their last proof.
+    While they lack something, only their password was right: see `signed_in`. `proven_at` is their last proof, `door`
+    the one they came in by, where it was not ours.
     """
 
     secret: str
@@ -60,6 +61,12 @@ class Person(UserMixin):
     lacks: Lacks | None = None
     proven_at: datetime | None = None
     opened: Sequence[Opened] = ()
+    door: str | None = None
+
+    @property
+    def how(self) -> Mapping[str, str]:
+        """What the audit says beside their signing in."""
+        return {"door": self.door} if self.door else {}
 
     def is_fresh(self, now: datetime) -> bool:
         return self.proven_at is not None and now - self.proven_at < FRESH
@@ -155,7 +162,8 @@ def _find_person(session: Session, secret: str) -> Person | None:
     chosen = uuid_of(str(cookie.get(ORGANIZATION, "")))
     lacks = Lacks(row.lacks) if row.lacks else None
     rules = rules_of(session, user.network_id)
-    person = Person(secret, user, memberships_of(session, user.id), rules, chosen, lacks, row.proven_at)
+    held = memberships_of(session, user.id)
+    person = Person(secret, user, held, rules, chosen, lacks, row.proven_at, door=row.door)
     if not lacks and request.method in LOOKS and person.held and may_break(actor := person.actor):
         person = replace(person, opened=opened_now(session, actor, now()))
     g.actor = person.actor if person.held else None
@@ -171,18 +179,18 @@ def records(session: Session) -> SignInRecord:
     return SignInRecord(session, stationery(current_app.config["SETTINGS"]), now(), current_request_id())
 
 
-def begin_session(user: User, password: str = "", lacks: Lacks | None = None) -> None:
+def begin_session(user: User, password: str = "", lacks: Lacks | None = None, door: str | None = None) -> None:
     """A new secret and a new cookie: nothing that was set before signing in lives on."""
     end_own_session()
     with database().writing() as session:
         known = session.merge(user, load=False)
         if password:
             renew_hash(known, password)
-        secret = open_session(session, known, now(), absolute=_absolute(), lacks=lacks, place=_place())
+        secret = open_session(session, known, now(), absolute=_absolute(), lacks=lacks, place=_place(), door=door)
         held, rules = memberships_of(session, user.id), rules_of(session, user.network_id)
-        person = Person(secret, known, held, rules, None, lacks, None if lacks else now())
+        person = Person(secret, known, held, rules, None, lacks, None if lacks else now(), door=door)
         if lacks is None:
-            records(session).note(known, Happening.SIGNED_IN)
+            records(session).note(known, Happening.SIGNED_IN, detail=person.how)
     login_user(person)
 
 
@@ -202,7 +210,7 @@ def go_in(session: Session, person: Person) -> bool:
         return False
     cookie.clear()
     _carry_on(person, secret)
-    records(session).note(person.user, Happening.SIGNED_IN)
+    records(session).note(person.user, Happening.SIGNED_IN, detail=person.how)
     return True
 
 

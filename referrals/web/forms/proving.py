@@ -22,6 +22,13 @@ def carried(onward: str, kept: str) -> Mapping[str, str]:
     return {name: value for name, value in (("next", onward), ("kept", kept)) if value}
 
 
+def single_sign_on_form(
+    name: str, action: str, onward: str = "", kept: str = "", by: PasskeyButton | None = None
+) -> Form:
+    """One button that leads to the provider: it takes nothing along but where to come back to."""
+    return Form(action=action, submit=name, groups=(), hidden=carried(onward, kept), passkey=by)
+
+
 def code_field(label: str = "Code", hint: str = CODE_HINT) -> Field:
     return Field("code", label, pointer="/code", hint=hint, autocomplete="one-time-code", is_required=True)
 
@@ -36,19 +43,21 @@ def second_factor_form(has_passkey: bool, onward: str = "", kept: str = "") -> F
     )
 
 
+def passkey_proof(has_passkey: bool) -> PasskeyButton | None:
+    ask = paths.passkey_options(paths.PROVE_BY_PASSKEY)
+    return PasskeyButton("Use a passkey instead", paths.PROVE_BY_PASSKEY, ask) if has_passkey else None
+
+
 def proof_form(is_set_up: bool, has_passkey: bool, onward: str = "", kept: str = "") -> Form:
     password = Field(
         "password", "Password", Kind.PASSWORD, "/password", autocomplete="current-password", is_required=True
-    )
-    by_passkey = PasskeyButton(
-        "Use a passkey instead", paths.PROVE_BY_PASSKEY, paths.passkey_options(paths.PROVE_BY_PASSKEY)
     )
     return Form(
         action=paths.PROVE,
         submit="Go on",
         groups=(group_of(password, *([code_field()] if is_set_up else [])),),
         hidden=carried(onward, kept),
-        passkey=by_passkey if has_passkey else None,
+        passkey=passkey_proof(has_passkey),
     )
 
 

@@ -47,7 +47,10 @@ class Conflict:
 
 @dataclass(frozen=True)
 class FormPage:
-    """`explains` are sentences before the form; `topics` is empty outside the referral form."""
+    """`explains` are sentences before the form; `topics` is empty outside the referral form.
+
+    `beside` is another way than the form: one button.
+    """
 
     title: str
     form: Form
@@ -60,6 +63,7 @@ class FormPage:
     conflict: Conflict | None = None
     notices: tuple[Notice, ...] = ()
     opinion: OpinionPanel | None = None
+    beside: Form | None = None
 
     @property
     def has_errors(self) -> bool:
@@ -83,18 +87,26 @@ class DemoPerson:
 
 @dataclass(frozen=True)
 class SignInPage:
-    """`demo` people are shown only where there are demo people."""
+    """`demo` people are shown only where there are demo people, `single_sign_on` where there is a provider.
+
+    Where people sign in there alone, no password is asked for.
+    """
 
     form: Form
     notices: tuple[Notice, ...] = ()
     demo: tuple[DemoPerson, ...] = ()
     demo_password: str = ""
     forgotten_href: str = paths.FORGOTTEN
+    single_sign_on: Form | None = None
+    asks_password: bool = True
 
 
 @dataclass(frozen=True)
 class SignedOutPage:
+    """`elsewhere` ends the session with the provider, which would let the next person at this device in again."""
+
     text: str = "Close this window if others use this device."
+    elsewhere: Link | None = None
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from referrals.pathway.second_factor import Factors
 from referrals.web import paths
 from referrals.web.forms.fields import ErrorLink, Form, PasskeyButton
 from referrals.web.presenters.notices import Link, Notice
+from referrals.web.presenters.single_sign_on import IdentityRow
 from referrals.web.presenters.times import Moment
 from referrals.web.words import ROLE, counted, sentence_list
 
@@ -50,7 +51,7 @@ class PasskeyRow:
 
 @dataclass(frozen=True)
 class SecurityPage:
-    """`app` and `codes` say how it stands; `errors` stand above."""
+    """`app` and `codes` say how it stands; `identities` are accounts elsewhere; `errors` stand above."""
 
     is_half: bool
     rule: str
@@ -64,6 +65,7 @@ class SecurityPage:
     errors: tuple[ErrorLink, ...]
     links: tuple[Link, ...]
     new_passkey: PasskeyButton = NEW_PASSKEY
+    identities: tuple[IdentityRow, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from referrals.web.presenters.form_page import FormPage
 from referrals.web.presenters.notices import Link
 from referrals.web.typed import status_of, with_refusal
 from referrals.web.views.absence import EXPLAINS, away_groups, note_away
+from referrals.web.views.sign_on_care import UNLINKING, is_linked_anywhere, unlink
 from referrals.web.visit import Visit, act, page
 from referrals.web.words import ROLE
 
@@ -199,6 +200,14 @@ PARTS: Mapping[str, Part] = {
         lambda visit, user: receivers(visit, user, care.what_goes(visit.session, user)),
         ("Their sessions end at once, and no partner system speaks for them any more. What they look after goes to colleagues in the same moment.",),
         said="Switched off",
+    ),
+    "single-sign-on": Part(
+        "Remove the link to the organization’s account",
+        "Remove the link",
+        unlink,
+        explains=UNLINKING,
+        is_open=is_linked_anywhere,
+        said="The link is removed, and every session of this person has ended",
     ),
     "reactivate": Part(
         "Switch on again",

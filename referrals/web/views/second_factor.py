@@ -14,6 +14,7 @@ from referrals.web import by_passkey, paths
 from referrals.web.at_the_door import after_proof, own_path, sign_in_page, to_sign_in
 from referrals.web.second_step import second_factor_page
 from referrals.web.session import Person, at_the_cookie, begin_session, database, go_in, now, records
+from referrals.web.single_sign_on import ONLY, is_only_way
 from referrals.web.views.start import admit_address
 from referrals.web.words import counted
 
@@ -82,6 +83,8 @@ def enter_by_passkey() -> Response:
     """It proves the device and who holds it. After a password it must be one of that person's."""
     admit_address()
     onward, kept, person = own_path(request.form.get("next")), request.form.get("kept", ""), half_in()
+    if person is None and is_only_way():
+        return sign_in_page(ONLY, onward=onward, kept=kept, status=422)
     with database().writing() as session:
         user = by_passkey.whose(session, "sign_in", person.user if person else None)
         is_in = user is not None and (person is None or go_in(session, person))

@@ -1,4 +1,6 @@
-"""What somebody proves themselves by: an authenticator app, passkeys and recovery codes."""
+"""What somebody proves themselves by: an authenticator app, passkeys, recovery codes, an account elsewhere."""
+
+from dataclasses import replace
 
 from flask import Blueprint, current_app, request, session as cookie
 from werkzeug.wrappers import Response
@@ -12,11 +14,13 @@ from referrals.pathway.deliveries import is_administrator
 from referrals.pathway.passkeys import passkeys_of
 from referrals.pathway.recovery_codes import make_codes
 from referrals.pathway.second_factor import factors_of, is_needed, refuse_if_set_up, take_app_off, take_passkey_off
+from referrals.pathway.single_sign_on import identities_of, remove_identity
 from referrals.web import by_passkey, paths
 from referrals.web.forms.bind import with_errors
 from referrals.web.forms.proving import confirm_form
 from referrals.web.pages import Shown, go, notices
 from referrals.web.presenters import security as presenters
+from referrals.web.presenters.single_sign_on import identity_rows
 from referrals.web.session import go_in, prove_anew, records
 from referrals.web.typed import faults_of, status_of
 from referrals.web.views.second_factor import LONGEST
@@ -51,6 +55,7 @@ def shown(visit: Visit, errors: tuple[FieldError, ...] = (), status: int = 200) 
         visit.person.lacks is None and bool(visit.person.held) and is_administrator(visit.actor),
     )
     made = presenters.security_page(standing, passkeys_of(visit.session, user), visit.moment, notices(), errors)
+    made = replace(made, identities=identity_rows(identities_of(visit.session, user), visit.moment))
     return Shown("security.html", made, status=status)
 
 
@@ -139,6 +144,13 @@ def taken_off(visit: Visit, happened: Happening, said: str) -> Response:
     records(visit.session).note(visit.person.user, happened)
     prove_anew(visit.session, visit.person)
     return go(paths.SECURITY, said)
+
+
+@security.post(f"{paths.SECURITY}/single-sign-on/remove")
+@act(again=again)
+def remove_sign_on(visit: Visit) -> Response:
+    remove_identity(visit.session, visit.person.user, uuid_of(request.form.get("identity", "")))
+    return taken_off(visit, Happening.IDENTITY_REMOVED, "The link is removed")
 
 
 @passkeys.post(paths.passkey_options(paths.PASSKEYS))

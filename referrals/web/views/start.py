@@ -17,6 +17,7 @@ from referrals.web.pages import Shown, frame_of, go, notices, render
 from referrals.web.presenters.form_page import SignedOutPage, StartPage
 from referrals.web.second_step import second_factor_page
 from referrals.web.session import at_the_cookie, begin_session, database, end_own_session, now, records, signed_in
+from referrals.web.single_sign_on import ONLY, elsewhere, is_only_way, note_door
 
 start = Blueprint("start", __name__)
 log = structlog.get_logger(__name__)
@@ -50,6 +51,10 @@ def ask() -> Response:
 @start.post(paths.SIGN_IN)
 def enter() -> Response:
     """Unknown people, wrong passwords and people who are switched off get the same answer after the same time."""
+    if is_only_way():
+        return sign_in_page(
+            ONLY, onward=own_path(request.form.get("next")), kept=request.form.get("kept", ""), status=422
+        )
     email, password = request.form.get("email", "").strip()[:LONGEST], request.form.get("password", "")[:LONGEST]
     admit(email)
     onward, kept = own_path(request.form.get("next")), request.form.get("kept", "")
@@ -104,10 +109,12 @@ def account(email: str) -> str:
 
 @start.post(paths.SIGN_OUT)
 def leave() -> Response:
+    person = at_the_cookie()
     end_own_session()
+    note_door(person)
     return go(paths.SIGNED_OUT)
 
 
 @start.get(paths.SIGNED_OUT)
 def gone() -> Response:
-    return render(Shown("signed_out.html", SignedOutPage()), signed_in())
+    return render(Shown("signed_out.html", SignedOutPage(elsewhere=elsewhere())), signed_in())
