@@ -58,6 +58,28 @@ def test_production_asks_administrators_and_leads_for_a_second_factor_and_may_as
             settings_from({**PRODUCTION, name: narrower})
 
 
+def test_single_sign_on_needs_all_of_its_settings_and_keeps_the_issuer_letter_by_letter():
+    whole = {
+        **PRODUCTION,
+        "REFERRALS_BASE_URL": "https://second-opinions.example",
+        "REFERRALS_OIDC_ISSUER": "https://login.example/",
+        "REFERRALS_OIDC_CLIENT_ID": "referrals",
+        "REFERRALS_OIDC_SECOND_FACTOR": "mfa, urn:strong",
+    }
+    settings = settings_from(whole)
+    assert (settings.oidc_issuer, settings.oidc_second_factor) == ("https://login.example/", ("mfa", "urn:strong"))
+    for name, text in (
+        ("REFERRALS_BASE_URL", ""),
+        ("REFERRALS_OIDC_CLIENT_ID", ""),
+        ("REFERRALS_OIDC_ISSUER", "http://login.example"),
+        ("REFERRALS_OIDC_ISSUER", "login.example"),
+    ):
+        with pytest.raises(SettingsError, match=name):
+            settings_from({**whole, name: text})
+    with pytest.raises(SettingsError, match="nobody could sign in"):
+        settings_from({**PRODUCTION, "REFERRALS_OIDC_ONLY": "true"})
+
+
 @pytest.mark.parametrize("env", ["development", "test"])
 def test_elsewhere_a_secret_and_a_database_are_made_and_kept(tmp_path, env):
     environ = {"REFERRALS_ENV": env, "REFERRALS_DATA_DIR": str(tmp_path / "data")}

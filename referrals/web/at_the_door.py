@@ -27,7 +27,9 @@ from referrals.web.session import Person, at_the_cookie, database, now, signed_i
 from referrals.web.single_sign_on import is_only_way, proof_button, sign_in_button
 from referrals.web.words import ROLE
 
-NOWHERE = frozenset({paths.HOME, paths.SIGN_IN, paths.SIGNED_OUT, paths.SECOND_FACTOR, paths.PROVE})
+NOWHERE = frozenset(
+    {paths.HOME, paths.SIGN_IN, paths.SIGNED_OUT, paths.SECOND_FACTOR, paths.SINGLE_SIGN_ON_BACK, paths.PROVE}
+)
 PROOF_WHY = "What you want to do needs a proof from the last ten minutes."
 STILL_THERE = "What you typed is kept, and nothing of it is done yet."
 RAN_OUT = Notice("info", "You were signed out", "Your session had ended. Sign in again: what you typed is kept.")

@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response
 
 from referrals.boundary import limits
 from referrals.boundary.trace import current_request_id
-from referrals.domain.errors import NotFound
 from referrals.domain.second_factor import Happening
 from referrals.domain.single_sign_on import DOOR, NotLetIn, Purpose, Refused, Said, is_fresh
 from referrals.models.user import User
@@ -22,9 +21,9 @@ from referrals.pathway.single_sign_on import (
     take,
 )
 from referrals.web import paths
-from referrals.web.at_the_door import after_proof, own_path, to_sign_in
+from referrals.web.at_the_door import after_proof, lacking_now, own_path, to_sign_in
 from referrals.web.kept import MOST_CHARACTERS
-from referrals.web.pages import Shown, render
+from referrals.web.pages import Shown, go, render
 from referrals.web.presenters.single_sign_on import refused_page
 from referrals.web.session import begin_session, database, now, prove_anew, records, signed_in
 from referrals.web.single_sign_on import SECRET, provider, send_on
@@ -40,11 +39,12 @@ LONGEST_KEPT = 6 * MOST_CHARACTERS
 
 
 @single_sign_on.before_request
-def expect_provider() -> None:
-    """Where no provider is set, these addresses do not exist."""
+def expect_provider() -> Response | None:
+    """Where no provider is set, these addresses lead to our own page to sign in on."""
     if not current_app.config["SETTINGS"].oidc_issuer:
-        raise NotFound
+        return to_sign_in() if lacking_now() else go(paths.SIGN_IN)
     admit_address()
+    return None
 
 
 def waiting() -> Waiting:
@@ -73,9 +73,10 @@ def sent(purpose: Purpose, user: User | None) -> Response:
 def back() -> Response:
     """Whatever the provider sends counts only together with what this browser, and no other, has begun."""
     with database().writing() as session:
-        attempt = take(session, cookie.pop(SECRET, ""), request.args.get("state", "")[:LONGEST], now())
+        attempt = take(session, cookie.get(SECRET, ""), request.args.get("state", "")[:LONGEST], now())
     if attempt is None:
         return refused(Refused.LOST, None, None)
+    cookie.pop(SECRET)
     said = None
     try:
         said = told(attempt)

@@ -1,16 +1,27 @@
 """Proving who one is: the second step, what it can be, where one is signed in, and an administrator's care for it."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 from referrals.domain.errors import FieldError
 from referrals.domain.people import Role
+from referrals.domain.single_sign_on import Refused
 from referrals.pathway.authenticator_app import ToScan
 from referrals.pathway.second_factor import Factors
+from referrals.web.forms.account import sign_in_form
 from referrals.web.forms.bind import with_errors
-from referrals.web.forms.proving import confirm_form, policy_form, proof_form, reset_form, second_factor_form
-from referrals.web.presenters import security, sessions
-from referrals.web.presenters.form_page import FormPage
+from referrals.web.forms.proving import (
+    confirm_form,
+    passkey_proof,
+    policy_form,
+    proof_form,
+    reset_form,
+    second_factor_form,
+    single_sign_on_form,
+)
+from referrals.web.presenters import security, sessions, single_sign_on
+from referrals.web.presenters.form_page import FormPage, SignedOutPage, SignInPage
 from referrals.web.presenters.frame import SIGNED_OUT
 from referrals.web.presenters.notices import Link
 from referrals.web.presenters.times import parse_time
@@ -37,6 +48,11 @@ def own(*errors: FieldError, is_empty: bool = False, is_half: bool = False) -> S
     )
     standing = security.Standing(factors, not is_empty or is_half, is_half, "Firefox on Linux")
     page = security.security_page(standing, keys, MOMENT, (), errors)
+    if not is_empty:
+        row = SimpleNamespace(
+            id="i1", issuer="https://login.lakeside.example/realms/staff", linked_at=parse_time(hours(-900))
+        )
+        page = replace(page, identities=single_sign_on.identity_rows([row], MOMENT))
     return Shown("security.html", page, SIGNED_OUT if is_half else clinician(AT))
 
 
@@ -67,6 +83,27 @@ def second_step(*errors: FieldError) -> Shown:
     form = with_errors(second_factor_form(has_passkey=True), errors)
     page = FormPage("Your second factor", form, Link("Sign in as somebody else", "/sign-in"), explains=("Lost?",))
     return Shown("form.html", page, SIGNED_OUT)
+
+
+ELSEWHERE = "Sign in with Lakeside Hospital"
+
+
+def sign_in(asks_password: bool) -> Shown:
+    button = single_sign_on_form(ELSEWHERE, "/sign-in/single-sign-on")
+    page = SignInPage(sign_in_form(), single_sign_on=button, asks_password=asks_password)
+    return Shown("sign_in.html", page, SIGNED_OUT)
+
+
+def signed_out() -> Shown:
+    there = single_sign_on.signed_out_there_too("https://login.example/out")
+    return Shown("signed_out.html", SignedOutPage(elsewhere=there), SIGNED_OUT)
+
+
+def proof_elsewhere(has_password: bool) -> Shown:
+    button = single_sign_on_form(ELSEWHERE, "/me/prove/single-sign-on", by=passkey_proof(not has_password))
+    form, beside = (proof_form(True, False), button) if has_password else (button, None)
+    page = FormPage("Prove that it is you", form, Link("Go back", "/"), explains=("It needs a proof.",), beside=beside)
+    return Shown("form.html", page, clinician("/me/prove"))
 
 
 def proof() -> Shown:
@@ -103,6 +140,13 @@ TRUST_PAGES = {
     "second-factor": second_step,
     "second-factor-errors": lambda: second_step(WRONG),
     "proof": proof,
+    "proof-elsewhere": lambda: proof_elsewhere(has_password=False),
+    "proof-beside": lambda: proof_elsewhere(has_password=True),
+    "sign-in-elsewhere": lambda: sign_in(asks_password=True),
+    "sign-in-elsewhere-only": lambda: sign_in(asks_password=False),
+    "sign-in-on-the-way": lambda: Shown("said.html", single_sign_on.on_the_way("https://login.example/x"), SIGNED_OUT),
+    "sign-in-unknown": lambda: Shown("problem.html", single_sign_on.refused_page(Refused.UNKNOWN_PERSON, "7F3A-22"), SIGNED_OUT),
+    "signed-out-elsewhere": signed_out,
     "second-factor-policy": policy,
     "second-factor-of": reset,
     "second-factor-of-errors": lambda: reset(FieldError("/reason", "required", "Choose why.")),

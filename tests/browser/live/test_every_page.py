@@ -132,7 +132,7 @@ def test_every_page_is_for_everybody(house: House, seen: Seen, people: dict[str,
 def test_every_route_has_somebody_who_sees_it(house: House, seen: Seen) -> None:
     unseen = {rule.rule for rule in scene.rules(house.app, "GET")} - {rule for found in seen.values() for rule in found}
     # Whoever is signed in is led on from these; a stranger's view of them is below, and the gallery's.
-    led_on = {"/", "/sign-in", "/sign-in/second-factor", "/me/security/app"}
+    led_on = {"/", "/sign-in", "/sign-in/second-factor", "/sign-in/single-sign-on/back", "/me/security/app"}
     assert unseen == led_on | ELSEWHERE | FILES
 
 
