@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from referrals.domain.accounts import Held
 from referrals.domain.people import Actor, Kind, Role
 from referrals.models.organization import ApiClient, Organization
+from referrals.models.single_sign_on import UserIdentity
 from referrals.models.user import Membership, User, UserSession
 from referrals.pathway.account_care import homes_in_reach, in_reach
 
@@ -25,9 +26,11 @@ class State(StrEnum):
     OFF = "off"
 
 
+# Whoever comes in by single sign-on has answered the invitation, with or without a password.
+_CAN_SIGN_IN = User.password_hash.is_not(None) | exists().where(UserIdentity.user_id == User.id)
 _OF_STATE: Mapping[State, ColumnElement[bool]] = {
-    State.ACTIVE: User.active & User.password_hash.is_not(None),
-    State.INVITED: User.active & User.password_hash.is_(None),
+    State.ACTIVE: User.active & _CAN_SIGN_IN,
+    State.INVITED: User.active & ~_CAN_SIGN_IN,
     State.OFF: User.active.is_(False),
 }
 
@@ -60,16 +63,17 @@ class PersonSeen:
     user: User
     roles: list[RoleHeld] = field(default_factory=list)
     last_seen: datetime | None = None
+    is_linked: bool = False
 
     @property
     def state(self) -> State:
         if not self.user.active:
             return State.OFF
-        return State.ACTIVE if self.user.password_hash else State.INVITED
+        return State.ACTIVE if self.user.password_hash or self.is_linked else State.INVITED
 
 
 def people_seen(session: Session, actor: Actor, wanted: Wanted, after: After, limit: int | None) -> list[PersonSeen]:
-    """By name; three statements, however many there are."""
+    """By name; four statements, however many there are."""
     query = select(User).where(in_reach(actor), *_conditions(wanted)).order_by(User.name, User.id).limit(limit)
     if after:
         query = query.where(tuple_(User.name, User.id) > tuple_(*after))
@@ -98,7 +102,8 @@ def _complete(session: Session, actor: Actor, users: Sequence[User]) -> list[Per
         .group_by(UserSession.user_id)
     )
     seen = {row.user_id: row.at for row in session.execute(last)}
-    found = {user.id: PersonSeen(user, [], seen.get(user.id)) for user in users}
+    linked = set(session.scalars(select(UserIdentity.user_id).where(UserIdentity.user_id.in_(ids))))
+    found = {user.id: PersonSeen(user, [], seen.get(user.id), user.id in linked) for user in users}
     for row in session.execute(_roles(actor, ids)):
         held = RoleHeld(row.name, row.organization_id, Kind(row.kind), Role(row.role))
         found[row.user_id].roles.append(held)

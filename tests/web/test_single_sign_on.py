@@ -210,9 +210,13 @@ def test_where_it_is_the_only_way_no_password_opens_and_an_administrator_unlinks
 ):
     provider.knows("nadia", email=NURSE, email_verified=True)
     guest = come_back(visitor(), provider, "nadia")
-    with db.reading() as session:
+    with db.writing() as session:
         nurse = session.scalars(select(User.id).where(User.email == NURSE)).one()
-    admin = visitor(ADMIN).get(f"/admin/users/{nurse}")
+        session.execute(update(User).where(User.id == nurse).values(password_hash=None))
+    admin = visitor(ADMIN).get("/admin/users?state=active")
+    assert NURSE in admin.words
+    assert NURSE not in admin.get("/admin/users?state=invited").words
+    assert "Invited" not in admin.get(f"/admin/users/{nurse}").words
     admin.follow_link("Remove the link to the organization’s account").press("Remove the link")
     assert "The link is removed" in admin.words
     assert "Remove the link" not in admin.words
