@@ -139,6 +139,11 @@ class Doers:
     people: Sequence[Any] = ()
     systems: Sequence[Any] = ()
 
+    @property
+    def names(self) -> dict[str, str]:
+        """By their ids."""
+        return {str(each.id): each.name for each in (*self.people, *self.systems)}
+
 
 def doers(session: Session, actor: Actor) -> Doers:
     people = select(User.id, User.name).where(User.network_id == actor.network_id)

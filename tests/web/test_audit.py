@@ -40,6 +40,8 @@ def test_an_auditor_of_the_network_finds_who_opened_a_referral_and_is_found_them
     assert "web.referral.show" in guest.get("/admin/audit?action=denied&entity=address").words
     assert "Request of-coordinator" in guest.get("/admin/audit?request=of-coordinator").words
     assert "No entry fits" in guest.get("/admin/audit?until=2020-01-01").words
+    by_name = guest.get("/admin/audit?action=sign-in").words
+    assert by_name.count("Auditor") > by_name.count("Request"), "who signed in is named, not numbered"
 
 
 def test_an_organization_reads_of_its_own_people_only(visitor, told, db):

@@ -56,11 +56,12 @@ def drawn(visit: Visit, words: Mapping[str, str], asked: Asked, error: str = "")
     found = entries(visit.session, visit.actor, asked, place_of(visit, here, whole), DEFAULT_LIMIT + 1)
     rows, more = found[:DEFAULT_LIMIT], len(found) > DEFAULT_LIMIT
     following = Place((rows[-1].at, rows[-1].id), whole) if more else None
-    known = references(visit.session, visit.actor.network_id, rows)
+    who = doers(visit.session, visit.actor)
+    known = references(visit.session, visit.actor.network_id, rows) | who.names
     shown = audit_page(
         [audit_row(row, known, visit.moment) for row in rows],
         whole,
-        audit_filters(words, doers(visit.session, visit.actor)),
+        audit_filters(words, who),
         (here, seal(following, AUDIT, visit.actor.organization_id) if following else ""),
         is_network=sees_network(visit.actor),
         error=error,
