@@ -85,7 +85,7 @@ def audit_verify(expect: str | None, file: Path | None) -> None:
         click.echo(f"Broken after {result.checked:,} sealed entries: {result.broken}.")
         raise click.exceptions.Exit(1)
     click.echo(f"{result.checked:,} sealed entries hold; {result.unsealed:,} wait for their seal.")
-    click.echo(f"{len(set(expected)):,} heads that were noted earlier are still held.")
+    click.echo(f"Heads noted earlier and still held: {len(set(expected)):,}.")
     click.echo(f"Head: {result.head.position}:{result.head.digest}")
 
 
