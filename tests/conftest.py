@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings as hypothesis_settings
 
 from tests.application import app, settings, start_app
+from tests.counted import Counts
 from tests.databases import database, database_url, databases, databases_of, fresh_database_url
 from tests.worked_out_once import work_out_once
 
@@ -31,6 +32,7 @@ POSTGRES_PASSED = pytest.StashKey[int]()
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[POSTGRES_PASSED] = 0
     config.pluginmanager.register(PostgresWatch(config), "postgres-watch")
+    config.pluginmanager.register(Counts(config), "counts")
 
 
 def pytest_collection_finish() -> None:

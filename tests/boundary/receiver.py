@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock, Thread
+from urllib.parse import unquote_plus
+
+from tests.canaries import WATCH
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ def receiving(answer: Answer | None = None, certificate: Path | None = None) -> 
             heard = Heard(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
             with receiver.lock:
                 receiver.heard.append(heard)
+            WATCH.look("addresses", unquote_plus(heard.path))
+            WATCH.look("webhook bodies", body.decode(errors="replace"))
             receiver.answer(self, heard)
 
         def do_GET(self) -> None:

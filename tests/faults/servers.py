@@ -64,7 +64,6 @@ class Server(Answering):
             cwd=ROOT,
             env=environ_of(more | settings_of(database_url, folder)),
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
         )
         wait_until(lambda: self.process.poll() is not None or self.is_listening())
         assert self.process.poll() is None, "the server does not start"

@@ -15,6 +15,7 @@ from referrals.domain.mail import Outcome
 from referrals.pathway.deliveries import Leased
 from referrals.pathway.mail import Stationery
 from referrals.worker.mail import MailServer, send
+from tests.canaries import WATCH
 
 PAPER = Stationery("Second Opinions <mail@referrals.example>", "https://referrals.example/r", "secret")
 QUEUE_ID = "4Z9QUEUE77"
@@ -63,7 +64,9 @@ class PostOffice(Controller):
         return "250 OK"
 
     async def handle_DATA(self, line: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd calls it so
-        self.letters.append(message_from_bytes(bytes(envelope.content or b""), policy=policy.default))
+        letter = message_from_bytes(bytes(envelope.content or b""), policy=policy.default)
+        self.letters.append(letter)
+        WATCH.look("letters", words_of(letter))
         await asyncio.sleep(self.seconds)
         if self.mood == "swallows":
             line.transport.close()
