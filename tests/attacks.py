@@ -32,7 +32,10 @@ ATTACKS: Mapping[str, tuple[str, ...]] = {
         "tests/models/test_sessions.py::test_a_reading_session_refuses_to_write",
         "tests/models/test_sessions.py::test_the_database_itself_refuses_what_a_reading_session_slips_past_us",
     ),
-    "formulas": ("tests/boundary/test_sheets.py",),
+    "scripts and formulas": (
+        "tests/browser/live/test_stored_scripts.py",
+        "tests/boundary/test_sheets.py",
+    ),
     "sessions": (
         "tests/web/test_sign_in.py::test_the_cookie_is_out_of_reach_for_scripts_and_other_sites",
         "tests/web/test_sign_in.py::test_the_database_keeps_only_the_digest_of_a_session",

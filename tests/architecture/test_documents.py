@@ -13,6 +13,8 @@ from tests.architecture.source import ROOT, name
 
 PAGES = tuple(page for page in ROOT.glob("**/*.md") if ".venv" not in page.parts and "instance" not in page.parts)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+# What a table of security names as holding a requirement: a file, or a test in one.
+HOLDS = re.compile(r"`((?:tests|referrals|docs|scripts|pyproject)[\w./-]*\.\w+)(?:::(\w+))?`")
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 
 
@@ -45,3 +47,14 @@ def test_operators_find_every_command():
 
 def test_operators_find_every_job_of_the_worker():
     assert [job.name for job in JOBS if f"| {job.name} |" not in OPERATIONS] == []
+
+
+def test_what_holds_a_requirement_of_security_is_there():
+    named = HOLDS.findall((ROOT / "docs" / "security.md").read_text())
+    gone = [
+        (file, test)
+        for file, test in named
+        if not (ROOT / file).is_file() or (test and f"def {test}(" not in (ROOT / file).read_text())
+    ]
+    assert gone == []
+    assert len(named) > 100
