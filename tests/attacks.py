@@ -62,6 +62,7 @@ ATTACKS: Mapping[str, tuple[str, ...]] = {
         "tests/web/test_sign_in.py::test_tries_for_one_account_are_counted_from_wherever_they_come",
         "tests/web/test_sign_in.py::test_the_right_password_is_refused_too_while_there_were_too_many_tries",
         "tests/web/test_sign_in.py::test_tries_from_one_address_are_counted_whatever_the_account",
+        "tests/faults/test_two_servers.py::test_guesses_at_two_servers_are_counted_together",
         "tests/boundary/test_limits.py",
         "tests/domain/test_passwords.py",
     ),

@@ -54,7 +54,7 @@ class Counts:
             if sort in told and (report.when == "call" or report.failed):
                 self.failed[sort] += report.failed
                 self.tests[sort, told[sort]] += report.when == "call" and report.passed
-                self.requests[sort] += told.get("requests", 0)
+                self.requests[sort] += sum(number for name, number in report.user_properties if name == "requests")
                 self.kills += told.get("kills", 0)
 
     def gathers(self, report: pytest.TestReport) -> bool:

@@ -1,19 +1,27 @@
 """Two web servers of different make over one database: what one has begun the other knows, and neither is led astray."""
 
+import http.client
 import socket
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import func, select
 
+from config import Settings
 from referrals.models.door import IdempotencyKey
 from referrals.models.engine import Database
 from referrals.models.referral import Referral
 from tests.databases import Databases
-from tests.factories import packet, settle, token
+from tests.factories import World, packet, settle, token
 from tests.faults.servers import GUNICORN, WAITRESS, Server
+from tests.web.html import read
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
@@ -72,6 +80,12 @@ def database(databases_of: Callable[[str], Databases]) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="module")
+def world(database: Database) -> World:
+    with database.writing() as session:
+        return settle(session)
+
+
+@pytest.fixture(scope="module")
 def servers(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Server]]:
     url, folder = database.engine.url.render_as_string(hide_password=False), tmp_path_factory.mktemp("servers")
     started = [Server(url, folder, command) for command in (WAITRESS, GUNICORN)]
@@ -98,9 +112,9 @@ def test_an_odd_request_is_refused_or_hung_up_on_and_no_second_one_hides_in_it(
         assert session.scalar(select(func.count()).select_from(Referral)) == 0
 
 
-def test_one_key_at_once_at_two_servers_is_worked_for_once(database: Database, servers: list[Server]) -> None:
-    with database.writing() as session:
-        world = settle(session)
+def test_one_key_at_once_at_two_servers_is_worked_for_once(
+    database: Database, servers: list[Server], world: World
+) -> None:
     headers = {"Authorization": f"Bearer {token(database, world, 'lakeside')}", "Idempotency-Key": "one"}
 
     def send(number: int) -> tuple[int, str]:
@@ -115,3 +129,51 @@ def test_one_key_at_once_at_two_servers_is_worked_for_once(database: Database, s
     with database.reading() as session:
         assert {str(made) for made in session.scalars(select(Referral.id))} == done
         assert session.scalar(select(func.count()).select_from(IdempotencyKey)) == len(done) == 1
+
+
+def test_guesses_at_two_servers_are_counted_together(
+    servers: list[Server], world: World, record_property: Callable[[str, object], None]
+) -> None:
+    """Of passwords for one account and of secrets for one client's token: the limit is one for both processes."""
+    settings = Settings()
+    with ThreadPoolExecutor(8) as pool:
+        begin_a_minute()
+        passwords = list(pool.map(lambda number: guess_password(servers[number % 2]), range(30)))
+        begin_a_minute()
+        client = str(world.clients["lakeside"].id)
+        tokens = list(pool.map(lambda number: guess_secret(servers[number % 2], client), range(80)))
+    record_property("requests", len(passwords) + len(tokens))
+    assert Counter(passwords) == {422: settings.sign_ins_per_minute, 429: 30 - settings.sign_ins_per_minute}
+    assert Counter(tokens) == {401: settings.token_requests_per_minute, 429: 80 - settings.token_requests_per_minute}
+
+
+def begin_a_minute() -> None:
+    """Not so late in a minute that the guesses would be counted in two."""
+    if (late := time.time() % 60) > 45:
+        time.sleep(60.1 - late)
+
+
+def guess_password(server: Server) -> int:
+    """One wrong password through the form, as a browser of its own."""
+    caller = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    caller.request("GET", "/")
+    page = caller.getresponse()
+    cookie = (page.headers["Set-Cookie"] or "").partition(";")[0]
+    token = dict(read(page.read().decode()).forms[0].fields)["csrf_token"]
+    sent = urlencode({"csrf_token": token, "email": "lead@network.example", "password": "not the password"})
+    form = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+    caller.request("POST", "/sign-in", sent, form)
+    status = caller.getresponse().status
+    caller.close()
+    return status
+
+
+def guess_secret(server: Server, client: str) -> int:
+    sent = urlencode({"grant_type": "client_credentials", "client_id": client, "client_secret": "guessed"}).encode()
+    request = urllib.request.Request(f"http://127.0.0.1:{server.port}/oauth/token", sent)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refusal:
+        with refusal:
+            return refusal.code
