@@ -1,6 +1,5 @@
 """Two web servers of different make over one database: what one has begun the other knows, and neither is led astray."""
 
-import http.client
 import socket
 import time
 import urllib.error
@@ -155,22 +154,20 @@ def begin_a_minute() -> None:
 
 def guess_password(server: Server) -> int:
     """One wrong password through the form, as a browser of its own."""
-    caller = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
-    caller.request("GET", "/")
-    page = caller.getresponse()
-    cookie = (page.headers["Set-Cookie"] or "").partition(";")[0]
-    token = dict(read(page.read().decode()).forms[0].fields)["csrf_token"]
-    sent = urlencode({"csrf_token": token, "email": "lead@network.example", "password": "not the password"})
-    form = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
-    caller.request("POST", "/sign-in", sent, form)
-    status = caller.getresponse().status
-    caller.close()
-    return status
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/", timeout=30) as answer:
+        cookie = answer.headers["Set-Cookie"].partition(";")[0]
+        token = dict(read(answer.read().decode()).forms[0].fields)["csrf_token"]
+    fields = {"csrf_token": token, "email": "lead@network.example", "password": "not the password"}
+    return status_of(server, "/sign-in", fields, {"Cookie": cookie})
 
 
 def guess_secret(server: Server, client: str) -> int:
-    sent = urlencode({"grant_type": "client_credentials", "client_id": client, "client_secret": "guessed"}).encode()
-    request = urllib.request.Request(f"http://127.0.0.1:{server.port}/oauth/token", sent)
+    fields = {"grant_type": "client_credentials", "client_id": client, "client_secret": "guessed"}
+    return status_of(server, "/oauth/token", fields, {})
+
+
+def status_of(server: Server, path: str, fields: dict[str, str], headers: dict[str, str]) -> int:
+    request = urllib.request.Request(f"http://127.0.0.1:{server.port}{path}", urlencode(fields).encode(), headers)
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return int(answer.status)
