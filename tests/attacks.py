@@ -29,6 +29,7 @@ ATTACKS: Mapping[str, tuple[str, ...]] = {
     ),
     "reading that would write": (
         "tests/web/test_every_route.py::test_a_page_changes_no_row_is_kept_by_nobody_and_notes_who_looked",
+        "tests/api/test_every_call.py::test_whatever_is_read_changes_no_row",
         "tests/models/test_sessions.py::test_a_reading_session_refuses_to_write",
         "tests/models/test_sessions.py::test_the_database_itself_refuses_what_a_reading_session_slips_past_us",
     ),
@@ -36,6 +37,7 @@ ATTACKS: Mapping[str, tuple[str, ...]] = {
         "tests/browser/live/test_stored_scripts.py",
         "tests/boundary/test_sheets.py",
     ),
+    "SQL injection": ("tests/api/test_injection.py",),
     "sessions": (
         "tests/web/test_sign_in.py::test_the_cookie_is_out_of_reach_for_scripts_and_other_sites",
         "tests/web/test_sign_in.py::test_the_database_keeps_only_the_digest_of_a_session",

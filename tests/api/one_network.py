@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from config import settings_from
@@ -19,6 +21,7 @@ from referrals.models.organization import AccessToken
 from referrals.pathway.clients import issue_token
 from tests.databases import Databases
 from tests.factories import ALL_SCOPES, World, settled
+from tests.web.scenery import contents
 
 
 @dataclass
@@ -70,3 +73,26 @@ def one_network(databases: Databases, folder: Path) -> Iterator[OneNetwork]:
     yield OneNetwork(app, world, app.test_client(use_cookies=False))
     app.extensions["database"].close()
     databases.forget(url)
+
+
+def rows(network: OneNetwork) -> dict[str, list[Any]]:
+    """Every row but those that say who was refused what."""
+    told_of_refusals = {"client_refusal", "receipt"}
+    return {name: found for name, found in contents(network.database).items() if name not in told_of_refusals}
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is written meanwhile is checked by the database and then taken back: each call meets the same rows."""
+
+    @contextmanager
+    def writing(database: Database) -> Iterator[Session]:
+        with Session(database._writers, expire_on_commit=False, info=database.info) as session:
+            session.begin()
+            yield session
+            session.flush()
+            session.rollback()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Database, "writing", writing)
+        yield

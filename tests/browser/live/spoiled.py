@@ -8,12 +8,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from flask import Flask
-from sqlalchemy.orm import Session
 
 from config import Settings
 from referrals.app import create_app
 from referrals.models.engine import Database
-from tests.api.one_network import OneNetwork
+from tests.api.one_network import OneNetwork, undone
 from tests.api.sound_calls import Sound, Sounds
 from tests.api.spoiling import places, put
 from tests.databases import Databases
@@ -98,25 +97,6 @@ def is_taken(sounds: Sounds, sound: Sound, whole: Any, path: tuple[Any, ...]) ->
     body = {name: value for name, value in whole.items() if value is not None or name == path[0]}
     answer = sound.send(sounds.network, {"If-Match": "*"}, json=put(body, path, HARM))
     return answer.status_code < 300
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """Whatever is written meanwhile is checked by the database and then taken back."""
-
-    @contextmanager
-    def writing(database: Database) -> Iterator[Session]:
-        with Session(database._writers, expire_on_commit=False, info=database.info) as session:
-            session.begin()
-            yield session
-            session.flush()
-            session.rollback()
-
-    kept, Database.writing = Database.writing, writing  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        Database.writing = kept  # type: ignore[method-assign]
 
 
 def by_forms(app: Flask, scenery: Scenery, pages: dict[tuple[str, str], str]) -> int:
