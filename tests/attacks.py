@@ -37,7 +37,7 @@ ATTACKS: Mapping[str, tuple[str, ...]] = {
         "tests/browser/live/test_stored_scripts.py",
         "tests/boundary/test_sheets.py",
     ),
-    "SQL injection": ("tests/api/test_injection.py",),
+    "SQL injection": ("tests/api/test_injection.py", "tests/api/test_sqlmap.py"),
     "sessions": (
         "tests/web/test_sign_in.py::test_the_cookie_is_out_of_reach_for_scripts_and_other_sites",
         "tests/web/test_sign_in.py::test_the_database_keeps_only_the_digest_of_a_session",

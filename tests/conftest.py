@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings as hypothesis_settings
 from tests.application import app, settings, start_app
 from tests.counted import Counts
 from tests.databases import database, database_url, databases, databases_of, fresh_database_url
+from tests.left_out import LeftOut
 from tests.worked_out_once import work_out_once
 
 # A setting of the person who runs the tests must not change what is tested.
@@ -33,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[POSTGRES_PASSED] = 0
     config.pluginmanager.register(PostgresWatch(config), "postgres-watch")
     config.pluginmanager.register(Counts(config), "counts")
+    config.pluginmanager.register(LeftOut("sqlmap", "sqlmap"), "without-sqlmap")
 
 
 def pytest_collection_finish() -> None:

@@ -67,7 +67,9 @@ def one_network(databases: Databases, folder: Path) -> Iterator[OneNetwork]:
     url = databases.fresh()
     place = {"DATABASE_URL": url, "DATA_DIR": str(folder), "ENV": "test"}
     settings = settings_from({f"REFERRALS_{name}": value for name, value in place.items()})
-    app = create_app(replace(settings, calls_per_minute=1_000_000, log_level="ERROR"))
+    app = create_app(
+        replace(settings, calls_per_minute=1_000_000, token_requests_per_minute=1_000_000, log_level="ERROR")
+    )
     with app.extensions["database"].writing() as session:
         world = settled(session)
     yield OneNetwork(app, world, app.test_client(use_cookies=False))
