@@ -13,10 +13,12 @@ from referrals.models.trail import AuditEntry
 from referrals.pathway.accounts import create_organization
 from referrals.pathway.clients import create_client, issue_token
 from tests.api.partner import Partner, if_match
-from tests.factories import ALL_SCOPES, packet, routine, unknown_id
+from tests.databases import in_turn
+from tests.factories import ALL_SCOPES, PEOPLE, packet, routine, unknown_id
 from tests.papers import form
 
 FOREIGN = ("hillcrest", "summit", "harbor")
+PEOPLE_ABROAD = [(home, person) for person in PEOPLE for home in FOREIGN if person.endswith(f"@{home}.example")]
 HIDDEN = {401, 403, 404}
 IDS = ("referral_id", "patient_id", "diagnosis_id", "treatment_id", "center_id", "offer_id", "document_id")
 IDS += ("contact_id", "plan_id")
@@ -112,9 +114,14 @@ def test_without_a_token_every_route_says_the_same(app, stranger, things):
     assert walked > 35
 
 
-@pytest.mark.parametrize("code", FOREIGN)
-def test_another_organization_cannot_tell_a_row_from_no_row(app, db, partner, things, code):
-    foreign = partner(code)
+@pytest.mark.parametrize(
+    ("databases", "code", "person"),
+    in_turn([*((code, None) for code in FOREIGN), *PEOPLE_ABROAD], everywhere={None}),
+    indirect=["databases"],
+)
+def test_another_organization_cannot_tell_a_row_from_no_row(app, db, partner, things, code, person):
+    """Its system by itself, and in the name of somebody of each role that it has."""
+    foreign = partner(code, person=person)
     walked, denials = 0, set()
     for method, path, contract in addresses(app):
         if "_id}" not in path or any(known in path for known in KNOWN_TO_ALL):
