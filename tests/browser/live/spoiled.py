@@ -25,7 +25,7 @@ from tests.web.visitor import Visitor
 # Read as a cell it is a formula; in a page it leaves whatever it stands in, and would run.
 HARM = "=\"'></title></textarea><svg/onload=alert(1)>"
 RAW = ("<svg/onload", "</title></textarea>", "\"'>")
-OK = 200
+OK, FAILURE = 200, 500
 KINDS = ("opinion_issued", "in_triage")
 # Together they see every page.
 READERS = (COORDINATOR, LAKESIDE, LEAD, "admin@network.example", "specialist@summit.example")
@@ -119,6 +119,7 @@ def spoil(guest: Visitor, form: Form, wanted: str) -> bool:
     if wanted in LEFT_ALONE or all(value for _, value in form.fields):
         return False
     answer = guest.send(wanted, [(name, value or HARM) for name, value in form.fields], follow=False).answer
+    assert answer.status_code < FAILURE, wanted
     assert_harmless(answer.text, wanted)
     return True
 

@@ -1,21 +1,26 @@
-"""Texts that would run as a script, or be worked out as a formula, wherever one can be written: they stay texts.
+"""Texts that would run as a script, be worked out as a formula, or change a statement: wherever written, they stay texts.
 
 The fields come from the description of the interface and from the forms, the pages and sheets from the route table.
 """
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
+from itertools import cycle, islice
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Browser
 
+from tests.api.injection import PAIRS, SINGLE, told_apart
 from tests.api.one_network import OneNetwork
 from tests.browser.chromium import complaints, served
 from tests.browser.live.conftest import House, sign_in
 from tests.browser.live.spoiled import HARM, READERS, Spoiled, assert_harmless, pages_of, spoiled_house
 from tests.databases import Databases
 from tests.web import scenery as scene
+from tests.web.html import read
 from tests.web.visitor import Visitor
 
 ADMINISTRATOR = "admin@network.example"
@@ -79,6 +84,36 @@ def test_no_cell_of_a_sheet_is_a_formula(spoiled: Spoiled, shown: Shown) -> None
 
 def is_number(cell: str) -> bool:
     return cell.lstrip("-").replace(".", "", 1).isdigit()
+
+
+ROWS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+
+
+def asked_by(shown: Shown) -> dict[tuple[str, str], str]:
+    """Each path and parameter that a page's form or link asks with, and somebody who sees the page."""
+    found: dict[tuple[str, str], str] = {}
+    for (email, path), text in shown.items():
+        page = read(text)
+        fields = [(form.action or path, name) for form in page.forms if form.method == "get" for name, _ in form.fields]
+        links = [urlsplit(href) for _, href in page.links if "?" in href]
+        fields += [(link.path or path, name) for link in links for name, _ in parse_qsl(link.query)]
+        found |= {each: email for each in fields if each[0].startswith("/") and each not in found}
+    return found
+
+
+def test_no_parameter_of_a_page_becomes_a_part_of_a_statement(spoiled: Spoiled, shown: Shown) -> None:
+    guests = {email: Visitor(spoiled.app).let_in(email) for email in READERS}
+    pairs, single, asked = cycle(PAIRS), cycle(SINGLE), asked_by(shown)
+    for (path, name), email in asked.items():
+
+        def tell(sent: str, path: str = path, name: str = name, guest: Visitor = guests[email]) -> tuple[int, str]:
+            answer = guest.http.get(f"{path.partition('?')[0]}?{urlencode({name: sent})}")
+            assert answer.status_code < 500, (path, name, sent)
+            return answer.status_code, " ".join(sorted(set(ROWS.findall(answer.text))))
+
+        assert told_apart(tell, pairs=islice(pairs, 1)) == [], (path, name)
+        tell(next(single))
+    assert len(asked) > 20
 
 
 @pytest.mark.browser
