@@ -112,11 +112,12 @@ def concerned(session: Session, said: Said) -> User | None:
 
 def link(session: Session, said: Said, now: datetime) -> User:
     """The first time: by an address that the provider has verified, to a person of ours who has no other name there."""
+    # Before anybody is looked for: whoever types an address at the provider learns nothing of who has an account here.
+    if not said.is_email_verified:
+        raise NotLetIn(Refused.UNVERIFIED)
     user = known_by(session, said.email)
     if user is None:
         raise NotLetIn(Refused.UNKNOWN_PERSON)
-    if not said.is_email_verified:
-        raise NotLetIn(Refused.UNVERIFIED)
     refuse_unless_active(user)
     row = {
         "id": new_id(),

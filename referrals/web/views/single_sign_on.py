@@ -1,5 +1,7 @@
 """Signing in with the account of one's own organization, and proving oneself anew with it."""
 
+from uuid import UUID
+
 import structlog
 from flask import Blueprint, current_app, request, session as cookie
 from sqlalchemy.orm import Session
@@ -21,8 +23,8 @@ from referrals.pathway.single_sign_on import (
     take,
 )
 from referrals.web import paths
-from referrals.web.at_the_door import after_proof, lacking_now, own_path, to_sign_in
-from referrals.web.kept import MOST_CHARACTERS
+from referrals.web.at_the_door import after_proof, lacking_now, last_person, own_path, to_sign_in
+from referrals.web.kept import open_typed
 from referrals.web.pages import Shown, go, render
 from referrals.web.presenters.single_sign_on import refused_page
 from referrals.web.session import begin_session, database, now, prove_anew, records, signed_in
@@ -34,8 +36,6 @@ log = structlog.get_logger(__name__)
 
 UNKNOWN = "single-sign-on-unknown"
 LONGEST = 4000
-# A form of the longest text that is kept, sealed.
-LONGEST_KEPT = 6 * MOST_CHARACTERS
 
 
 @single_sign_on.before_request
@@ -47,8 +47,11 @@ def expect_provider() -> Response | None:
     return None
 
 
-def waiting() -> Waiting:
-    return Waiting(own_path(request.form.get("next"))[:LONGEST], request.form.get("kept", "")[:LONGEST_KEPT])
+def waiting(user_id: UUID | None) -> Waiting:
+    """What was typed waits with us only if it is what we have sealed for this person: strangers store nothing here."""
+    kept = request.form.get("kept", "")
+    is_ours = user_id is not None and open_typed(kept, user_id, now()) is not None
+    return Waiting(own_path(request.form.get("next"))[:LONGEST], kept if is_ours else "")
 
 
 @single_sign_on.post(paths.SINGLE_SIGN_ON)
@@ -64,7 +67,7 @@ def ask_anew() -> Response:
 
 def sent(purpose: Purpose, user: User | None) -> Response:
     try:
-        return send_on(purpose, user, waiting())
+        return send_on(purpose, user, waiting(user.id if user else last_person()))
     except NotLetIn as refusal:
         return refused(refusal.reason, user, None)
 
