@@ -192,7 +192,7 @@ def test_a_process_that_may_not_start_says_why_in_one_line():
 def test_a_secret_may_stand_in_a_file_that_no_list_of_processes_shows(tmp_path):
     file = tmp_path / "secret-key"
     file.write_text(f"{SECRET}\n")
-    environ = {"REFERRALS_SECRET_KEY_FILE": str(file), "REFERRALS_DATABASE_URL": "postgresql://db/referrals"}
+    environ = {**PRODUCTION, "REFERRALS_SECRET_KEY": "", "REFERRALS_SECRET_KEY_FILE": str(file)}
     assert settings_from(environ).secret_key == SECRET
     with pytest.raises(SettingsError, match="are both set"):
         settings_from({**environ, "REFERRALS_SECRET_KEY": SECRET})

@@ -41,6 +41,14 @@ class Place:
     address: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Where somebody has proved themselves, if not with us; and when, if that is known."""
+
+    door: str
+    proven_at: datetime | None
+
+
 def open_session(
     session: Session,
     user: User,
@@ -49,9 +57,10 @@ def open_session(
     absolute: timedelta = ABSOLUTE,
     lacks: Lacks | None = None,
     place: Place | None = None,
-    door: str | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> str:
     """The secret that the browser's cookie will hold; the row keeps its digest. Half a session lives for minutes."""
+    proven_at = elsewhere.proven_at if elsewhere else now
     secret = new_secret()
     session.add(
         UserSession(
@@ -62,10 +71,10 @@ def open_session(
             last_seen_at=now,
             expires_at=now + (min(absolute, HALF_IN) if lacks else absolute),
             lacks=lacks,
-            proven_at=None if lacks else now,
+            proven_at=None if lacks else proven_at,
             browser=place.browser if place else None,
             address=place.address if place else None,
-            door=door,
+            door=elsewhere.door if elsewhere else None,
         )
     )
     session.flush()

@@ -26,6 +26,7 @@ from referrals.pathway.accounts import actor_among, memberships_of
 from referrals.pathway.break_glass import Opened, opened_now
 from referrals.pathway.rules import Rules, rules_of
 from referrals.pathway.sign_in import (
+    Elsewhere,
     Place,
     complete_session,
     end_session,
@@ -179,16 +180,24 @@ def records(session: Session) -> SignInRecord:
     return SignInRecord(session, stationery(current_app.config["SETTINGS"]), now(), current_request_id())
 
 
-def begin_session(user: User, password: str = "", lacks: Lacks | None = None, door: str | None = None) -> None:
-    """A new secret and a new cookie: nothing that was set before signing in lives on."""
+def begin_session(
+    user: User, password: str = "", lacks: Lacks | None = None, elsewhere: Elsewhere | None = None
+) -> None:
+    """A new secret and a new cookie: nothing that was set before signing in lives on.
+
+    A provider may let somebody in who has proved themselves there hours ago: that is no fresh proof.
+    """
     end_own_session()
     with database().writing() as session:
         known = session.merge(user, load=False)
         if password:
             renew_hash(known, password)
-        secret = open_session(session, known, now(), absolute=_absolute(), lacks=lacks, place=_place(), door=door)
+        secret = open_session(
+            session, known, now(), absolute=_absolute(), lacks=lacks, place=_place(), elsewhere=elsewhere
+        )
         held, rules = memberships_of(session, user.id), rules_of(session, user.network_id)
-        person = Person(secret, known, held, rules, None, lacks, None if lacks else now(), door=door)
+        proven_at, door = (elsewhere.proven_at, elsewhere.door) if elsewhere else (now(), None)
+        person = Person(secret, known, held, rules, None, lacks, None if lacks else proven_at, door=door)
         if lacks is None:
             records(session).note(known, Happening.SIGNED_IN, detail=person.how)
     login_user(person)

@@ -1,5 +1,6 @@
 """Signing in with the account of one's own organization, and proving oneself anew with it."""
 
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -13,6 +14,7 @@ from referrals.domain.second_factor import Happening
 from referrals.domain.single_sign_on import DOOR, NotLetIn, Purpose, Refused, Said, is_fresh
 from referrals.models.user import User
 from referrals.pathway.second_factor import lacking
+from referrals.pathway.sign_in import Elsewhere
 from referrals.pathway.single_sign_on import (
     Attempt,
     Waiting,
@@ -116,9 +118,14 @@ def inside(user: User, said: Said, attempt: Attempt) -> Response:
             if said.has_second_factor
             else lacking(session, user, current_app.config["SETTINGS"].second_factor_roles)
         )
-    begin_session(user, lacks=lacks, door=DOOR)
+    begin_session(user, lacks=lacks, elsewhere=Elsewhere(DOOR, earlier(said.proven_at)))
     onward, kept = attempt.waiting.onward, attempt.waiting.kept
     return halfway(lacks, onward, kept) if lacks else after_proof(user, onward, kept)
+
+
+def earlier(at: datetime | None) -> datetime | None:
+    """Never later than now, whatever the provider's clock says."""
+    return min(at, now()) if at else None
 
 
 def proven(said: Said, attempt: Attempt) -> Response:
