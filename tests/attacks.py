@@ -80,6 +80,10 @@ ATTACKS: Mapping[str, tuple[str, ...]] = {
         "tests/web/test_passwords.py",
     ),
     "forged assertions": ("tests/api/test_assertions.py",),
+    "forged sign-ins elsewhere": (
+        "tests/web/test_single_sign_on.py",
+        "tests/boundary/test_id_tokens.py",
+    ),
     "hostile JSON": (
         "tests/api/test_hostile.py",
         "tests/api/test_extremes.py",
@@ -107,6 +111,13 @@ ATTACKS: Mapping[str, tuple[str, ...]] = {
         "tests/api/test_everything_at_once.py",
         "tests/api/test_repeats.py",
         "tests/models/test_sessions.py::test_two_writers_who_read_first_lose_no_update",
+    ),
+    "more than one may": (
+        "tests/web/test_accounts.py::test_the_last_administrator_stays_and_nobody_unmakes_themselves",
+        "tests/web/test_accounts.py::test_an_administrator_of_a_provider_sees_and_changes_their_own_people_only",
+        "tests/web/test_accounts.py::test_nobody_but_administrators_sees_accounts",
+        "tests/web/test_break_glass.py",
+        "tests/domain/test_permissions.py",
     ),
     "tampering": (
         "tests/worker/test_seals.py",
