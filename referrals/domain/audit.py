@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from referrals.domain.break_glass import ACTION as BREAK_GLASS
+from referrals.domain.retention import ERASE, HOLD, LEGAL_HOLD, LIFT
 from referrals.domain.step_words import STEP_WORDS
 
 DENIED, EXPORT, LIST = "denied", "export", "list"
@@ -39,6 +40,9 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         DENIED: "Denied",
         BREAK_GLASS: "Opened by break-glass",
         "review-break-glass": "Break-glass reviewed",
+        HOLD: "Legal hold set",
+        LIFT: "Legal hold lifted",
+        ERASE: "Erased",
         "damaged": "Found damaged",
         "replay": "Answer given again",
         "create": "Created",
@@ -110,6 +114,7 @@ ENTITIES: Mapping[str, str] = MappingProxyType(
         "address": "Address",
         "page": "Page",
         "break_glass": "Break-glass",
+        LEGAL_HOLD: "Legal hold",
         AUDIT: "Audit",
     }
 )

@@ -61,6 +61,11 @@ PATIENTS: Mapping[str, Kept] = {
     "patient_identifier": _kept("Numbers of the patient, locked, and the blind index by which they are found", Period.REMOVED, _WHOLE),
     "patient_word": _kept("Words of the name, for the search", Period.REMOVED, _WHOLE),
     "identity_check": _kept("That two records may be one person", Period.GOOD, _RECORD, "decision"),
+    "legal_hold": _kept(
+        "That nothing of a patient may be erased, and why", Period.GOOD,
+        "Why something was kept has to be shown later; the reason names a case, never a patient.",
+        "reason set_by lifted_by lifted_because",
+    ),
     "diagnosis": _kept(
         "The diagnosis, and a revised one beside it", Period.PATIENT, "Codes carry the figures of reports.",
         "icd10cm topography morphology basis certainty stage_system disease_status",

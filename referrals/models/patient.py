@@ -25,7 +25,7 @@ class Patient(Base):
     """A person with a cancer diagnosis, as one organization recorded them.
 
     Two organizations that know the same person hold a row each: neither sees the other's record. An
-    `IdentityCheck` joins them in the coordinator's hands.
+    `IdentityCheck` joins them in the coordinator's hands. `erased_at`: nothing says any more who it was.
     """
 
     __tablename__ = "patient"
@@ -49,6 +49,7 @@ class Patient(Base):
     postal_code: Mapped[str | None] = mapped_column(String(20))
     country: Mapped[str | None] = mapped_column(String(2))
     deceased_on: Mapped[date | None]
+    erased_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

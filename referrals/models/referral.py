@@ -106,6 +106,7 @@ class Referral(Base):
     submitted_at: Mapped[datetime | None]
     triaged_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
     order_at: Mapped[datetime]
     arrived_at: Mapped[datetime]

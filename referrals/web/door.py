@@ -51,6 +51,7 @@ from referrals.web.views.placing import placing
 from referrals.web.views.proof import proof
 from referrals.web.views.referral import referral
 from referrals.web.views.reports import reports
+from referrals.web.views.retention import retention
 from referrals.web.views.rules import rules
 from referrals.web.views.search import search
 from referrals.web.views.second_factor import second_factor
@@ -116,6 +117,7 @@ RESOURCES = (
     integrity,
     audit,
     break_glass,
+    retention,
     centers,
     center_forms,
     reports,

@@ -33,6 +33,8 @@ AUDIT = "/admin/audit"
 AUDIT_CSV = "/admin/audit.csv"
 BREAK_GLASS = "/break-glass"
 BREAK_GLASS_REVIEW = "/admin/break-glass"
+LEGAL_HOLDS = "/admin/legal-holds"
+NEW_LEGAL_HOLD = "/admin/legal-holds/new"
 SEEN_BY = "seen-by"
 API_CLIENTS = "/admin/api-clients"
 SET_ASIDE = "/set-aside"
@@ -254,6 +256,18 @@ def break_glass_list(cursor: str) -> str:
 
 def break_glass_review(glass_id: object) -> str:
     return f"{BREAK_GLASS_REVIEW}/{glass_id}"
+
+
+def legal_holds(cursor: str) -> str:
+    return f"{LEGAL_HOLDS}?{urlencode({'cursor': cursor})}"
+
+
+def legal_hold(hold_id: object) -> str:
+    return f"{LEGAL_HOLDS}/{hold_id}"
+
+
+def new_legal_hold(reference: str) -> str:
+    return f"{NEW_LEGAL_HOLD}?{urlencode({'reference': reference})}"
 
 
 def password_link(secret: str) -> str:

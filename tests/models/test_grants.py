@@ -29,6 +29,7 @@ TAMPERING = (
     "UPDATE audit_subject SET entry_id = 1",
     "UPDATE audit_checkpoint SET digest = 'x'",
     "DELETE FROM break_glass",
+    "DELETE FROM legal_hold",
     "UPDATE event SET step = 'x'",
     "ALTER TABLE audit_entry DISABLE TRIGGER ALL",
     "DROP TRIGGER audit_entry_is_kept ON audit_entry",

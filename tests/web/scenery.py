@@ -38,6 +38,7 @@ from referrals.pathway.imports import Arrived, ask_for_import, put_away
 from referrals.pathway.mail import Occasion, Stationery, queue_letters
 from referrals.pathway.plans import ask_for_plan, claim, keep
 from referrals.pathway.queue_plan import read_queue, work_out
+from referrals.pathway.retention.holds import set_hold
 from referrals.pathway.tasks import NewTask, raise_task
 from tests import factories
 from tests.factories import World
@@ -77,6 +78,7 @@ class Scenery:
     user: UUID
     glass: UUID
     membership: UUID
+    hold: UUID
 
     def arguments(self, referral: str = "submitted") -> dict[str, str]:
         return {
@@ -104,6 +106,7 @@ class Scenery:
             "user_id": str(self.user),
             "glass_id": str(self.glass),
             "membership_id": str(self.membership),
+            "hold_id": str(self.hold),
             "care_of": "deactivate",
         }
 
@@ -162,6 +165,7 @@ def build(db: Database, world: World, archive: Archive) -> Scenery:
             world.people[LAKESIDE].id,
             broken(session, world, referrals["submitted"], now),
             role_of(session, world.people[LAKESIDE].id),
+            held(session, world, referrals["withdrawn"], now),
         )  # fmt: skip
 
 
@@ -176,6 +180,13 @@ def broken(session: Session, world: World, referral_id: UUID, now: datetime) -> 
     session.add(glass)
     session.flush()
     return glass.id
+
+
+def held(session: Session, world: World, referral_id: UUID, now: datetime) -> UUID:
+    """The patient of this referral must not be erased."""
+    keeper = actor_for_user(session, world.people["admin@network.example"])
+    sent = {"reference": session.get_one(Referral, referral_id).reference, "reason": "A court has asked for the file."}
+    return set_hold(session, keeper, sent, now).id
 
 
 def role_of(session: Session, user_id: UUID) -> UUID:

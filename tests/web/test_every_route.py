@@ -64,6 +64,7 @@ NAMES_OF_ROWS = {
     "user_id",
     "glass_id",
     "membership_id",
+    "hold_id",
 }
 
 
@@ -241,6 +242,7 @@ def names_record(path: str) -> bool:
         "/admin/webhooks/",
         "/admin/users/",
         "/admin/break-glass/",
+        "/admin/legal-holds/",
     )
     return path.startswith(records) and not path.endswith(("/new", "/template.csv"))
 

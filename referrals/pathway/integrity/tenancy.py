@@ -25,6 +25,7 @@ from referrals.models.patient import Patient
 from referrals.models.plan import Plan, PlannedOffer
 from referrals.models.question import InformationItem, InformationRequest
 from referrals.models.referral import Consent, Facts, Referral
+from referrals.models.retention import LegalHold
 from referrals.models.second_factor import AuthenticatorApp, Passkey, RecoveryCode
 from referrals.models.single_sign_on import UserIdentity
 from referrals.models.task import Task
@@ -65,6 +66,9 @@ _TIES: tuple[tuple[Any, Any, type[Base]], ...] = (
     (Referral, Referral.owner_id, User),
     (Referral, Referral.center_id, Organization),
     (Patient, Patient.organization_id, Organization),
+    (LegalHold, LegalHold.patient_id, Patient),
+    (LegalHold, LegalHold.referral_id, Referral),
+    (LegalHold, LegalHold.set_by_id, User),
     (Diagnosis, Diagnosis.patient_id, Patient),
     (Facts, Facts.referral_id, Referral),
     (Assessment, Assessment.referral_id, Referral),

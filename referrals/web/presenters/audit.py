@@ -64,7 +64,12 @@ class AuditPage:
 
 def trust_tabs(current: str, *, is_network: bool) -> tuple[Tab, ...]:
     """What administrators and auditors look after."""
-    places = (("Proofs", paths.INTEGRITY), ("Audit", paths.AUDIT), ("Break-glass", paths.BREAK_GLASS_REVIEW))
+    places = (
+        ("Proofs", paths.INTEGRITY),
+        ("Audit", paths.AUDIT),
+        ("Break-glass", paths.BREAK_GLASS_REVIEW),
+        ("Legal holds", paths.LEGAL_HOLDS),
+    )
     return tuple(Tab(label, href, href == current) for label, href in places) if is_network else ()
 
 

@@ -65,6 +65,7 @@ STANDS_UNDER: Mapping[str, str] = MappingProxyType(
         paths.ACCESS: paths.USERS,
         paths.AUDIT: paths.INTEGRITY,
         paths.BREAK_GLASS_REVIEW: paths.INTEGRITY,
+        paths.LEGAL_HOLDS: paths.INTEGRITY,
     }
 )
 NAVIGATION: Mapping[tuple[Kind, Role], tuple[tuple[str, str], ...]] = {

@@ -127,6 +127,7 @@ class ReferralPage:
     contacts_href: str = ""
     letter_href: str = ""
     seen_by_href: str = ""
+    hold_href: str = ""
     opinion: "OpinionPanel | None" = None
     offers: tuple[OfferRow, ...] = ()
     fitting: "Fitting | None" = None

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from referrals.domain.centers import HOLDING
 from referrals.domain.lifecycle import ANSWERED, OPEN, STEPS, Status
 from referrals.domain.people import Kind, Party
+from referrals.domain.retention import may_hold
 from referrals.models.trail import Event
 from referrals.models.user import User
 from referrals.pathway.advice import acknowledge_advice, unread_advice
@@ -74,6 +75,7 @@ def show(visit: Visit, referral_id: UUID) -> Shown:
         contacts_href=paths.referral(referral_id, "contacts") if record.referral.submitted_at else "",
         letter_href=letter_href(visit, record),
         seen_by_href=seen_by_href(visit, record),
+        hold_href=hold_href(visit, record),
         opinion=latest_panel(visit, record, answer),
         offers=offer_rows(answer["offers"], visit.moment),
         fitting=centers_that_fit(visit, record),
@@ -109,6 +111,11 @@ def seen_by_href(visit: Visit, record: Record) -> str:
     own = record.referral
     is_theirs = may_see_who_saw(visit.actor) and own.submitted_at is not None and own.id not in visit.actor.opened
     return paths.referral(own.id, paths.SEEN_BY) if is_theirs else ""
+
+
+def hold_href(visit: Visit, record: Record) -> str:
+    is_theirs = may_hold(visit.actor) and record.referral.submitted_at is not None
+    return paths.new_legal_hold(record.referral.reference) if is_theirs else ""
 
 
 def may_ask_otherwise(visit: Visit, record: Record) -> bool:

@@ -8,11 +8,21 @@ from referrals.domain.people import Kind, Role
 from referrals.pathway.audit import Doers
 from referrals.web.forms.break_glass import ask_form, review_form
 from referrals.web.forms.fields import Form
+from referrals.web.forms.retention import hold_form, lift_form
+from referrals.web.paths import NEW_LEGAL_HOLD
 from referrals.web.presenters.audit import audit_filters, audit_page, audit_row
 from referrals.web.presenters.break_glass import EXPLAINS, GlassesPage, glass_page, glass_row, open_notice
 from referrals.web.presenters.form_page import FormPage
 from referrals.web.presenters.frame import Frame, frame_for
 from referrals.web.presenters.notices import Link
+from referrals.web.presenters.retention import (
+    BACK as HOLDS,
+    EXPLAINS as ON_HOLD,
+    HoldsPage,
+    hold_row,
+    lift_title,
+    lift_words,
+)
 from referrals.web.presenters.seen_by import seen_by_page
 from tests.browser.gallery.frames import Shown, administrator
 from tests.browser.gallery.looking import referral_page
@@ -116,7 +126,34 @@ def seen_by(*lines: Any) -> Shown:
     return Shown("seen_by.html", page, auditor(f"/referrals/{REFERRAL}/seen-by"))
 
 
+def hold(lifted: bool = False, at: int = -1) -> Any:
+    said = {"lifted_by": "Amara Osei", "lifted_at": hours(at + 20), "lifted_because": "The court has decided."}
+    row = SimpleNamespace(
+        id=OTHER, referral_id=REFERRAL, reason="The district court asks for the file, matter 4 C 117/26.",
+        set_by="Amara Osei", set_at=hours(at), **(said if lifted else {"lifted_at": None}),
+    )  # fmt: skip
+    return SimpleNamespace(LegalHold=row, reference="SO-26-0004711-K")
+
+
+def legal_holds(*rows: Any, may: bool = True) -> Shown:
+    page = HoldsPage(tuple(hold_row(row, MOMENT, may_lift=may) for row in rows), new_href=NEW_LEGAL_HOLD if may else "")
+    return Shown("legal_holds.html", page, administrator("/admin/legal-holds"))
+
+
+def lift_hold() -> Shown:
+    shown = FormPage(lift_title(hold()), lift_form(OTHER), HOLDS, explains=lift_words(hold(), MOMENT))
+    return Shown("form.html", shown, administrator(f"/admin/legal-holds/{OTHER}"))
+
+
 AUDIT_PAGES = {
+    "legal-holds": lambda: legal_holds(hold(), hold(lifted=True, at=-90)),
+    "legal-holds-none": lambda: legal_holds(may=False),
+    "legal-hold-new": lambda: Shown(
+        "form.html",
+        FormPage("Set a legal hold", hold_form({"reference": "SO-26-0004711-K"}), HOLDS, explains=ON_HOLD),
+        administrator("/admin/legal-holds/new"),
+    ),
+    "legal-hold-lift": lift_hold,
     "seen-by": lambda: seen_by(*SAW),
     "seen-by-nobody": seen_by,
     "break-glass": ask_for_glass,
