@@ -141,17 +141,27 @@ def _becomes(table: str, columns: Mapping[str, str], same: str) -> Iterator[str]
         )
 
 
-# How a column is held to what erasure makes of it. Codes are cut out here once more, and compared.
+# What of a JSON text stays: the two sides must hold the same parts, no fewer and no more. SQLite lets a trigger call
+# `json_tree`, and none of the functions that would build the text anew.
+_PARTS = 'SELECT fullkey, type, atom FROM json_tree({side}."{{0}}")'
+_NEW, _OLD = (_PARTS.format(side=side) for side in ("NEW", "OLD"))
+
+
+def _same_parts(stays: str) -> str:
+    return f"NOT EXISTS ({_NEW} EXCEPT {_OLD} WHERE {stays}) AND NOT EXISTS ({_OLD} WHERE {stays} EXCEPT {_NEW})"
+
+
+# How a column is held to what erasure makes of it.
 SQLITE = {
     NOTHING: 'NEW."{0}" IS NULL',
     WORD: "NEW.\"{0}\" = 'Erased'",
-    LIST: "json(NEW.\"{0}\") = '[]'",
-    OBJECT: "json(NEW.\"{0}\") = '{{}}'",
-    EVENT: 'json(NEW."{0}") = (SELECT json_group_object(part.key, json(OLD."{0}" -> part.fullkey))'
-    ' FROM json_each(OLD."{0}") AS part WHERE part.key IN {1})',
-    JUDGEMENT: "json(NEW.\"{0}\") = json_object('tier', json_extract(OLD.\"{0}\", '$.tier'), 'criteria', json("
-    "(SELECT json_group_array(json_object('criterion', json_extract(part.value, '$.criterion'),"
-    " 'verdict', json_extract(part.value, '$.verdict'))) FROM json_each(OLD.\"{0}\", '$.criteria') AS part)))",
+    LIST: "NEW.\"{0}\" = '[]'",
+    OBJECT: "NEW.\"{0}\" = '{{}}'",
+    EVENT: _same_parts("fullkey = '$' OR (path = '$' AND key IN {1})"),
+    JUDGEMENT: _same_parts(
+        "fullkey IN ('$', '$.tier', '$.criteria') OR path = '$.criteria' OR (key IN ('criterion', 'verdict')"
+        " AND path GLOB '$.criteria[[]*]' AND path NOT GLOB '$.criteria*.*')"
+    ),
 }
 POSTGRESQL = {
     **SQLITE,

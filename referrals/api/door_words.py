@@ -80,6 +80,7 @@ PROBLEMS: Mapping[str, str] = {
     "forbidden": "always",
     "not-found": "path",
     "conflict": "conflict",
+    "gone": "path",
     "stale": "version",
     "too-large": "body",
     "unsupported-media-type": "body",

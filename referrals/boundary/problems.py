@@ -43,6 +43,7 @@ NAMES: Mapping[str, Name] = {
         Name("method-not-allowed", 405, "This path does not know that method"),
         Name("not-acceptable", 406, "The answer has no such form"),
         Name("conflict", 409, "This contradicts what is known"),
+        Name("gone", 410, "What was asked for was erased"),
         Name("stale", 412, "Somebody else changed this first"),
         Name("too-large", 413, "The body is too large"),
         Name("unsupported-media-type", 415, "The body has a form that is not read here"),
@@ -173,6 +174,7 @@ def _of_conflict(error: Any) -> Problem:
 
 _TRANSLATIONS: Mapping[type[refusals.Refusal], Any] = {
     refusals.NotFound: lambda error: Problem("not-found", "There is nothing here by that name."),
+    refusals.Erased: lambda error: Problem("gone", error.message, extra={"code": error.code}),
     refusals.Forbidden: lambda error: Problem("forbidden", error.message, extra={"code": error.code}),
     refusals.NotAllowedNow: lambda error: Problem(
         "conflict", error.message, extra={"referral_status": str(error.status), "step": error.step}

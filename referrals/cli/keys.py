@@ -15,6 +15,7 @@ from referrals.boundary import clock
 from referrals.cli.terminal import open_database, refusals
 from referrals.models.engine import Database
 from referrals.models.keys import KeyFolder, Keys, KeysRefused, Purpose, is_name, purpose_of
+from referrals.models.scrubbing import wipe, write_over
 from referrals.models.storage import StorageFailed
 from referrals.models.storage.locked import LockedStore
 from referrals.models.vault import Vault
@@ -125,8 +126,7 @@ def relocked(database: Database, column: LockedColumn) -> Mapping[str, Any]:
     moved, stuck, after = 0, list[str](), None
     while True:
         with database.writing() as session:
-            if database.engine.dialect.name == "sqlite":  # what was there before is not left behind in its place
-                session.connection().exec_driver_sql("PRAGMA secure_delete = ON")
+            write_over(session)
             turn = relock_some(session, column, vault(), after)
         moved, after = moved + turn.moved, turn.after
         stuck += turn.stuck[: NAMED - len(stuck)]
@@ -139,15 +139,6 @@ def relocked_files(files: LockedStore, now: datetime) -> Mapping[str, Any]:
         waiting = list(files_under_old_keys(session, files, now))
     stuck = [key for key in waiting if not relock_file(files, key)]
     return {"moved": len(waiting) - len(stuck), "stuck": stuck[:NAMED]}
-
-
-def wipe(database: Database) -> None:
-    """The log of SQLite still holds the pages as they were."""
-    if database.engine.dialect.name == "sqlite":
-        database.close()
-        connection = database.engine.raw_connection()
-        connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()  # type: ignore[union-attr]
-        connection.close()
 
 
 def counted() -> dict[str, dict[str, int]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import NoReturn
 
 
@@ -32,6 +33,18 @@ class NotFound(Refusal):
 
     def __init__(self, message: str = "There is nothing here by that name.") -> None:
         super().__init__(message)
+
+
+class Erased(Refusal):
+    """The actor may know that it was there; what it said of the patient is gone. `day` is when."""
+
+    code = "erased"
+
+    def __init__(self, day: date) -> None:
+        super().__init__(
+            f"What this said of the patient was erased on {day.isoformat()}, because the time for keeping it was over."
+            " Its reference, status, times and figures are kept."
+        )
 
 
 class Forbidden(Refusal):

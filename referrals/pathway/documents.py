@@ -29,7 +29,7 @@ from referrals.models.organization import Organization
 from referrals.models.referral import Consent, Referral
 from referrals.models.storage import CHUNK, Harmed, Missing, Store, chunks
 from referrals.pathway.rules import rules_of
-from referrals.pathway.scope import find_referral, opened, visible
+from referrals.pathway.scope import find_referral, opened, unless_erased, visible
 
 ATTACHERS = frozenset({Party.R, Party.C, Party.L, Party.K, Party.S})
 SETTERS_ASIDE = frozenset({Party.R, Party.C, Party.L})
@@ -177,6 +177,7 @@ def find_document(
     found = session.execute(query.with_for_update(of=Document) if lock else query).one_or_none()
     if found is None or not _is_shared_with(session, actor, found[1].id, now):
         raise NotFound
+    unless_erased(found[1])
     return found[0], found[1]
 
 

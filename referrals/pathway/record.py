@@ -30,7 +30,7 @@ from referrals.pathway.offered import SeenOffer, offers_of, offers_of_all
 from referrals.pathway.opinions import shown_opinion, shown_opinions
 from referrals.pathway.questions import Asked, questions_of, questions_of_all
 from referrals.pathway.registry import identifiers_of, identifiers_of_all
-from referrals.pathway.scope import may_look, visible
+from referrals.pathway.scope import may_look, unless_erased, visible
 
 MOST_DUPLICATES = 50
 # Where a walk through all records has come to: when the last one was changed, and its id.
@@ -104,6 +104,7 @@ def read_referral(session: Session, actor: Actor, referral_id: UUID) -> Record:
     row = session.execute(_WHOLE.where(Referral.id == referral_id, may_look(actor))).one_or_none()
     if row is None:
         raise NotFound
+    unless_erased(row[0])
     return _record(session, actor, row)
 
 
@@ -163,7 +164,11 @@ def records_after(
 ) -> list[Record]:
     """The next records that the actor may read, by their last change: as many statements for all as for one."""
     key = tuple_(Referral.updated_at, Referral.id)
-    query = _WHOLE.where(visible(actor), *conditions).order_by(Referral.updated_at, Referral.id).limit(limit)
+    query = (
+        _WHOLE.where(visible(actor), Referral.erased_at.is_(None), *conditions)
+        .order_by(Referral.updated_at, Referral.id)
+        .limit(limit)
+    )
     rows = session.execute(query.where(key > tuple_(*after)) if after else query).all()
     ids, patients = [row[0].id for row in rows], [row[0].patient_id for row in rows]
     identifiers, others = identifiers_of_all(session, patients), _open_of_all(session, actor, patients)

@@ -12,13 +12,13 @@ from uuid import UUID
 from sqlalchemy import CompoundSelect, bindparam, delete, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
-from referrals.domain.errors import Conflict, FieldError, Invalid, NotFound
+from referrals.domain.errors import Conflict, Erased, FieldError, Invalid, NotFound
 from referrals.domain.people import Actor
 from referrals.models.base import new_id
 from referrals.models.patient import IdentityCheck, Patient, PatientIdentifier, PatientWord
 from referrals.models.referral import Referral
 from referrals.models.vault import vault_of
-from referrals.pathway.scope import find_patient
+from referrals.pathway.scope import find_patient, still_known
 
 _NAMES = ("given_name", "family_name")
 _IDENTITY = (*_NAMES, "birth_date", "sex")
@@ -101,8 +101,8 @@ def match_patient(
 
 def patient_named(session: Session, actor: Actor, patient_id: Any) -> Patient:
     try:
-        return find_patient(session, actor, UUID(str(patient_id)))
-    except (NotFound, ValueError) as error:
+        return still_known(find_patient(session, actor, UUID(str(patient_id))))
+    except (NotFound, Erased, ValueError) as error:
         raise Invalid([FieldError("/patient/id", "unknown", "You know no patient by this id.")]) from error
 
 

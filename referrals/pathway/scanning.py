@@ -8,12 +8,13 @@ from itertools import islice
 from typing import BinaryIO, Protocol
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from referrals.domain.documents import ScanState
 from referrals.models.document import Document
 from referrals.models.organization import Network
+from referrals.models.referral import Referral
 from referrals.models.storage import StorageFailed, Store
 from referrals.pathway.documents import key_of
 from referrals.pathway.imports import files_in_use
@@ -59,7 +60,7 @@ def look_at_unseen(session: Session, store: Store, scanner: Scanner) -> Verdicts
 
     Nothing is written here. Files that were tried before come last, so that one of them holds up no other.
     """
-    query = select(Document).where(Document.scan.in_(UNSEEN), Document.damaged_at.is_(None))
+    query = select(Document).where(Document.scan.in_(UNSEEN), Document.damaged_at.is_(None), ~is_erased())
     oldest_first = query.order_by(Document.scan_tried_at.asc().nulls_first(), Document.id)
     found: dict[UUID, Seen | None] = {}
     for document in session.scalars(oldest_first.limit(BATCH)):
@@ -69,6 +70,11 @@ def look_at_unseen(session: Session, store: Store, scanner: Scanner) -> Verdicts
             found[document.id] = None
             break
     return found
+
+
+def is_erased() -> ColumnElement[bool]:
+    """Of an erased patient the row stays, and the file goes."""
+    return exists().where(Referral.id == Document.referral_id, Referral.erased_at.is_not(None))
 
 
 def _look(document: Document, store: Store, scanner: Scanner) -> Seen:
@@ -90,7 +96,7 @@ def note_scans(session: Session, seen: Verdicts, now: datetime) -> int:
 
 
 def unclaimed_files(session: Session, store: Store, now: datetime) -> Iterator[str]:
-    """What was put away a day ago and belongs to no document and to no import that still needs it.
+    """What was put away a day ago and belongs to no document, or to one of an erased patient, and to no import that still needs it.
 
     Its sender was killed in between, or refused, or its import is over.
 
@@ -101,6 +107,6 @@ def unclaimed_files(session: Session, store: Store, now: datetime) -> Iterator[s
     ours = (found for found in parts if found and found["network"] in networks)
     while some := list(islice(ours, KEYS_AT_ONCE)):
         ids = [UUID(found["document"]) for found in some if found["document"]]
-        documents = session.scalars(select(Document.id).where(Document.id.in_(ids)))
+        documents = session.scalars(select(Document.id).where(Document.id.in_(ids), ~is_erased()))
         claimed = {str(each) for each in (*documents, *files_in_use(session, ids, now))}
         yield from (found[0] for found in some if found["document"] not in claimed)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 from sqlalchemy.orm import Session
 
 from referrals.domain.centers import OfferStatus
-from referrals.domain.errors import NotFound
+from referrals.domain.errors import Erased, NotFound
 from referrals.domain.lifecycle import Status
 from referrals.domain.people import Actor
 from referrals.domain.permissions import Sees, sees
@@ -83,7 +83,14 @@ def find_referral(session: Session, actor: Actor, referral_id: UUID, *, lock: bo
     query = select(Referral).where(Referral.id == referral_id, visible(actor))
     if lock:
         query = query.with_for_update()
-    return _one(session, query)
+    return unless_erased(_one(session, query))
+
+
+def unless_erased(referral: Referral) -> Referral:
+    """Of a referral whose patient was erased there is nothing left to show, and nothing to do."""
+    if referral.erased_at is not None:
+        raise Erased(referral.erased_at.date())
+    return referral
 
 
 def find_for_step(session: Session, actor: Actor, referral_id: UUID, step: str) -> Referral:
@@ -99,7 +106,7 @@ def find_for_step(session: Session, actor: Actor, referral_id: UUID, step: str) 
             Offer.status == OfferStatus.DECLINED,
         )
         reach = or_(reach, and_(declined, Referral.status == Status.READY))
-    return _one(session, select(Referral).where(Referral.id == referral_id, reach).with_for_update())
+    return unless_erased(_one(session, select(Referral).where(Referral.id == referral_id, reach).with_for_update()))
 
 
 def patients_of(actor: Actor) -> ColumnElement[bool]:
@@ -118,18 +125,32 @@ def diagnoses_of(actor: Actor) -> ColumnElement[bool]:
 
 def find_patient(session: Session, actor: Actor, patient_id: UUID, *, lock: bool = False) -> Patient:
     query = select(Patient).where(Patient.id == patient_id, patients_of(actor))
-    return _one(session, query.with_for_update() if lock else query)
+    found = _one(session, query.with_for_update() if lock else query)
+    return still_known(found) if lock else found
+
+
+def still_known(patient: Patient) -> Patient:
+    """A patient who was erased is shown as such, and takes nothing new."""
+    if patient.erased_at is not None:
+        raise Erased(patient.erased_at.date())
+    return patient
 
 
 def find_diagnosis(session: Session, actor: Actor, diagnosis_id: UUID, *, lock: bool = False) -> Diagnosis:
     query = select(Diagnosis).where(Diagnosis.id == diagnosis_id, diagnoses_of(actor))
-    return _one(session, query.with_for_update() if lock else query)
+    found = _one(session, query.with_for_update() if lock else query)
+    if lock:
+        still_known(session.get_one(Patient, found.patient_id))
+    return found
 
 
 def find_treatment(session: Session, actor: Actor, treatment_id: UUID, *, lock: bool = False) -> Treatment:
     query = select(Treatment).join(Diagnosis, Diagnosis.id == Treatment.diagnosis_id)
     query = query.where(Treatment.id == treatment_id, diagnoses_of(actor))
-    return _one(session, query.with_for_update(of=Treatment) if lock else query)
+    found = _one(session, query.with_for_update(of=Treatment) if lock else query)
+    if lock:
+        find_diagnosis(session, actor, found.diagnosis_id, lock=True)
+    return found
 
 
 def _one(session: Session, query: Select[Found]) -> Found:

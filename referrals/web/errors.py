@@ -7,7 +7,7 @@ from flask import Response, g, request
 from referrals.boundary.problems import Problem, problem_of
 from referrals.boundary.schemas.fields import uuid_of
 from referrals.boundary.trace import current_request_id, log_failure
-from referrals.domain.errors import Forbidden, Invalid, NotAllowedNow, NotFound
+from referrals.domain.errors import Erased, Forbidden, Invalid, NotAllowedNow, NotFound
 from referrals.domain.lifecycle import STATUSES, STEPS, Status
 from referrals.models.engine import is_unavailable
 from referrals.pathway.scope import find_referral
@@ -57,6 +57,8 @@ def _sentences(error: Exception) -> tuple[str, ...]:
         return (not_open_words(error),)
     if isinstance(error, Invalid):
         return tuple(each.message for each in error.errors)
+    if isinstance(error, Erased):
+        return (error.message,)
     if isinstance(error, Forbidden) and error.code != "not_this_actor":
         return (error.message,)
     return ()
@@ -87,6 +89,6 @@ def _may_read(person: Person, referral_id: UUID) -> bool:
     try:
         with database().reading() as session:
             find_referral(session, person.actor, referral_id)
-    except NotFound:
+    except (NotFound, Erased):
         return False
     return True

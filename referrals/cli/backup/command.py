@@ -22,6 +22,7 @@ from referrals.models.keys import Keys
 from referrals.models.schema_version import is_usable, revision
 from referrals.pathway.documents import Archive, Damaged, unharmed
 from referrals.pathway.integrity.check import prove
+from referrals.pathway.scanning import is_erased
 from referrals.pathway.seals import Head, newest_head, verify
 
 folder_there = click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -118,7 +119,9 @@ def told_of(session: Session, head: Head, keys: Keys, archive: Archive) -> list[
 
 def damaged(session: Session, archive: Archive) -> list[str]:
     found = []
-    for document in session.scalars(select(Document).where(Document.damaged_at.is_(None)).order_by(Document.id)):
+    for document in session.scalars(
+        select(Document).where(Document.damaged_at.is_(None), ~is_erased()).order_by(Document.id)
+    ):
         try:
             unharmed(archive, document).close()
         except Damaged:

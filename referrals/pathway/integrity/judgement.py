@@ -104,7 +104,7 @@ def names_that_differ(look: Look) -> Iterator[Break]:
 # Columns and not whole rows: of a million referrals, building objects would take most of the time.
 _SHOWN = (
     Referral.reference, Referral.network_id, Referral.status, Referral.submitted_at, Referral.needed_by,
-    Referral.tier, Referral.computed_tier, Referral.provisional, Referral.reasons, Referral.due_at, Referral.order_at,
+    Referral.tier, Referral.computed_tier, Referral.provisional, Referral.reasons, Referral.erased_at, Referral.due_at, Referral.order_at,
     Referral.arrived_at, Referral.facts_version, *(getattr(Referral, criterion.value) for criterion in Criterion),
 )  # fmt: skip
 _JUDGED = (
@@ -165,7 +165,7 @@ def _signed_otherwise(row: Found, now: datetime) -> str | None:
     signed = Signed(Tier(row.signed_tier), Tier(row.signed_from), row.expires_at)
     if row.tier not in {effective_tier(computed, signed, when) for when in (now, row.signed_at)}:
         return _unexplained(row)
-    told = row.reasons == reasons_of(row.signed_by, row.signed_for, computed)
+    told = row.erased_at is not None or row.reasons == reasons_of(row.signed_by, row.signed_for, computed)
     is_signed = row.tier != computed or stands(signed, Tier(row.tier), now)
     return "does not say who changed its priority" if is_signed and not told else None
 

@@ -33,7 +33,7 @@ def signed_by_one(look: Look) -> Iterator[Break]:
         .join(Referral, Referral.id == Opinion.referral_id)
         .outerjoin(OutsideOpinion, OutsideOpinion.opinion_id == Opinion.id)
         .outerjoin(Document, Document.id == OutsideOpinion.document_id)
-        .where(or_(RECORDER.is_not(None), OutsideOpinion.id.is_not(None), _signed_for_another()))
+        .where(Referral.erased_at.is_(None), or_(RECORDER.is_not(None), OutsideOpinion.id.is_not(None), _signed_for_another()))
     )  # fmt: skip
     for row in look.rows(query):
         if why := _missing(row):

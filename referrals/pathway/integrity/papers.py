@@ -55,7 +55,11 @@ def _shown_to(look: Look, center: _Center) -> Iterator[Break]:
     )
     read = (
         select(Referral.id, Referral.reference, held.exists().label("is_held"))
-        .where(visible(center.reader), select(Document.id).where(Document.referral_id == Referral.id).exists())
+        .where(
+            visible(center.reader),
+            Referral.erased_at.is_(None),
+            select(Document.id).where(Document.referral_id == Referral.id).exists(),
+        )
         .order_by(Referral.id)
     )
     for row in list(look.rows(read)):

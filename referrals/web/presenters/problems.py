@@ -51,6 +51,11 @@ PROBLEMS: Mapping[int, _Words] = {
         ("Somebody may have taken it while your page was open. Nothing was changed.", "Open the referral again to see where it stands."),
         icon="late",
     ),
+    410: _Words(
+        "The patient’s data was erased",
+        ("Nothing can be done about this referral any more. Lists and reports still count it.",),
+        icon="lock",
+    ),
     412: _Words(
         "Somebody else changed this referral first",
         ("Nothing of yours was saved over theirs. Open it again and repeat your step.",),

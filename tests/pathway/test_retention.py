@@ -1,0 +1,169 @@
+"""A patient whose time is over is erased word by word, while rows, figures and proofs stay; a hold or a doubt stops it."""
+
+from datetime import date, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import inspect, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from referrals.domain.vocabulary import DocumentKind
+from referrals.models.assessment import Assessment
+from referrals.models.base import new_id
+from referrals.models.contact import Contact
+from referrals.models.opinion import Acknowledgement, Opinion, Outcome, Recommendation
+from referrals.models.patient import IdentityCheck, Patient
+from referrals.models.referral import Referral
+from referrals.models.storage.local import LocalStore
+from referrals.models.trail import Event, Receipt
+from referrals.pathway.contacts import record_contact
+from referrals.pathway.conversation import write
+from referrals.pathway.documents import Archive, Sent, attach, file_away
+from referrals.pathway.retention.due import cutoffs, due
+from referrals.pathway.retention.erasing import erase
+from referrals.pathway.retention.holds import lift_hold, set_hold
+from tests.factories import packet, person_actor
+from tests.opinions import bring_to_review, revising
+from tests.papers import PDF
+from tests.pathway.conftest import Desk
+from tests.pathway.proving import broken
+
+CANARY = "Quetzalcoatlus"
+REASON = "The district court asks for the file."
+KEEPER = "admin@network.example"
+
+
+def salted(value: Any) -> Any:
+    """The same packet with a canary in everything that somebody types freely."""
+    typed = {
+        "given_name",
+        "family_name",
+        "summary",
+        "description",
+        "text",
+        "comment",
+        "value",
+        "regimen",
+        "stop_reason",
+    }
+    if isinstance(value, dict):
+        return {
+            key: f"{CANARY} {each}" if key in typed and isinstance(each, str) else salted(each)
+            for key, each in value.items()
+        }
+    return [salted(each) for each in value] if isinstance(value, list) else value
+
+
+@pytest.fixture
+def ended(desk: Desk, tmp_path: Path) -> Referral:
+    """Asked, judged, answered, read and closed; with words of the patient wherever somebody can write any."""
+    sent = salted(packet(1))
+    changes = {key: sent[key] for key in ("patient", "diagnosis", "summary") if key in sent}
+    referral = desk.receive(1, **changes, questions=[f"{CANARY}, what now?"], external_reference=f"{CANARY}-1")
+    desk.take("claim", referral, "coordinator@network", {"note": f"{CANARY} called."})
+    desk.take("release", referral, "coordinator@network")
+    talk(desk, referral, Archive(LocalStore(tmp_path), 1 << 20, 1 << 24, is_scanned=False))
+    bring_to_review(desk.session, desk.world, referral, desk.now)
+    desk.take("sign-opinion", referral, "specialist@summit", revising() | {"short_answer": f"{CANARY} should wait."})
+    desk.take("acknowledge", referral, "clinician@lakeside", {"version": 1, "plan": "follow", "text": CANARY})
+    numbers = select(Recommendation.id).join(Opinion).where(Opinion.referral_id == referral.id)
+    told = [
+        {"recommendation": str(each), "result": "partly", "reason": CANARY} for each in desk.session.scalars(numbers)
+    ]
+    desk.take("close", referral, "clinician@lakeside", {"outcomes": told})
+    desk.session.flush()
+    return referral
+
+
+def talk(desk: Desk, referral: Referral, archive: Archive) -> None:
+    """A file, a message and a call."""
+    person = person_actor(desk.session, desk.world, "clinician@lakeside.example")
+    caller = person_actor(desk.session, desk.world, "coordinator@network.example")
+    file = Sent(f"{CANARY}.pdf", BytesIO(PDF), len(PDF), "0" * 64)
+    filed = file_away(desk.session, person, referral.id, file, archive, desk.now)
+    attach(desk.session, person, referral.id, DocumentKind.PATHOLOGY, filed, archive, desk.now)
+    write(desk.session, person, referral.id, {"text": f"{CANARY} is worse."}, desk.now)
+    call = {"with": "referrer", "channel": "phone", "outcome": "not_reached", "text": CANARY, "person": CANARY}
+    record_contact(desk.session, caller, referral, call, desk.now)
+
+
+def everything(desk: Desk) -> str:
+    """All that the database holds, as text."""
+    desk.session.flush()
+    connection = desk.session.connection()
+    names = inspect(connection).get_table_names()
+    return "\n".join(
+        str(row).casefold() for name in names for row in connection.execute(text(f'SELECT * FROM "{name}"'))
+    )
+
+
+def over(desk: Desk) -> datetime:
+    return cutoffs(desk.session, desk.now + timedelta(days=366), years=1)[desk.world.network_id]
+
+
+def listed(desk: Desk) -> list[tuple[tuple[str, ...], bool]]:
+    return [(each.references, each.is_held) for each in due(desk.session, desk.world.network_id, over(desk))]
+
+
+def test_after_erasing_no_word_of_the_patient_is_left_and_every_invariant_holds(desk: Desk, ended: Referral):
+    assert everything(desk).count(CANARY.casefold()) > 10
+    assert listed(desk) == [((ended.reference,), False)]
+    files = erase(desk.session, ended.patient_id, over(desk), desk.now)
+    left = everything(desk)
+    assert [line for line in left.splitlines() if CANARY.casefold() in line] == []
+    assert (len(files or ()), listed(desk), broken(desk.session, desk.now)) == (1, [], {})
+    assert "erased on " in left
+    assert erase(desk.session, ended.patient_id, over(desk), desk.now) is None
+
+
+def test_a_hold_a_doubt_or_an_open_referral_keeps_the_patient(desk: Desk, ended: Referral):
+    keeper = person_actor(desk.session, desk.world, KEEPER)
+    hold = set_hold(desk.session, keeper, {"reference": ended.reference, "reason": REASON}, desk.now)
+    assert listed(desk) == [((ended.reference,), True)]
+    assert erase(desk.session, ended.patient_id, over(desk), desk.now) is None
+    with pytest.raises(DBAPIError, match="a legal hold stands"), desk.session.begin_nested():
+        desk.session.execute(update(Patient).where(Patient.id == ended.patient_id).values(erased_at=desk.now))
+    lift_hold(desk.session, keeper, hold.id, REASON, desk.now)
+    other = desk.receive(2, "hillcrest", referring_clinician=None)
+    check = IdentityCheck(
+        id=new_id(), network_id=other.network_id, patient_id=other.patient_id, other_patient_id=ended.patient_id,
+        created_at=desk.now,
+    )  # fmt: skip
+    desk.session.add(check)
+    desk.session.flush()
+    assert (listed(desk), erase(desk.session, ended.patient_id, over(desk), desk.now)) == ([], None)
+    check.decision = "different"
+    desk.session.flush()
+    assert listed(desk) == [((ended.reference,), False)]
+    early = cutoffs(desk.session, desk.now, before=date(2026, 11, 1))[ended.network_id]
+    assert erase(desk.session, ended.patient_id, early, desk.now) is None
+    with pytest.raises(DBAPIError, match="something is still open"), desk.session.begin_nested():
+        desk.session.execute(update(Patient).where(Patient.id == other.patient_id).values(erased_at=desk.now))
+
+
+def test_what_is_only_added_to_opens_to_erasing_and_to_nothing_else(desk: Desk, ended: Referral):
+    """Each change is tried before the patient is erased and after: none ever passes."""
+    opinion = {"short_answer": "Something else."}
+    forged: list[tuple[Any, dict[str, Any]]] = [
+        (Opinion, {"content": opinion}),
+        (Opinion, {"content": {}, "sha256": "0" * 64}),
+        (Event, {"note": None, "data": {"center": "another"}}),
+        (Event, {"note": "x", "data": {}}),
+        (Event, {"note": None, "data": {}, "to_status": "declined"}),
+        (Assessment, {"judgement": {"tier": "T1", "criteria": []}, "changes": []}),
+        (Contact, {"text": "x"}),
+        (Contact, {"text": None, "person": None, "outcome": "reached"}),
+        (Receipt, {"outcome": "refused"}),
+        (Acknowledgement, {"text": "x"}),
+        (Outcome, {"reason": None, "result": "followed"}),
+    ]
+    for is_erased in (False, True):
+        for table, values in forged:
+            with pytest.raises(DBAPIError, match="only ever added to"), desk.session.begin_nested():
+                desk.session.execute(update(table).values(values))
+        if not is_erased:
+            erase(desk.session, ended.patient_id, over(desk), desk.now)
+    with pytest.raises(DBAPIError), desk.session.begin_nested():
+        desk.session.execute(update(Patient).where(Patient.id == ended.patient_id).values(erased_at=None))
