@@ -195,6 +195,7 @@ class Settings:
     outgoing_allow: tuple[str, ...] = setting(places, ())
     outgoing_ports: frozenset[int] = setting(ports, frozenset({443}))
     database_pool: int = setting(whole(1, 200), 8)
+    retention_years: int | None = setting(whole(1, 200))
     p1_share: int | None = setting(whole(1, 100))
     metrics_token: str = field(default="", repr=False, metadata={"read": long_token})
     smtp_url: str = field(default="", repr=False, metadata={"read": mail_server_address})

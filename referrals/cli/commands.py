@@ -21,6 +21,7 @@ COMMANDS = {
     "integrity": "referrals.cli.checks:integrity",
     "keys": "referrals.cli.keys:keys",
     "organization": "referrals.cli.accounts:organization",
+    "retention": "referrals.cli.retention:retention",
     "start": "referrals.cli.start:start",
     "trials": "referrals.cli.directory:trials",
     "user": "referrals.cli.people:user",

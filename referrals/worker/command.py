@@ -38,6 +38,7 @@ def worker(once: bool, seconds: float) -> None:
         post=sender_of(settings),
         postmen=postmen_of(settings),
         checkpoints=settings.data_dir / FOLDER,
+        retention_years=settings.retention_years,
     )
     if once:
         went_well = clockwork.round()

@@ -45,6 +45,7 @@ from referrals.pathway.tasks import close_pointless
 from referrals.pathway.webhook_fanout import fan_out
 from referrals.worker.alone import is_alone
 from referrals.worker.checkpoints import note_head
+from referrals.worker.erasing import erase_nightly
 from referrals.worker.importing import take_in_some
 from referrals.worker.mail import Send
 from referrals.worker.papers import Papers
@@ -100,6 +101,7 @@ class Outing:
     is_stopped: Callable[[], bool] = bool
     postmen: Postmen | None = None
     checkpoints: Path | None = None
+    retention_years: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,11 @@ def send_mail(outing: Outing) -> int:
 def run_imports(outing: Outing) -> int:
     store = outing.papers.store if outing.papers else None
     return take_in_some(outing.database, outing.clock, store, is_stopped=outing.is_stopped)
+
+
+def erase_patients(outing: Outing) -> int:
+    store = outing.papers.store if outing.papers else None
+    return erase_nightly(outing.database, outing.clock, store, outing.retention_years)
 
 
 def send_webhooks(outing: Outing) -> int:
@@ -278,6 +285,7 @@ JOBS: tuple[Job | Errand, ...] = (
     ),
     Job("scan documents", lambda shift: note_scans(shift.session, shift.found, shift.now), look=Papers.looked_at),
     Job("clear files", lambda shift: int(shift.found), DAY, look=Papers.cleared),
+    Errand("erase", erase_patients, DAY),
     Job("sweep", sweep, timedelta(minutes=1)),
     Job("refresh statistics", refresh_statistics, timedelta(hours=1)),
     Errand("prove", prove, timedelta(minutes=10)),

@@ -47,6 +47,7 @@ class Worker:
     chance: Callable[[], float] = random.random
     postmen: Postmen | None = None
     checkpoints: Path | None = None
+    retention_years: int | None = None
     stopped: Event = field(default_factory=Event)
     _next: dict[str, datetime] = field(default_factory=dict)
 
@@ -104,6 +105,7 @@ class Worker:
             Outing(
                 self.database, self.clock, self.mail, self.post, self.chance,
                 self.papers, self.stopped.is_set, self.postmen, self.checkpoints,
+                self.retention_years,
             )
         )  # fmt: skip
         if count:

@@ -23,6 +23,7 @@ from referrals.models.vault import VAULT, Vault
 from referrals.pathway.accounts import actor_for_user, create_network, create_organization, create_user
 from referrals.pathway.draft_purge import purge_stale_drafts
 from referrals.pathway.integrity.check import INVARIANTS, NAMED, prove
+from referrals.pathway.integrity.erased import ERASING
 from referrals.pathway.integrity.outside import OUTSIDE
 from referrals.pathway.notices import tell
 from referrals.pathway.override_expiry import expire_overrides
@@ -31,6 +32,7 @@ from tests.pathway.proving import broken
 from tests.pathway.test_integrity_at_centers import DAMAGES_AT_CENTERS
 from tests.pathway.test_integrity_opinions import DAMAGES_TO_OPINIONS
 from tests.pathway.test_outside import DAMAGES_OUTSIDE
+from tests.pathway.test_retention import DAMAGES_TO_ERASED
 from tests.small_network import DAY, NOW, People, packet, send, settle_down, step
 
 KEYS = {VAULT: Vault("secret")}
@@ -255,6 +257,7 @@ def test_damage_is_found_and_the_row_is_named(world, invariant, named, damage):
 def test_every_invariant_is_damaged_by_some_test():
     damaged = {name for name, _, _ in (*DAMAGES, *DAMAGES_AT_CENTERS)} | {name for name, _ in DAMAGES_TO_OPINIONS}
     damaged |= {invariant.name for invariant in OUTSIDE if DAMAGES_OUTSIDE}
+    damaged |= {invariant.name for invariant in ERASING if DAMAGES_TO_ERASED}
     assert {invariant.name for invariant in INVARIANTS} == damaged
 
 

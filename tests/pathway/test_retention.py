@@ -1,12 +1,13 @@
 """A patient whose time is over is erased word by word, while rows, figures and proofs stay; a hold or a doubt stops it."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import inspect, select, text, update
+from sqlalchemy import insert, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from referrals.domain.vocabulary import DocumentKind
@@ -14,16 +15,19 @@ from referrals.models.assessment import Assessment
 from referrals.models.base import new_id
 from referrals.models.contact import Contact
 from referrals.models.opinion import Acknowledgement, Opinion, Outcome, Recommendation
-from referrals.models.patient import IdentityCheck, Patient
+from referrals.models.patient import IdentityCheck, Patient, PatientWord
 from referrals.models.referral import Referral
 from referrals.models.storage.local import LocalStore
 from referrals.models.trail import Event, Receipt
 from referrals.pathway.contacts import record_contact
 from referrals.pathway.conversation import write
 from referrals.pathway.documents import Archive, Sent, attach, file_away
+from referrals.pathway.integrity.check import prove
+from referrals.pathway.integrity.erased import ERASING
 from referrals.pathway.retention.due import cutoffs, due
 from referrals.pathway.retention.erasing import erase
 from referrals.pathway.retention.holds import lift_hold, set_hold
+from tests.databases import unguard
 from tests.factories import packet, person_actor
 from tests.opinions import bring_to_review, revising
 from tests.papers import PDF
@@ -167,3 +171,24 @@ def test_what_is_only_added_to_opens_to_erasing_and_to_nothing_else(desk: Desk, 
             erase(desk.session, ended.patient_id, over(desk), desk.now)
     with pytest.raises(DBAPIError), desk.session.begin_nested():
         desk.session.execute(update(Patient).where(Patient.id == ended.patient_id).values(erased_at=None))
+
+
+DAMAGES_TO_ERASED: list[Callable[[Referral], Any]] = [
+    lambda row: update(Patient).where(Patient.id == row.patient_id).values(email="ada@example.org"),
+    lambda row: update(Opinion).values(content={"short_answer": "Wait."}),
+    lambda row: update(Contact).values(text="Ada called."),
+    lambda row: update(Referral).where(Referral.id == row.id).values(erased_at=None),
+    lambda row: insert(PatientWord).values(patient_id=row.patient_id, word="ada", network_id=row.network_id),
+]
+
+
+def test_a_word_that_comes_back_breaks_the_proof_and_the_certificate_counts_who_is_erased(desk: Desk, ended: Referral):
+    erase(desk.session, ended.patient_id, over(desk), desk.now)
+    proof = {each.invariant.name: each for each in prove(desk.session, desk.now, ERASING)}
+    assert (proof["erased"].holds, proof["erased"].figures) == (True, {"erased": 1})
+    for damage in DAMAGES_TO_ERASED:
+        undone = desk.session.begin_nested()
+        unguard(desk.session.connection())
+        desk.session.execute(damage(ended))
+        assert "erased" in broken(desk.session, desk.now, "erased")
+        undone.rollback()

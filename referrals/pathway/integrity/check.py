@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from referrals.pathway.integrity.counts import COUNTS
+from referrals.pathway.integrity.erased import ERASING
 from referrals.pathway.integrity.finding import Break, Finding, Invariant, Look
 from referrals.pathway.integrity.judgement import JUDGEMENT
 from referrals.pathway.integrity.life import LIFE
@@ -34,6 +35,7 @@ _ALL = (
     *RECORD,
     *JUDGEMENT,
     *LOCKED,
+    *ERASING,
     *TENANCY,
 )
 INVARIANTS: Sequence[Invariant] = sorted(_ALL, key=attrgetter("place"))

@@ -1,6 +1,6 @@
 """Which rows of a table speak of one patient, by the way that leads from them to the patient."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -25,13 +25,15 @@ WAYS: Mapping[str, type[Base]] = {
 
 
 def of_patient(table: Table, patient_id: UUID) -> ColumnElement[bool]:
+    return of_patients(table, [patient_id])
+
+
+def of_patients(table: Table, patients: Sequence[UUID] | Select[Any]) -> ColumnElement[bool]:
     if table.name == Patient.__tablename__:
-        found: ColumnElement[bool] = table.c.id == patient_id
+        found: ColumnElement[bool] = table.c.id.in_(patients)
         return found
     name = next(each for each in WAYS if each in table.c)
-    return table.c[name].in_(_ids(WAYS[name], patient_id))
-
-
-def _ids(parent: type[Base], patient_id: UUID) -> Select[Any]:
-    table: Any = parent.__table__
-    return select(table.c.id).where(of_patient(table, patient_id))
+    parent: Any = WAYS[name].__table__
+    if parent.name == Patient.__tablename__:
+        return table.c[name].in_(patients)
+    return table.c[name].in_(select(parent.c.id).where(of_patients(parent, patients)))
