@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from referrals.boundary.schemas.fields import uuid_of
 from referrals.boundary.trace import current_request_id
 from referrals.domain.break_glass import MARK
-from referrals.domain.errors import Forbidden, NotFound, Refusal, Stale
+from referrals.domain.errors import Erased, Forbidden, NotFound, Refusal, Stale
 from referrals.domain.people import Actor, Party
 from referrals.domain.vocabulary import Tier
 from referrals.pathway.rules import Rules
@@ -111,7 +111,7 @@ def act(again: Again | None = None, first: First | None = None) -> Callable[[Vie
             try:
                 return carry_out(view, person, path, made_ready(first, person, path) if first else None)
             except (Refusal, StaleDataError) as refusal:
-                if again is None or isinstance(refusal, NotFound | Forbidden):
+                if again is None or isinstance(refusal, NotFound | Forbidden | Erased):
                     raise
                 meant = Stale() if isinstance(refusal, StaleDataError) else refusal
                 return show_again(again, person, meant, path)

@@ -1,11 +1,17 @@
-"""A network administrator sets a legal hold with a reason, lifts it with another, and both are kept."""
+"""A legal hold is set and lifted with a reason, and kept; what was erased says so on every page."""
+
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
+from referrals.models.referral import Referral
 from referrals.models.retention import LegalHold
 from referrals.models.trail import AuditEntry
+from referrals.pathway.retention.erasing import erase
+from tests.databases import in_turn
+from tests.web import scenery as scene
 
 KEEPER, AUDITOR = "admin@network.example", "auditor@network.example"
 REASON = "The district court asks for the file."
@@ -50,3 +56,39 @@ def test_the_database_keeps_a_hold_as_it_was_set(visitor, send, db):
             session.execute(update(LegalHold).values(change))
     with pytest.raises(DBAPIError, match="kept as it was set"), db.writing() as session:
         session.delete(session.scalars(select(LegalHold)).one())
+
+
+@pytest.fixture
+def erased(app, db, world):
+    """One of each thing that an address can name; the patient of the declined referral is erased."""
+    scenery = scene.build(db, world, app.extensions["archive"])
+    with db.writing() as session:
+        referral = session.get_one(Referral, scenery.referrals["declined"])
+        later = datetime.now(UTC) + timedelta(days=1)
+        assert erase(session, referral.patient_id, later, datetime.now(UTC)) is not None
+    return scenery
+
+
+WALKERS = ("lead@network.example", "clinician@lakeside.example")
+
+
+@pytest.mark.parametrize(("databases", "email"), in_turn((each,) for each in WALKERS), indirect=["databases"])
+def test_every_page_of_an_erased_referral_says_so_in_plain_words(app, visitor, erased, db, email):
+    guest, said = visitor(email), set()
+    for method in ("GET", "POST"):
+        for rule in scene.rules(app, method):
+            if method == "POST" and "referral_id" not in rule.arguments:
+                continue
+            answer = guest.http.open(
+                scene.address(rule, erased.arguments("declined")),
+                method=method,
+                data={"version": "1", "csrf_token": guest.token()} if method == "POST" else None,
+            )
+            assert answer.status_code < 500, (method, rule.rule)
+            if method == "GET" and rule.arguments == {"referral_id"}:
+                said.add(answer.status_code)
+                assert answer.status_code != 200, rule.rule
+                assert answer.status_code != 410 or "was erased on" in answer.text
+    assert 410 in said
+    listed = visitor(email).get("/worklist" if email.endswith("network.example") else "/referrals")
+    assert listed.status == 200
