@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0032_retention"
-down_revision = "0030_audit"
+down_revision = "0031_single_sign_on"
 branch_labels = None
 depends_on = None
 
@@ -23,7 +23,8 @@ CHECKS = {
     "lifted_by_name": "(lifted_at IS NULL) = (lifted_by IS NULL)",
     "lifted_for_a_reason": "(lifted_at IS NULL) = (lifted_because IS NULL)",
 }
-NOTHING, WORD, LIST, OBJECT, EVENT, JUDGEMENT = "nothing", "word", "list", "object", "event", "judgement"
+NOTHING, WORD, WORD_IF_ANY, LIST, OBJECT = "nothing", "word", "word if any", "list", "object"
+EVENT, JUDGEMENT = "event", "judgement"
 KEPT_OF_EVENT = "('asked', 'blocking', 'center')"
 OF_OPINION = "(SELECT opinion.referral_id FROM opinion WHERE opinion.id = OLD.opinion_id)"
 OF_RECOMMENDATION = (
@@ -41,10 +42,13 @@ ERASABLE: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "outcome": (OF_RECOMMENDATION, {"reason": NOTHING}),
     "break_glass": ("OLD.referral_id", {"reason": WORD, "note": NOTHING}),
 }
-OF_DIAGNOSIS = (
-    "grade", "laterality", "description", "diagnosed_on", "stage_group", "stage_t", "stage_n", "stage_m",
-    "metastatic_sites", "unusual_presentation", "other_codes", "first_opinion_name",
-)  # fmt: skip
+# Of a stage it stays known that there was one: reports count it.
+OF_DIAGNOSIS = {
+    **dict.fromkeys(("stage_group", "stage_t", "stage_n", "stage_m"), WORD_IF_ANY),
+    **dict.fromkeys(("grade", "laterality", "description", "diagnosed_on", "metastatic_sites"), NOTHING),
+    **dict.fromkeys(("unusual_presentation", "other_codes", "first_opinion_name"), NOTHING),
+}
+OF_BIOMARKER = {"name": WORD, "value": NOTHING, "method": NOTHING, "date": NOTHING}
 WHOLE = tuple(table for table in ERASABLE if table not in ("event", "break_glass"))
 REVISED = "OLD.revises_id IS NOT NULL"
 OF_REVISED = "SELECT 1 FROM diagnosis WHERE diagnosis.id = OLD.diagnosis_id AND diagnosis.revises_id IS NOT NULL"
@@ -127,7 +131,11 @@ def erases(table: str, same: str) -> str:
 
 def erases_diagnosis(same: str) -> str:
     erased = "EXISTS (SELECT 1 FROM patient WHERE patient.id = OLD.patient_id AND patient.erased_at IS NOT NULL)"
-    return " AND ".join((erased, *_becomes("diagnosis", dict.fromkeys(OF_DIAGNOSIS, NOTHING), same)))
+    return " AND ".join((erased, *_becomes("diagnosis", OF_DIAGNOSIS, same)))
+
+
+def erases_biomarker(same: str) -> str:
+    return " AND ".join((f"EXISTS ({OF_ERASED})", *_becomes("biomarker", OF_BIOMARKER, same)))
 
 
 def _becomes(table: str, columns: Mapping[str, str], same: str) -> Iterator[str]:
@@ -155,6 +163,7 @@ def _same_parts(stays: str) -> str:
 SQLITE = {
     NOTHING: 'NEW."{0}" IS NULL',
     WORD: "NEW.\"{0}\" = 'Erased'",
+    WORD_IF_ANY: 'CASE WHEN OLD."{0}" IS NULL THEN NEW."{0}" IS NULL ELSE NEW."{0}" = \'Erased\' END',
     LIST: "NEW.\"{0}\" = '[]'",
     OBJECT: "NEW.\"{0}\" = '{{}}'",
     EVENT: _same_parts("fullkey = '$' OR (path = '$' AND key IN {1})"),
@@ -200,8 +209,8 @@ def guard_sqlite() -> None:
         f" AND NOT coalesce({erases_diagnosis('IS')}, 0) {_refuse()}"
     )
     op.execute(
-        f"CREATE TRIGGER revised_biomarker_no_delete BEFORE DELETE ON biomarker WHEN EXISTS ({OF_REVISED})"
-        f" AND NOT EXISTS ({OF_ERASED}) {_refuse()}"
+        f"CREATE TRIGGER revised_biomarker_no_update BEFORE UPDATE ON biomarker WHEN EXISTS ({OF_REVISED})"
+        f" AND NOT coalesce({erases_biomarker('IS')}, 0) {_refuse()}"
     )
     hold_in_sqlite()
 
@@ -223,7 +232,7 @@ def hold_in_sqlite() -> None:
 def drop_in_sqlite() -> None:
     for table in (*WHOLE, "event", "break_glass"):
         op.execute(f"DROP TRIGGER {table}_keeps_words")
-    for trigger in ("break_glass_keeps_review", "revised_diagnosis_no_update", "revised_biomarker_no_delete"):
+    for trigger in ("break_glass_keeps_review", "revised_diagnosis_no_update", "revised_biomarker_no_update"):
         op.execute(f"DROP TRIGGER {trigger}")
 
 
@@ -240,7 +249,7 @@ def unguard_sqlite() -> None:
     )
     op.execute(f"CREATE TRIGGER revised_diagnosis_no_update BEFORE UPDATE ON diagnosis WHEN {REVISED} {_refuse()}")
     op.execute(
-        f"CREATE TRIGGER revised_biomarker_no_delete BEFORE DELETE ON biomarker WHEN EXISTS ({OF_REVISED}) {_refuse()}"
+        f"CREATE TRIGGER revised_biomarker_no_update BEFORE UPDATE ON biomarker WHEN EXISTS ({OF_REVISED}) {_refuse()}"
     )
 
 
@@ -265,7 +274,10 @@ def guard_postgresql() -> None:
     op.execute("DROP TRIGGER revised_diagnosis_is_kept ON diagnosis")
     _before("revised_diagnosis_no_delete", "DELETE ON diagnosis", REVISED, "refuse_rewriting")
     _before("revised_diagnosis_no_update", "UPDATE ON diagnosis", REVISED, "refuse_all_but_erasing_diagnosis")
-    _function("refuse_rewriting_revised", _kept_revised(f" AND NOT (TG_OP = 'DELETE' AND EXISTS ({OF_ERASED}))"))
+    _function(
+        "refuse_rewriting_revised",
+        _kept_revised(f" AND NOT (TG_OP = 'UPDATE' AND coalesce({erases_biomarker(same)}, false))"),
+    )
     hold_in_postgresql()
 
 

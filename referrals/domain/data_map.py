@@ -69,10 +69,13 @@ PATIENTS: Mapping[str, Kept] = {
     "diagnosis": _kept(
         "The diagnosis, and a revised one beside it", Period.PATIENT, "Codes carry the figures of reports.",
         "icd10cm topography morphology basis certainty stage_system disease_status",
-        grade=_E, laterality=_E, description=_E, diagnosed_on=_E, stage_group=_E, stage_t=_E, stage_n=_E, stage_m=_E,
+        grade=_E, laterality=_E, description=_E, diagnosed_on=_E, stage_group=_W, stage_t=_W, stage_n=_W, stage_m=_W,
         metastatic_sites=_E, unusual_presentation=_E, other_codes=_E, first_opinion_name=_E,
     ),
-    "biomarker": _kept("Findings of the laboratory", Period.REMOVED, _WHOLE),
+    "biomarker": _kept(
+        "Findings of the laboratory", Period.PATIENT, "Reports count that there was one.",
+        name=_W, value=_E, method=_E, date=_E,
+    ),
     "treatment": _kept(
         "What was done before", Period.PATIENT, _RECORD, "modality intent status best_response",
         regimen=_E, started_on=_E, ended_on=_E, stop_reason=_E,
@@ -82,7 +85,7 @@ PATIENTS: Mapping[str, Kept] = {
         "Status, times, tier and codes are the record and its figures. The reference is ours and names nobody.",
         "reference status resume_status waiting_on next_action purposes needed_by needed_by_kind computed_tier"
         " soonest_tier tier patient_sex icd10cm morphology tumor_family",
-        external_reference=_E, questions=_L, summary=_E, preferences=_E, performance_status=_E, other_conditions=_E,
+        external_reference=_E, questions=_L, summary=_E, preferences=_E, performance_status=_O, other_conditions=_E,
         pregnant=_E, patient_given_name=_E, patient_family_name=_D, patient_birth_date=_E, description=_E, reasons=_L,
     ),
     "facts": _kept(
@@ -118,7 +121,7 @@ PATIENTS: Mapping[str, Kept] = {
     ),
     "information_item": _kept(
         "What each question asks, and its answer", Period.PATIENT, _RECORD, "field document",
-        text=_W, answer=_E, reason=_E,
+        text=_W, answer=_E, reason=_W,
     ),
     "document": _kept(
         "What is known of a file; the file itself is removed", Period.PATIENT, "Kind, size and seal stay.",
@@ -192,7 +195,11 @@ OTHERS: Mapping[str, Kept] = {
     "passkey": _kept("Their second factor", Period.STAFF, _RULES, "name credential_id public_key"),
     "recovery_code": _kept("Their second factor", Period.STAFF, _RULES, "code_hash"),
     "passkey_challenge": _kept("A proof on its way", Period.SHORT, _RULES, "id_hash purpose challenge"),
-    "user_session": _kept("Signed-in browsers", Period.SHORT, _RULES, "id_hash lacks browser address"),
+    "user_session": _kept("Signed-in browsers", Period.SHORT, _RULES, "id_hash lacks browser address door"),
+    "user_identity": _kept("Under which name somebody signs in elsewhere", Period.STAFF, _RULES, "issuer subject"),
+    "sign_on_attempt": _kept(
+        "A sign-in elsewhere on its way", Period.SHORT, _RULES, "id_hash state_hash nonce verifier purpose onward kept"
+    ),
     "user_ticket": _kept("Links to set a password", Period.SHORT, _RULES, "kind digest"),
     "access_token": _kept("Tokens of partner systems", Period.SHORT, _RULES, "token_hash scopes"),
     "client_assertion": _kept("Proofs that were used", Period.SHORT, _RULES, "jti_hash"),

@@ -1,7 +1,7 @@
 """On PostgreSQL the service runs as a role that does its whole job and cannot touch what it has recorded."""
 
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -12,9 +12,11 @@ from referrals.models import schema
 from referrals.models.engine import Database
 from referrals.models.grants import LESS
 from referrals.models.keys import KeyFolder, Keys
+from referrals.models.referral import Referral
 from referrals.models.storage.local import LocalStore
 from referrals.models.vault import Vault
 from referrals.pathway.documents import Archive
+from referrals.pathway.retention.erasing import erase
 from referrals.pathway.seals import newest_head, sealing_key
 from referrals.worker.jobs import JOBS
 from referrals.worker.loop import Worker
@@ -64,10 +66,13 @@ def service(start_app, databases, tmp_path):
 def test_the_role_does_the_whole_job_and_is_refused_what_would_hide_it(service, tmp_path):
     with service.writing() as session:
         world = factories.settled(session)
-    build(service, world, Archive(LocalStore(tmp_path), 1 << 20, 1 << 24, is_scanned=False))
+    scenery = build(service, world, Archive(LocalStore(tmp_path), 1 << 20, 1 << 24, is_scanned=False))
     assert Worker(
         service, sealing_key("key"), clock=lambda session: datetime.now(UTC), jobs=JOBS, checkpoints=tmp_path
     ).round()
+    with service.writing() as session:
+        ended = session.get_one(Referral, scenery.referrals["declined"])
+        assert erase(session, ended.patient_id, datetime.now(UTC) + timedelta(days=1), datetime.now(UTC)) is not None
     with service.reading() as session:
         head = newest_head(session)
     for statement in TAMPERING:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import insert, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from referrals.domain.reports.parts import Period
 from referrals.domain.vocabulary import DocumentKind
 from referrals.models.assessment import Assessment
 from referrals.models.base import new_id
@@ -24,9 +25,12 @@ from referrals.pathway.conversation import write
 from referrals.pathway.documents import Archive, Sent, attach, file_away
 from referrals.pathway.integrity.check import prove
 from referrals.pathway.integrity.erased import ERASING
+from referrals.pathway.reports.ask import Ask
+from referrals.pathway.reports.report import READ, report
 from referrals.pathway.retention.due import cutoffs, due
 from referrals.pathway.retention.erasing import erase
 from referrals.pathway.retention.holds import lift_hold, set_hold
+from referrals.pathway.rules import rules_of
 from tests.databases import unguard
 from tests.factories import packet, person_actor
 from tests.opinions import bring_to_review, revising
@@ -111,11 +115,22 @@ def listed(desk: Desk) -> list[tuple[tuple[str, ...], bool]]:
     return [(each.references, each.is_held) for each in due(desk.session, desk.world.network_id, over(desk))]
 
 
-def test_after_erasing_no_word_of_the_patient_is_left_and_every_invariant_holds(desk: Desk, ended: Referral):
+def figures(desk: Desk) -> list[Any]:
+    """Every report, as the network reads it."""
+    reader = person_actor(desk.session, desk.world, "coordinator@network.example")
+    since, before = desk.now - timedelta(days=30), desk.now + timedelta(days=1)
+    period = Period(since.date(), desk.now.date(), since, before)
+    ask = Ask(desk.session, reader, period, rules_of(desk.session, reader.network_id), desk.now)
+    return [report(name, ask).parts for name in READ]
+
+
+def test_after_erasing_no_word_is_left_every_figure_stands_and_every_invariant_holds(desk: Desk, ended: Referral):
     assert everything(desk).count(CANARY.casefold()) > 10
     assert listed(desk) == [((ended.reference,), False)]
+    before = figures(desk)
     files = erase(desk.session, ended.patient_id, over(desk), desk.now)
     left = everything(desk)
+    assert figures(desk) == before
     assert [line for line in left.splitlines() if CANARY.casefold() in line] == []
     assert (len(files or ()), listed(desk), broken(desk.session, desk.now)) == (1, [], {})
     assert "erased on " in left

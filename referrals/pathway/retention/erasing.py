@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Table, case, delete, insert, select, update
+from sqlalchemy import Column, Table, case, delete, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from referrals.domain.data_map import ERASED, PATIENTS, Fate, Kept, Period
@@ -76,7 +76,8 @@ def _value(column: Column[Any], fate: Fate, now: datetime) -> Any:
         return None if column.nullable else ""
     if fate is Fate.WORD:
         return case((column.is_not(None), ERASED)) if column.nullable else ERASED
-    return {Fate.DATED: erased_words(now.date()), Fate.LIST: [], Fate.OBJECT: {}}[fate]
+    value = {Fate.DATED: erased_words(now.date()), Fate.LIST: [], Fate.OBJECT: {}}[fate]
+    return case((column.is_not(None), literal(value, column.type))) if column.nullable else value
 
 
 def facts_in_codes(content: Mapping[str, Any]) -> dict[str, Any]:
