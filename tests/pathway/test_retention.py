@@ -17,19 +17,24 @@ from referrals.models.base import new_id
 from referrals.models.contact import Contact
 from referrals.models.opinion import Acknowledgement, Opinion, Outcome, Recommendation
 from referrals.models.patient import IdentityCheck, Patient, PatientWord
+from referrals.models.plan import Plan
 from referrals.models.referral import Referral
+from referrals.models.second_factor import RecoveryCode
 from referrals.models.storage.local import LocalStore
 from referrals.models.trail import Event, Receipt
+from referrals.models.user import User
 from referrals.pathway.contacts import record_contact
 from referrals.pathway.conversation import write
 from referrals.pathway.documents import Archive, Sent, attach, file_away
 from referrals.pathway.integrity.check import prove
 from referrals.pathway.integrity.erased import ERASING
+from referrals.pathway.plans import ask_for_plan
 from referrals.pathway.reports.ask import Ask
 from referrals.pathway.reports.report import READ, report
 from referrals.pathway.retention.due import cutoffs, due
 from referrals.pathway.retention.erasing import erase
 from referrals.pathway.retention.holds import lift_hold, set_hold
+from referrals.pathway.retention.leavers import age_out
 from referrals.pathway.rules import rules_of
 from tests.databases import unguard
 from tests.factories import packet, person_actor
@@ -207,3 +212,23 @@ def test_a_word_that_comes_back_breaks_the_proof_and_the_certificate_counts_who_
         desk.session.execute(damage(ended))
         assert "erased" in broken(desk.session, desk.now, "erased")
         undone.rollback()
+
+
+def test_who_has_left_keeps_the_account_and_loses_what_signs_in_and_old_plans_go(desk: Desk):
+    session = desk.session
+    left, stays = (
+        session.get_one(User, desk.world.people[f"{each}@network.example"].id) for each in ("second", "lead")
+    )
+    plan = ask_for_plan(session, person_actor(session, desk.world, "coordinator@network.example"), desk.now)
+    for person in (left, stays):
+        person.preferences, person.active = {"density": "compact"}, person is stays
+        code = {"id": new_id(), "network_id": left.network_id, "user_id": person.id, "created_at": desk.now}
+        session.add(RecoveryCode(code_hash=person.email, **code))
+    plan.finished_at = desk.now
+    session.flush()
+    age_out(session, left.network_id, desk.now + timedelta(days=1))
+    session.expire_all()
+    codes = session.scalars(select(RecoveryCode.user_id)).all()
+    assert (left.preferences, left.password_hash, left.name) == ({}, None, "Second")
+    assert (stays.preferences, codes) == ({"density": "compact"}, [stays.id])
+    assert session.scalars(select(Plan)).all() == []

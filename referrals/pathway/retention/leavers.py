@@ -9,8 +9,11 @@ from sqlalchemy.orm import Session
 
 from referrals.models.plan import Plan, PlannedOffer
 from referrals.models.second_factor import AuthenticatorApp, Passkey, RecoveryCode
+from referrals.models.single_sign_on import UserIdentity
 from referrals.models.trail import AuditEntry
 from referrals.models.user import User, UserSession
+
+CREDENTIALS = (AuthenticatorApp, Passkey, RecoveryCode, UserIdentity, UserSession)
 
 
 def age_out(session: Session, network_id: UUID, cutoff: datetime) -> None:
@@ -19,10 +22,7 @@ def age_out(session: Session, network_id: UUID, cutoff: datetime) -> None:
     gone: list[Any] = [
         delete(PlannedOffer).where(PlannedOffer.plan_id.in_(old)),
         delete(Plan).where(Plan.id.in_(old)),
-        *(
-            delete(each).where(each.user_id.in_(left))
-            for each in (AuthenticatorApp, Passkey, RecoveryCode, UserSession)
-        ),
+        *(delete(each).where(each.user_id.in_(left)) for each in CREDENTIALS),
         update(User).where(User.id.in_(left)).values(preferences={}, password_hash=None),
     ]
     for statement in gone:
