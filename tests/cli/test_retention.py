@@ -1,20 +1,29 @@
 """An operator lists and erases whose time is over; the worker does so by night where a period is set."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 import time_machine
 from sqlalchemy import func, select, text
 
+from referrals.models.base import new_id
+from referrals.models.document import Document
 from referrals.models.patient import Patient
+from referrals.models.referral import Referral
+from referrals.models.storage import Missing
 from referrals.models.trail import AuditEntry
 from referrals.pathway.actions import take_step
+from referrals.pathway.documents import key_of
 from referrals.pathway.intake import receive
 from referrals.worker.jobs import JOBS
 from referrals.worker.loop import Worker
 from referrals.worker.papers import Papers
 from tests import factories
+from tests.papers import PDF
 
 BORN = datetime.now(UTC)
 LATER = timedelta(days=800)
@@ -80,3 +89,51 @@ def test_the_worker_erases_by_night_only_where_a_period_is_set(app, withdrawn, y
     with database.reading() as session:
         said = session.scalars(select(AuditEntry).where(AuditEntry.action == "erase")).all()
     assert [(each.detail, str(withdrawn.patient_id) in each.ids) for each in said] == [({}, True)] * gone
+
+
+class DiesAfterTheCommit:
+    """The storage of a process that is killed once the rows are gone, and before the first file is."""
+
+    def __init__(self, store):
+        self.store = store
+
+    def __getattr__(self, name):
+        return getattr(self.store, name)
+
+    def remove(self, key):
+        raise Killed
+
+
+class Killed(BaseException):
+    pass
+
+
+@time_machine.travel(BORN + LATER)
+def test_the_files_of_an_erased_patient_go_also_where_somebody_was_killed_in_between(app, withdrawn, monkeypatch):
+    database, archive = app.extensions["database"], app.extensions["archive"]
+    with database.writing() as session:
+        referral = session.get_one(Referral, withdrawn.id)
+        key = key_of(referral.network_id, made := new_id())
+        session.add(
+            Document(
+                id=made, network_id=referral.network_id, referral_id=referral.id, version=1, kind="pathology",
+                name="finding.pdf", media_type="application/pdf", size=len(PDF), sha256=sha256(PDF).hexdigest(),
+                is_of_opinion=False, scan="not_scanned", organization_id=referral.organization_id, attached_by="Lakeside",
+                attached_at=BORN,
+            )
+        )  # fmt: skip
+    archive.store.put(key, BytesIO(PDF))
+    day = f"{BORN + timedelta(days=2):%Y-%m-%d}"
+    monkeypatch.setitem(app.extensions, "archive", replace(archive, store=DiesAfterTheCommit(archive.store)))
+    with pytest.raises(Killed):
+        app.test_cli_runner().invoke(args=["retention", "erase", "--before", day], catch_exceptions=False)
+    assert erased(app) == 1
+    with archive.store.open(key) as left:
+        assert left.read() == PDF
+    worker = Worker(
+        database, app.extensions["keys"], Papers(archive.store), lambda session: BORN + LATER + timedelta(days=2),
+        tuple(each for each in JOBS if each.name == "clear files"),
+    )  # fmt: skip
+    assert worker.round()
+    with pytest.raises(Missing):
+        archive.store.open(key)
