@@ -1,6 +1,7 @@
 """A real mail server for tests, in a thread of the test's process, in one of several moods."""
 
 import asyncio
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -94,3 +95,12 @@ def words_of(letter: EmailMessage) -> str:
     """Everything that somebody on the way, or over the shoulder, can read."""
     parts = [part.get_content() for part in letter.walk() if part.get_content_maintype() == "text"]
     return "\n".join([*(f"{name}: {value}" for name, value in letter.items()), *parts])
+
+
+# An id and the secret of a link hold any letters and digits, now and then those of a code or a year.
+BY_CHANCE = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}|/(outcome|password)/[\w.-]+", re.IGNORECASE)
+
+
+def sense_of(letter: EmailMessage) -> str:
+    """The same in small letters, without what is there by chance."""
+    return BY_CHANCE.sub("", words_of(letter)).lower()

@@ -20,7 +20,7 @@ from tests import factories
 from tests.factories import person_actor
 from tests.opinions import SPECIALIST, bring_to_review, opinion
 from tests.small_network import DAY
-from tests.worker.post_office import PAPER, opened as opened_office, words_of
+from tests.worker.post_office import PAPER, opened as opened_office, sense_of, words_of
 from tests.worker.test_mail import Clockwork
 
 READER = "clinician@lakeside.example"
@@ -81,7 +81,7 @@ def test_the_letter_that_asks_for_an_outcome_is_answered_in_one_press(database, 
     assert before != late
     for letter in office.letters:
         assert letter["To"] == READER
-        assert not [leak for leak in CANARIES if leak in words_of(letter).lower()]
+        assert not [leak for leak in CANARIES if leak in sense_of(letter)]
     with database.reading() as session:
         assert {link.expires_at for link in session.scalars(select(OutcomeLink))} >= {clockwork.now + 14 * DAY}
         assert opened(session, PAPER.secret_key, late[0], clockwork.now + 13 * DAY)
