@@ -1,4 +1,7 @@
-"""Writes docs/licenses.md from docs/sbom.json: every package that runs in production, with its license."""
+"""Writes docs/licenses.md from docs/sbom.json: every package that runs in production, with its license.
+
+Of the list for machines it keeps what names a package and its license; where its makers can be met changes too often.
+"""
 
 import json
 from pathlib import Path
@@ -20,9 +23,17 @@ list for machines (CycloneDX 1.6). Fonts and code tables that are carried along 
 
 
 def main() -> None:
-    parts = json.loads((DOCS / "sbom.json").read_text())["components"]
+    told = without_addresses(json.loads((DOCS / "sbom.json").read_text()))
+    (DOCS / "sbom.json").write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+    parts = told["components"]
     rows = [f"| {part['name']} | {part['version']} | {license_of(part)} |" for part in parts]
     (DOCS / "licenses.md").write_text(HEAD + "\n".join(sorted(rows, key=str.lower)) + "\n")
+
+
+def without_addresses(told: Any) -> Any:
+    if isinstance(told, dict):
+        return {name: without_addresses(each) for name, each in told.items() if name != "externalReferences"}
+    return [without_addresses(each) for each in told] if isinstance(told, list) else told
 
 
 def license_of(part: dict[str, Any]) -> str:
