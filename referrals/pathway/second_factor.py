@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from referrals.domain.errors import Conflict, NotFound
@@ -13,7 +13,7 @@ from referrals.domain.people import Role
 from referrals.domain.second_factor import Happening, Lacks, must_have
 from referrals.models.organization import Network
 from referrals.models.second_factor import AuthenticatorApp, Passkey
-from referrals.models.user import User
+from referrals.models.user import Membership, User, UserSession
 from referrals.models.vault import Vault
 from referrals.pathway.accounts import memberships_of
 from referrals.pathway.authenticator_app import remove_app, take_code
@@ -116,6 +116,26 @@ def roles_of_network(session: Session, network_id: UUID) -> list[str]:
 
 
 def ask_roles(session: Session, network_id: UUID, roles: Collection[str]) -> None:
-    """From their next sign-in on, people with these roles must have a second factor in this network."""
+    """From now on people with these roles must have a second factor in this network."""
     network = session.scalars(select(Network).where(Network.id == network_id).with_for_update()).one()
     network.second_factor_roles = [role.value for role in Role if role in roles]
+    session.flush()
+
+
+def sign_out_those_without(
+    session: Session, network_id: UUID, by_setting: Iterable[str], now: datetime, of: UUID | None = None
+) -> None:
+    """Whoever must have a second factor by now and has none is asked at once: their sessions end. `of` one person."""
+    asked = {*by_setting, *roles_of_network(session, network_id)}
+    with_role = select(Membership.user_id).where(Membership.network_id == network_id, Membership.role.in_(asked))
+    have_one = [
+        select(AuthenticatorApp.user_id).where(AuthenticatorApp.confirmed_at.is_not(None)),
+        select(Passkey.user_id),
+    ]
+    whose: list[ColumnElement[bool]] = [
+        UserSession.user_id.in_(with_role),
+        *(UserSession.user_id.not_in(each) for each in have_one),
+    ]
+    if of is not None:
+        whose.append(UserSession.user_id == of)
+    session.execute(update(UserSession).where(*whose, UserSession.ended_at.is_(None)).values(ended_at=now))

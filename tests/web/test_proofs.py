@@ -51,7 +51,7 @@ def test_a_form_waits_for_the_proof_with_what_was_typed_in_it(visitor: Come, clo
     assert admin.press("Go on", password="not the password").status == 422
     admin.press("Go on", password=PASSWORD)
     assert "It has not been saved yet." in admin.words
-    assert "It counts from each person’s next sign-in on" in admin.press("Go on where I was").words
+    assert "Whoever must have one and has none is asked at once" in admin.press("Go on where I was").words
     copy = Visitor(admin.app)
     copy.http.set_cookie("__Host-referrals", old, secure=True, path="/")
     assert not copy.is_in()

@@ -221,11 +221,30 @@ def test_half_a_session_lives_for_ten_minutes(visitor: Come, db: Database, clock
 
 def test_a_network_asks_more_roles_for_one(visitor: Come, db: Database):
     admin = visitor(ADMIN)
+    here = visitor(COORDINATOR)
     admin.get("/admin/second-factor").press("Save", roles="coordinator")
-    assert visitor().sign_in(COORDINATOR).at == "/me/security"
+    assert not here.is_in(), "whoever has none is asked at once"
+    again = visitor().sign_in(COORDINATOR)
+    assert again.at == "/me/security"
+    set_up(again)
+    admin.press("Save", roles="coordinator")
+    assert again.is_in(), "whoever has one goes on"
     assert visitor().sign_in(NURSE).at == "/referrals"
     assert visitor(NURSE).get("/admin/second-factor").status == 403
-    assert noted(db, Happening.POLICY_CHANGED) == ["second-factor-policy"]
+    assert noted(db, Happening.POLICY_CHANGED) == ["second-factor-policy"] * 2
+
+
+def test_a_role_that_needs_one_is_not_used_before_it_is_there(visitor: Come, world: World):
+    admin, nurse = visitor(ADMIN), visitor(NURSE)
+    admin.get("/admin/second-factor").press("Save", roles="auditor")
+    assert nurse.is_in()
+    lakeside = str(world.organizations["lakeside"].id)
+    admin.get(f"/admin/users/{world.user_id(NURSE)}/give-role").press(
+        "Give the role", organization=lakeside, role="auditor"
+    )
+    assert admin.status == 200
+    assert not nurse.is_in()
+    assert visitor().sign_in(NURSE).at == "/me/security"
 
 
 def test_an_administrator_takes_a_second_factor_off_with_a_reason_and_the_person_is_told(

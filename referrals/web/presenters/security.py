@@ -140,7 +140,10 @@ def asked_already(by_setting: Collection[str]) -> tuple[str, ...]:
     """Whom the service itself asks for one, before a network adds anybody."""
     named = sentence_list([ROLE[role] for role in Role if role.value in by_setting])
     first = f"The service asks these roles for one: {named}." if named else "The service itself asks nobody for one."
-    return first, "Whoever must have one and has none sets it up at their next sign-in, before anything else."
+    return (
+        first,
+        "Whoever must have one and has none is signed out, and sets it up at their next sign-in before anything else.",
+    )
 
 
 def what_is_taken_off(factors: Factors) -> tuple[str, ...]:

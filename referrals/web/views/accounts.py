@@ -22,6 +22,7 @@ from referrals.pathway import account_care as care
 from referrals.pathway.directory import members_in
 from referrals.pathway.hand_over import Holding
 from referrals.pathway.people_list import PersonSeen, State, Wanted, homes_seen, people_seen, person_seen
+from referrals.pathway.second_factor import sign_out_those_without
 from referrals.pathway.tickets import make_ticket, secret_of, send_ticket
 from referrals.web import paths
 from referrals.web.forms import accounts as forms
@@ -33,6 +34,7 @@ from referrals.web.presenters.form_page import FormPage
 from referrals.web.presenters.notices import Link
 from referrals.web.typed import status_of, with_refusal
 from referrals.web.views.absence import EXPLAINS, away_groups, note_away
+from referrals.web.views.security import by_setting
 from referrals.web.views.sign_on_care import UNLINKING, is_linked_anywhere, unlink
 from referrals.web.visit import Visit, act, page
 from referrals.web.words import ROLE
@@ -118,6 +120,7 @@ def let_in(visit: Visit) -> Response | Shown:
     refuse_unless_clean([*name_handed_in(packet["name"]), *_address_faults(packet["email"])])
     home, role = care.find_home(visit.session, visit.actor, uuid_of(packet["organization"] or ""), packet["role"] or "")
     user = care.invite(visit.session, visit.actor, packet["email"], packet["name"], home, role, visit.now)
+    ask_for_second_factor(visit, user)
     visit.note("invite", [user.id], ENTITY)
     if user.password_hash or not user.active:
         return go(paths.user(user.id), "This person was known: the role was added", "info")
@@ -163,6 +166,12 @@ def _send_link(visit: Visit, user: User, packet: Packet) -> Response | Shown:
 def _give_role(visit: Visit, user: User, packet: Packet) -> None:
     home, role = care.find_home(visit.session, visit.actor, uuid_of(packet["organization"] or ""), packet["role"] or "")
     care.give_role(visit.session, user, home, role)
+    ask_for_second_factor(visit, user)
+
+
+def ask_for_second_factor(visit: Visit, user: User) -> None:
+    """Where the new role needs one that is not there, it is asked for at once, and not twelve hours later."""
+    sign_out_those_without(visit.session, user.network_id, by_setting(), visit.now, user.id)
 
 
 def receivers(visit: Visit, user: User, held: list[Holding]) -> tuple[Group, ...]:

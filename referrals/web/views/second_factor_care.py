@@ -16,6 +16,7 @@ from referrals.pathway.second_factor import (
     find_person_in,
     reset_second_factor,
     roles_of_network,
+    sign_out_those_without,
 )
 from referrals.web import paths
 from referrals.web.forms.fields import Form
@@ -51,8 +52,9 @@ def change_policy(visit: Visit) -> Response:
     refuse_other_than_administrator(visit.actor)
     chosen = frozenset(request.form.getlist("roles")) & {role.value for role in Role}
     ask_roles(visit.session, visit.actor.network_id, chosen)
+    sign_out_those_without(visit.session, visit.actor.network_id, by_setting(), visit.now)
     records(visit.session).note_policy(visit.actor, chosen)
-    return go(paths.SECOND_FACTOR_POLICY, "Saved. It counts from each person’s next sign-in on.")
+    return go(paths.SECOND_FACTOR_POLICY, "Saved. Whoever must have one and has none is asked at once.")
 
 
 def found(visit: Visit, user_id: UUID) -> User:
