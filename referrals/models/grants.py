@@ -29,7 +29,7 @@ ERASABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 def statements(role: str, database: str, tables: Iterable[str]) -> Iterator[str]:
     """Deny first, then grant table by table: a table that this list does not know is out of reach."""
-    quote = postgresql.dialect().identifier_preparer.quote  # type: ignore[no-untyped-call]
+    quote = postgresql.dialect().identifier_preparer.quote  # type: ignore[no-untyped-call]  # the library says no types here
     name = quote(role)
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {name}, PUBLIC"
     yield f"REVOKE CREATE ON SCHEMA public FROM {name}, PUBLIC"

@@ -16,5 +16,5 @@ def wipe(database: Database) -> None:
     if database.engine.dialect.name == "sqlite":
         database.close()
         connection = database.engine.raw_connection()
-        connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()  # type: ignore[union-attr]
+        connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()  # type: ignore[union-attr]  # an open connection has its driver's
         connection.close()

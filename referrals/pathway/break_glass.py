@@ -10,9 +10,8 @@ from sqlalchemy import Row, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
 from referrals.domain.break_glass import MARK, REVIEWED_WITHIN, Verdict, ends_at, may_break, may_review
-from referrals.domain.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from referrals.domain.errors import Conflict, Forbidden, NotFound
 from referrals.domain.people import Actor, Kind, Role
-from referrals.domain.reference import parse_reference
 from referrals.domain.tasks import TaskKind
 from referrals.models.base import new_id
 from referrals.models.break_glass import BreakGlass
@@ -21,6 +20,7 @@ from referrals.models.referral import Referral
 from referrals.models.task import Task
 from referrals.models.trail import AuditEntry
 from referrals.models.user import Membership, User
+from referrals.pathway.by_reference import received_referral
 from referrals.pathway.recipients import colleagues, referrers
 from referrals.pathway.rules import rules_of
 from referrals.pathway.scope import visible
@@ -47,7 +47,7 @@ def refuse_other_reviewers(actor: Actor) -> None:
 def break_glass(session: Session, actor: Actor, sent: dict[str, Any], now: datetime) -> BreakGlass:
     """Open one referral of the network to this person alone. Once it is open, opening it again changes nothing."""
     refuse_other_breakers(actor)
-    referral = _meant(session, actor, sent["reference"])
+    referral = received_referral(session, actor, sent["reference"])
     if session.scalar(select(exists().where(Referral.id == referral.id, visible(actor)))):
         raise Conflict("You may read this referral as it is. Nothing was opened.", fields=["/reference"])
     standing = session.scalars(
@@ -71,20 +71,6 @@ def break_glass(session: Session, actor: Actor, sent: dict[str, Any], now: datet
     session.flush()
     _alert(session, referral, glass, now)
     return glass
-
-
-def _meant(session: Session, actor: Actor, typed: str) -> Referral:
-    try:
-        reference = parse_reference(typed)
-    except ValueError as problem:
-        raise Invalid([FieldError("/reference", "invalid_reference", str(problem))]) from None
-    query = select(Referral).where(
-        Referral.network_id == actor.network_id, Referral.reference == reference, Referral.submitted_at.is_not(None)
-    )
-    referral = session.scalars(query).one_or_none()
-    if referral is None:
-        raise Invalid([FieldError("/reference", "unknown_reference", "No referral of the network has this reference.")])
-    return referral
 
 
 def _open(actor: Actor, now: datetime) -> tuple[Any, ...]:

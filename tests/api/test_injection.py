@@ -118,5 +118,5 @@ def test_no_text_of_a_body_becomes_a_part_of_a_statement(network: OneNetwork, sc
 
 def at(value: object, path: tuple[str | int, ...]) -> object:
     for step in path:
-        value = value[step]  # type: ignore[index]
+        value = value[step]  # type: ignore[index]  # by the path that was found in this very body
     return value

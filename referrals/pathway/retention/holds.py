@@ -8,14 +8,14 @@ from uuid import UUID
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from referrals.domain.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from referrals.domain.errors import Conflict, Forbidden, NotFound
 from referrals.domain.people import Actor
-from referrals.domain.reference import parse_reference
 from referrals.domain.retention import erased_words, may_hold, may_see_holds
 from referrals.models.base import new_id
 from referrals.models.patient import Patient
 from referrals.models.referral import Referral
 from referrals.models.retention import LegalHold
+from referrals.pathway.by_reference import received_referral
 
 SHOWN = 50
 
@@ -33,7 +33,7 @@ def refuse_other_readers(actor: Actor) -> None:
 def set_hold(session: Session, actor: Actor, sent: Mapping[str, Any], now: datetime) -> LegalHold:
     """Nothing of this referral's patient is erased from now on. One hold stands at a time."""
     refuse_others(actor)
-    referral = _meant(session, actor, sent["reference"])
+    referral = received_referral(session, actor, sent["reference"])
     patient = session.scalars(select(Patient).where(Patient.id == referral.patient_id).with_for_update()).one()
     if patient.erased_at is not None:
         raise Conflict(
@@ -52,20 +52,6 @@ def set_hold(session: Session, actor: Actor, sent: Mapping[str, Any], now: datet
 
 def standing(patient_id: Any) -> Select[UUID]:
     return select(LegalHold.id).where(LegalHold.patient_id == patient_id, LegalHold.lifted_at.is_(None))
-
-
-def _meant(session: Session, actor: Actor, typed: str) -> Referral:
-    try:
-        reference = parse_reference(typed)
-    except ValueError as problem:
-        raise Invalid([FieldError("/reference", "invalid_reference", str(problem))]) from None
-    query = select(Referral).where(
-        Referral.network_id == actor.network_id, Referral.reference == reference, Referral.submitted_at.is_not(None)
-    )
-    referral = session.scalars(query).one_or_none()
-    if referral is None:
-        raise Invalid([FieldError("/reference", "unknown_reference", "No referral of the network has this reference.")])
-    return referral
 
 
 def lift_hold(session: Session, actor: Actor, hold_id: UUID, reason: str, now: datetime) -> LegalHold:
