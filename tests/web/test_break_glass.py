@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from referrals.domain.calendar import WorkingCalendar
@@ -29,6 +29,7 @@ def admins(db, world):
         for home, roles in (("hillcrest", (Role.ADMINISTRATOR, Role.CLINICIAN)), ("summit", (Role.ADMINISTRATOR,))):
             organization = session.merge(world.organizations[home], load=False)
             create_user(session, f"admin@{home}.example", f"Admin of {home}", roles, organization, datetime.now(UTC))
+            create_user(session, f"second@{home}.example", f"Second of {home}", roles, organization, datetime.now(UTC))
 
 
 def told_of(db, kind):
@@ -76,6 +77,17 @@ def test_a_record_is_opened_for_reading_alone_and_nothing_else_of_it_moves(opene
 def moved(db):
     with db.reading() as session:
         return session.scalar(select(func.count()).select_from(Event))
+
+
+def test_a_colleague_of_the_same_organization_opens_nothing_with_it(opened, visitor, db):
+    referral, guest = opened
+    with db.writing() as session:
+        known = session.scalars(select(User.password_hash).where(User.email == BREAKER)).one()
+        session.execute(update(User).where(User.email == "second@hillcrest.example").values(password_hash=known))
+    colleague = visitor("second@hillcrest.example")
+    assert colleague.get(f"/referrals/{referral.id}").status == 404
+    assert "You have opened" not in colleague.get("/admin/audit").words
+    assert guest.get(f"/referrals/{referral.id}").status == 200
 
 
 def test_the_audit_says_what_was_open_only_by_break_glass(opened, db):
