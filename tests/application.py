@@ -10,6 +10,7 @@ from flask import Flask
 
 from config import Settings, settings_from
 from referrals.models.keys import KeyFolder
+from tests.over_http import ClientOverHTTP
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def start_app(settings: Settings) -> Iterator[Callable[..., Flask]]:
+def start_app(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Callable[..., Flask]]:
     """Starts an application whose settings differ from `settings` in what is named; with keys, as operators make them."""
     from referrals.app import create_app  # here, so that tests of the rules need no doors
 
@@ -32,6 +33,8 @@ def start_app(settings: Settings) -> Iterator[Callable[..., Flask]]:
     def start(**changes: Any) -> Flask:
         started.append(app := create_app(replace(settings, **changes)))
         app.testing = True
+        if request.node.get_closest_marker("attack"):
+            app.test_client_class = ClientOverHTTP
         return app
 
     yield start

@@ -21,6 +21,7 @@ from referrals.models.organization import AccessToken
 from referrals.pathway.clients import issue_token
 from tests.databases import Databases
 from tests.factories import ALL_SCOPES, World, settled
+from tests.over_http import ClientOverHTTP
 from tests.web.scenery import contents
 
 
@@ -72,6 +73,7 @@ def one_network(databases: Databases, folder: Path) -> Iterator[OneNetwork]:
     )
     with app.extensions["database"].writing() as session:
         world = settled(session)
+    app.test_client_class = ClientOverHTTP
     yield OneNetwork(app, world, app.test_client(use_cookies=False))
     app.extensions["database"].close()
     databases.forget(url)
