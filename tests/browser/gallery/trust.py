@@ -25,11 +25,13 @@ from referrals.web.presenters.form_page import FormPage, SignedOutPage, SignInPa
 from referrals.web.presenters.frame import SIGNED_OUT
 from referrals.web.presenters.notices import Link
 from referrals.web.presenters.times import parse_time
+from referrals.web.second_step import LOST
 from tests.browser.gallery.frames import Shown, administrator, clinician
 from tests.browser.gallery.people import MOMENT, hours
 
 AT = "/me/security"
 START = Link("Start", "/")
+WHY = ("What you want to do needs a proof from the last ten minutes.",)
 KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 WRONG = FieldError(
     "/code", "wrong", "This code does not fit. Codes from an app change every half minute and work once."
@@ -81,7 +83,7 @@ def signed_in(others: int = 2) -> Shown:
 
 def second_step(*errors: FieldError) -> Shown:
     form = with_errors(second_factor_form(has_passkey=True), errors)
-    page = FormPage("Your second factor", form, Link("Sign in as somebody else", "/sign-in"), explains=("Lost?",))
+    page = FormPage("Your second factor", form, Link("Sign in as somebody else", "/sign-in"), explains=(LOST,))
     return Shown("form.html", page, SIGNED_OUT)
 
 
@@ -102,13 +104,12 @@ def signed_out() -> Shown:
 def proof_elsewhere(has_password: bool) -> Shown:
     button = single_sign_on_form(ELSEWHERE, "/me/prove/single-sign-on", by=passkey_proof(not has_password))
     form, beside = (proof_form(True, False), button) if has_password else (button, None)
-    page = FormPage("Prove that it is you", form, Link("Go back", "/"), explains=("It needs a proof.",), beside=beside)
+    page = FormPage("Prove that it is you", form, Link("Go back", "/"), explains=WHY, beside=beside)
     return Shown("form.html", page, clinician("/me/prove"))
 
 
 def proof() -> Shown:
-    why = ("What you want to do needs a proof from the last ten minutes.",)
-    page = FormPage("Prove that it is you", proof_form(True, True), Link("Go back", "/"), explains=why)
+    page = FormPage("Prove that it is you", proof_form(True, True), Link("Go back", "/"), explains=WHY)
     return Shown("form.html", page, clinician("/me/prove"))
 
 
