@@ -22,10 +22,12 @@ def due_everywhere(session: Session, cutoffs: Cutoffs) -> list[Due]:
 
 
 def erase_each(database: Database, store: Store, waiting: Iterable[Due], cutoffs: Cutoffs, clock: Clock) -> list[Due]:
-    """Those who were erased. Who is killed in between has lost nothing: whoever is erased is not due any more."""
+    """Those who were erased. Who is killed in between has lost nothing: whoever is erased is not due any more.
+
+    What they left in the log is wiped also where nobody is due any more.
+    """
     done = [each for each in waiting if not each.is_held and _erased(database, store, each, cutoffs, clock)]
-    if done:
-        wipe(database)
+    wipe(database)
     return done
 
 

@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from sqlalchemy import func, select, text
 
+from referrals.boundary import erasing
 from referrals.models.base import new_id
 from referrals.models.document import Document
 from referrals.models.patient import Patient
@@ -106,6 +107,18 @@ class DiesAfterTheCommit:
 
 class Killed(BaseException):
     pass
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+@time_machine.travel(BORN + LATER)
+def test_what_a_killed_run_left_in_the_log_is_wiped_by_the_next_also_where_nobody_is_due(app, withdrawn, monkeypatch):
+    words = ("erase", "--before", f"{BORN + timedelta(days=2):%Y-%m-%d}")
+    with monkeypatch.context() as killed:
+        killed.setattr(erasing, "wipe", lambda database: 1 / 0)
+        assert run(app, *words)[0] == 1
+    assert (erased(app), b"uetzalcoatlus" in bytes_of(app)) == (1, True)
+    assert run(app, *words) == (0, "0 erased, 0 kept.\n")
+    assert b"uetzalcoatlus" not in bytes_of(app)
 
 
 @time_machine.travel(BORN + LATER)
