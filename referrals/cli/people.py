@@ -59,7 +59,7 @@ def user_deactivate(email: str, receiver: str | None) -> None:
 
 
 def found_by(session: Session, email: str) -> User:
-    person = session.scalars(select(User).where(User.email == folded(email)).with_for_update()).one_or_none()
+    person = session.scalars(select(User).where(User.email == folded(email))).one_or_none()
     if person is None:
         raise NotFound("There is nobody with this address.")
     return person

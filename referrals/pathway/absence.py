@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from referrals.domain.errors import FieldError, refuse_unless_clean
 from referrals.models.user import Membership, User
+from referrals.pathway.staying import come_alone, hold_to_change, stays
 
 LONGEST_CHAIN = 20
 
@@ -17,13 +18,19 @@ def note_absence(
     session: Session, user: User, first: date | None, last: date | None, cover_id: UUID | None, today: date
 ) -> None:
     """Away from the first to the last day, both included; nothing of it where no first day is given."""
-    cover = session.get(User, cover_id) if cover_id else None
+    come_alone(session, user.network_id)
+    hold_to_change(session, user)
+    cover = _staying(session, cover_id) if cover_id else None
     refuse_unless_clean(
         [*_day_faults(first, last, today), *_cover_faults_if_away(session, user, first, cover_id, cover)]
     )
     user.away_from, user.away_to = first, last if first else None
     user.covered_by_id = cover.id if cover and first else None
     session.flush()
+
+
+def _staying(session: Session, cover_id: UUID) -> User | None:
+    return session.get(User, cover_id) if stays(session, cover_id) else None
 
 
 def _day_faults(first: date | None, last: date | None, today: date) -> list[FieldError]:

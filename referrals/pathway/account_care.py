@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session, aliased
 from referrals.domain.accounts import Held, roles_in
 from referrals.domain.errors import Conflict, Forbidden, NotFound, refuse
 from referrals.domain.people import Actor, Kind, Role
-from referrals.models.organization import Network, Organization
+from referrals.models.organization import Organization
 from referrals.models.user import Membership, User
 from referrals.pathway.accounts import add_role, create_user, folded
-from referrals.pathway.hand_over import Holding, hand_over, holdings
+from referrals.pathway.hand_over import Holding, hand_over, hold_holdings, holdings
 from referrals.pathway.sign_in import end_sessions_of, switch_off
 from referrals.pathway.tickets import end_tickets
 
@@ -44,7 +44,7 @@ def homes_in_reach(actor: Actor) -> ColumnElement[bool]:
 
 def find_person(session: Session, actor: Actor, user_id: UUID, *, lock: bool = False) -> User:
     query = select(User).where(User.id == user_id, in_reach(actor))
-    found = session.scalars(query.with_for_update() if lock else query).one_or_none()
+    found = session.scalars(query.with_for_update(key_share=True) if lock else query).one_or_none()
     if found is None:
         raise NotFound
     return found
@@ -130,6 +130,7 @@ def take_role(
     session: Session, actor: Actor, user: User, membership_id: UUID, receivers: Mapping[str, Any], now: datetime
 ) -> None:
     """What rests on the role goes to somebody else in the same moment."""
+    hold_holdings(session, user, lambda: what_goes(session, user, membership_id))
     row, home = find_membership(session, actor, user, membership_id)
     if row.role == Role.ADMINISTRATOR:
         _refuse_own(actor, user, "Nobody takes the role of administrator from themselves: ask another one.")
@@ -141,6 +142,7 @@ def take_role(
 
 def deactivate(session: Session, actor: Actor, user: User, receivers: Mapping[str, Any], now: datetime) -> None:
     """Beginning now nobody acts as this person: not with a session, not by a link, not through a partner system."""
+    hold_holdings(session, user, lambda: what_goes(session, user))
     if not user.active:
         raise Conflict("This person is switched off already.")
     _refuse_own(actor, user, "Nobody switches themselves off: ask another administrator.")
@@ -173,10 +175,9 @@ def _refuse_own(actor: Actor, user: User, why: str) -> None:
 
 
 def _refuse_last_administrator(session: Session, user: User, home: Organization) -> None:
-    """Two who take the role from each other in the same moment come one after the other."""
+    """Two who take the role from each other in the same moment have come one after the other."""
     if home.kind != Kind.NETWORK:
         return
-    session.execute(select(Network.id).where(Network.id == home.network_id).with_for_update())
     other = aliased(User)
     query = (
         select(func.count(other.id.distinct()))

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from referrals.domain.deadlines import draft_order_key
 from referrals.domain.errors import FieldError, Forbidden, refuse_unless_clean
 from referrals.domain.lifecycle import ANSWERED, CONTEST_WITHIN, OPEN_RECEIVED, STEPS, Status, unmet_proviso
-from referrals.domain.people import Party
+from referrals.domain.people import Party, Role
 from referrals.domain.vocabulary import CancelReason, DeclineReason
 from referrals.models.base import new_id
 from referrals.models.patient import Patient
@@ -21,6 +21,7 @@ from referrals.pathway.guards import not_interested
 from referrals.pathway.intake import facts_row
 from referrals.pathway.offers import release
 from referrals.pathway.packets import current_facts
+from referrals.pathway.people import active_member
 from referrals.pathway.reference import next_reference
 from referrals.pathway.steps import Act, advance, begin
 
@@ -119,6 +120,13 @@ def reopen(act: Act, referral: Referral, body: Body) -> Referral:
     return draft
 
 
+def _clinician(act: Act, referral: Referral) -> UUID | None:
+    """Who reopens it, or who asked before; nobody, where they have gone."""
+    asks_again = act.actor.user_id if Party.R in act.actor.parties else None
+    found = active_member(act.session, referral.organization_id, asks_again or referral.clinician_id, {Role.CLINICIAN})
+    return found.id if found else None
+
+
 def _copy(act: Act, referral: Referral, patient: Patient) -> Referral:
     year = act.rules.calendar.local_date(act.now).year
     return Referral(
@@ -128,7 +136,7 @@ def _copy(act: Act, referral: Referral, patient: Patient) -> Referral:
         reference=next_reference(act.session, referral.network_id, year),
         patient=patient,
         diagnosis_id=referral.diagnosis_id,
-        clinician_id=act.actor.user_id if Party.R in act.actor.parties and act.actor.user_id else referral.clinician_id,
+        clinician_id=_clinician(act, referral),
         follows_id=referral.id,
         created_at=act.now,
         order_at=draft_order_key(act.now),

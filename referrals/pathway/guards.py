@@ -53,6 +53,15 @@ def member(
     return user, []
 
 
+def actor_stays(act: Act) -> list[FieldError]:
+    """Whoever takes it on is not being switched off, and does not lose the role, at this moment."""
+    actor = act.actor
+    if actor.user_id is None or actor.organization_id is None:
+        return []
+    _, errors = member(act, actor.organization_id, actor.user_id, _TRIAGE_ROLES, "")
+    return errors
+
+
 def owner_named(act: Act, referral: Referral, user_id: Any) -> tuple[User | None, list[FieldError]]:
     """Active, present, a coordinator or lead of the network, and without a stake in the answer."""
     organization_id = act.actor.organization_id

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from referrals.domain.accounts import WORK, WORKERS, Held, Work, work_lost
 from referrals.domain.centers import HOLDING
-from referrals.domain.errors import FieldError, Invalid, refuse_unless_clean
+from referrals.domain.errors import Conflict, FieldError, Invalid, refuse_unless_clean
 from referrals.domain.lifecycle import OPEN, OPEN_RECEIVED, Status
 from referrals.domain.people import Actor, Kind, Role
 from referrals.models.offer import Offer
@@ -22,6 +22,7 @@ from referrals.pathway.absence import cover_faults
 from referrals.pathway.actions import take_step
 from referrals.pathway.people import active_member
 from referrals.pathway.scope import find_referral
+from referrals.pathway.staying import hold_what_is_theirs
 from referrals.pathway.steps import act_of, note_edit
 
 NOTE = "Handed over: who looked after it no longer does."
@@ -53,6 +54,24 @@ def holdings(session: Session, user: User, held: Iterable[Held], left: Iterable[
         lost += [(Work.TASKS, home), (Work.COVERED, home)]
     found = [Holding(work, home, _FIND[work](session, user, home)) for work, home in lost]
     return [each for each in found if each.ids]
+
+
+def hold_holdings(session: Session, user: User, find: Callable[[], Iterable[Holding]]) -> None:
+    """What they look after, and they themselves, stay as they are until this transaction ends."""
+
+    def referrals() -> set[UUID]:
+        return {key for each in find() for key in _referrals_of(session, each)}
+
+    if not hold_what_is_theirs(session, user, referrals):
+        raise Conflict("Somebody has given them more to look after at this moment. Look again, then repeat it.")
+
+
+def _referrals_of(session: Session, holding: Holding) -> Iterable[UUID]:
+    """Also those that a task is about: whoever takes a step there may close it, and give another one."""
+    if holding.work in _OF_REFERRALS:
+        return holding.ids
+    about = select(Task.referral_id).where(Task.id.in_(holding.ids), Task.referral_id.is_not(None)).distinct()
+    return session.scalars(about) if holding.work is Work.TASKS else ()
 
 
 def _owned(session: Session, user: User, home: UUID) -> tuple[UUID, ...]:
@@ -100,6 +119,7 @@ def _referrals(session: Session, *conditions: ColumnElement[bool]) -> tuple[UUID
     return tuple(session.scalars(select(Referral.id).where(*conditions).order_by(Referral.id)))
 
 
+_OF_REFERRALS = frozenset({Work.OWNED, Work.REFERRING, Work.REVIEWING})
 _FIND: Mapping[Work, Callable[[Session, User, UUID], tuple[UUID, ...]]] = {
     Work.OWNED: _owned,
     Work.REFERRING: _referring,
@@ -214,7 +234,8 @@ def _give_tasks(giving: Giving) -> None:
 
 
 def _give_cover(giving: Giving) -> None:
-    for person in giving.session.scalars(select(User).where(User.id.in_(giving.holding.ids)).with_for_update()):
+    covered = select(User).where(User.id.in_(giving.holding.ids)).with_for_update(key_share=True)
+    for person in giving.session.scalars(covered.execution_options(populate_existing=True)):
         refuse_unless_clean(cover_faults(giving.session, person, giving.receiver))
         person.covered_by_id = giving.receiver.id
 

@@ -13,6 +13,7 @@ from referrals.models.offer import JoinedClinician
 from referrals.models.organization import Organization
 from referrals.models.referral import Referral
 from referrals.models.user import Membership, User
+from referrals.pathway.staying import kept
 from referrals.pathway.steps import Act, advance
 
 Body = Mapping[str, Any]
@@ -43,7 +44,7 @@ def _clinician(act: Act, referral: Referral, user_id: UUID) -> User:
             Organization.network_id == referral.network_id,
         )
     )
-    found = act.session.execute(query).all()
+    found = act.session.execute(kept(query)).all()
     if not found:
         refuse("/user", "clinician_is_active", "No active clinician has this id.")
     if not any(_is_covered(act, referral, row.organization_id) for row in found):

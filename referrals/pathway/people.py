@@ -13,6 +13,7 @@ from referrals.domain.errors import FieldError, Invalid
 from referrals.domain.people import Actor, Kind, Role
 from referrals.models.organization import Organization
 from referrals.models.user import Membership, User
+from referrals.pathway.staying import kept
 
 
 def clinician_by_email(
@@ -21,7 +22,7 @@ def clinician_by_email(
     """The referring clinician who was named, else the person who writes. `known` are those that were looked up."""
     email = (sent or {}).get("email")
     if not email:
-        return session.get(User, actor.user_id) if actor.user_id and Role.CLINICIAN in actor.roles else None
+        return _writer(session, actor)
     address = str(email).lower()
     named = {"organization_id": actor.organization_id, "email": address}
     found = session.scalar(_CLINICIAN, named) if known is None else known.get(address)
@@ -31,17 +32,23 @@ def clinician_by_email(
     return found
 
 
+def _writer(session: Session, actor: Actor) -> User | None:
+    if actor.organization_id is None or actor.user_id is None or Role.CLINICIAN not in actor.roles:
+        return None
+    return active_member(session, actor.organization_id, actor.user_id, {Role.CLINICIAN})
+
+
 def clinicians_named(session: Session, actor: Actor, emails: Collection[str]) -> dict[str, User]:
     """Those of these addresses who are active clinicians of the actor's organization."""
     asked = sorted({email.lower() for email in emails})
     if not asked:
         return {}
     query = _members(actor.organization_id, {Role.CLINICIAN}).where(User.email.in_(asked))
-    return {user.email: user for user in session.scalars(query)}
+    return {user.email: user for user in session.scalars(kept(query.order_by(User.id)))}
 
 
 def active_member(session: Session, organization_id: UUID, user_id: Any, roles: Collection[Role]) -> User | None:
-    """The person, if they are active in this organization in one of these roles."""
+    """The person, if they are active in this organization in one of these roles: they stay so for this transaction."""
     try:
         wanted = UUID(str(user_id))
     except ValueError:
@@ -57,7 +64,7 @@ def is_away(user: User, today: date) -> bool:
 
 
 def _active(organization_id: UUID | BindParameter[Any] | None, roles: Collection[Role]) -> Select[User]:
-    return _members(organization_id, roles).limit(1)
+    return kept(_members(organization_id, roles).limit(1))
 
 
 def _members(organization_id: UUID | BindParameter[Any] | None, roles: Collection[Role]) -> Select[User]:

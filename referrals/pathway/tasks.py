@@ -17,6 +17,8 @@ from referrals.models.base import new_id
 from referrals.models.center import Center
 from referrals.models.referral import Referral
 from referrals.models.task import Task
+from referrals.pathway.recipients import answers_for_network
+from referrals.pathway.staying import stays
 
 SHOWN = 100
 
@@ -39,19 +41,22 @@ class NewTask:
 def raise_task(session: Session, referral: Referral | Row[Any], new: NewTask, now: datetime) -> bool:
     """False where it was raised before. A row in place of the referral has its `id` and its `network_id`."""
     key = task_key(new.kind, referral.id, new.about)
-    return bool(add_once(session, Task, [_row(new, key, referral.network_id, now) | {"referral_id": referral.id}]))
+    return bool(
+        add_once(session, Task, [_row(session, new, key, referral.network_id, now) | {"referral_id": referral.id}])
+    )
 
 
 def raise_for_network(session: Session, network_id: UUID, new: NewTask, now: datetime) -> bool:
     """The same, of something that is about no single referral."""
-    return bool(add_once(session, Task, [_row(new, task_key(new.kind, network_id, new.about), network_id, now)]))
+    key = task_key(new.kind, network_id, new.about)
+    return bool(add_once(session, Task, [_row(session, new, key, network_id, now)]))
 
 
-def _row(new: NewTask, key: str, network_id: UUID, now: datetime) -> dict[str, Any]:
+def _row(session: Session, new: NewTask, key: str, network_id: UUID, now: datetime) -> dict[str, Any]:
     return {
         "id": new_id(),
         "network_id": network_id,
-        "user_id": new.user_id,
+        "user_id": _taker(session, new.user_id, network_id, now),
         "center_id": new.center_id,
         "kind": new.kind,
         "key": key,
@@ -59,6 +64,13 @@ def _row(new: NewTask, key: str, network_id: UUID, now: datetime) -> dict[str, A
         "created_at": now,
         "due_at": new.due_at or now + TASKS[new.kind].within,
     }
+
+
+def _taker(session: Session, user_id: UUID, network_id: UUID, now: datetime) -> UUID:
+    """Where they go at this moment, somebody who answers for the network: a task is never left with nobody."""
+    if stays(session, user_id):
+        return user_id
+    return answers_for_network(session, network_id, now.date()) or user_id
 
 
 def task_key(kind: TaskKind, subject_id: UUID, about: str = "") -> str:

@@ -7,7 +7,7 @@ from referrals.domain.errors import FieldError, refuse_unless_clean
 from referrals.domain.people import Role
 from referrals.models.referral import Referral
 from referrals.pathway.ending import not_the_one_who_declined
-from referrals.pathway.guards import member, not_interested, owner_named
+from referrals.pathway.guards import actor_stays, member, not_interested, owner_named
 from referrals.pathway.judging import assessment_is_current, overrides_allowed
 from referrals.pathway.steps import Act, advance
 
@@ -15,7 +15,7 @@ Body = Mapping[str, Any]
 
 
 def claim(act: Act, referral: Referral, body: Body) -> Referral:
-    refuse_unless_clean([*not_interested(act, referral), *not_the_one_who_declined(act, referral)])
+    refuse_unless_clean([*not_interested(act, referral), *not_the_one_who_declined(act, referral), *actor_stays(act)])
     referral.owner_id = act.actor.user_id
     advance(act, referral, "claim", note=body.get("note"))
     return referral
@@ -36,6 +36,7 @@ def complete(act: Act, referral: Referral, body: Body) -> Referral:
             *not_the_one_who_declined(act, referral),
             *assessment_is_current(act, referral),
             *overrides_allowed(act, referral),
+            *(actor_stays(act) if referral.owner_id is None else ()),
         ]
     )
     referral.triaged_at = act.now

@@ -59,7 +59,7 @@ def again(visit: Visit, refusal: Refusal) -> Shown:
 @absence.post(paths.AWAY)
 @act(again=again)
 def save(visit: Visit) -> Response:
-    user = visit.session.get_one(User, visit.person.user.id, with_for_update=True)
+    user = visit.session.get_one(User, visit.person.user.id)
     note_away(visit, user, packet_from(own_form(visit), request.form, keep_blank=True))
     visit.note("away", [user.id], "user")
     return go(paths.AWAY, "Saved")

@@ -157,6 +157,8 @@ class Part:
     said: str = "Saved"
     # Giving a role in one's own organization needs no say over the whole account.
     is_of_account: bool = True
+    # What concerns other accounts, too, holds them all itself, in the order that it needs.
+    holds_itself: bool = False
 
 
 def _send_link(visit: Visit, user: User, packet: Packet) -> Response | Shown:
@@ -201,7 +203,7 @@ PARTS: Mapping[str, Part] = {
         said="The role was given",
         is_of_account=False,
     ),
-    "away": Part("Say when they are away", "Save", note_away, away_groups, EXPLAINS),
+    "away": Part("Say when they are away", "Save", note_away, away_groups, EXPLAINS, holds_itself=True),
     "deactivate": Part(
         "Switch off",
         "Switch this person off",
@@ -209,6 +211,7 @@ PARTS: Mapping[str, Part] = {
         lambda visit, user: receivers(visit, user, care.what_goes(visit.session, user)),
         ("Their sessions end at once, and no partner system speaks for them any more. What they look after goes to colleagues in the same moment.",),
         said="Switched off",
+        holds_itself=True,
     ),
     "single-sign-on": Part(
         "Remove the link to the organization’s account",
@@ -258,9 +261,10 @@ def shown_person(visit: Visit, person: PersonSeen) -> Shown:
 
 def found(visit: Visit, user_id: UUID, name: str, *, lock: bool = False) -> tuple[User, Part]:
     care.refuse_other_than_administrators(visit.actor)
-    user = care.find_person(visit.session, visit.actor, user_id, lock=lock)
     if name not in PARTS:
         raise NotFound
+    lock = lock and not PARTS[name].holds_itself
+    user = care.find_person(visit.session, visit.actor, user_id, lock=lock)
     if PARTS[name].is_of_account:
         care.refuse_unless_wholly_in_reach(visit.session, visit.actor, user)
     return user, PARTS[name]
@@ -315,9 +319,9 @@ def asked_role(visit: Visit, user: User, membership_id: UUID, form: Form, status
     return Shown("form.html", shown, Seen(ENTITY, [user.id]), status)
 
 
-def person_with_role(visit: Visit, user_id: UUID, membership_id: UUID, *, lock: bool = False) -> User:
+def person_with_role(visit: Visit, user_id: UUID, membership_id: UUID) -> User:
     care.refuse_other_than_administrators(visit.actor)
-    user = care.find_person(visit.session, visit.actor, user_id, lock=lock)
+    user = care.find_person(visit.session, visit.actor, user_id)
     care.find_membership(visit.session, visit.actor, user, membership_id)
     return user
 
@@ -338,7 +342,7 @@ def role_again(visit: Visit, refusal: Refusal, user_id: UUID, membership_id: UUI
 @accounts.post(ROLE_ADDRESS)
 @act(again=role_again)
 def take_role(visit: Visit, user_id: UUID, membership_id: UUID) -> Response:
-    user = person_with_role(visit, user_id, membership_id, lock=True)
+    user = person_with_role(visit, user_id, membership_id)
     packet = sent(role_form(visit, user, membership_id))
     care.take_role(visit.session, visit.actor, user, membership_id, packet, visit.now)
     visit.note("take-role", [user.id], ENTITY)

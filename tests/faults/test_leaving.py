@@ -1,0 +1,188 @@
+"""Somebody is given work at the very moment somebody else switches them off: never is it left with who has gone."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from referrals.domain.errors import Refusal
+from referrals.domain.people import Role
+from referrals.domain.tasks import TaskKind
+from referrals.models.engine import Database
+from referrals.models.referral import Referral
+from referrals.models.task import Task
+from referrals.models.user import Membership, User
+from referrals.pathway.absence import note_absence
+from referrals.pathway.account_care import deactivate, take_role
+from referrals.pathway.accounts import create_user
+from referrals.pathway.actions import take_step
+from referrals.pathway.intake import receive
+from referrals.pathway.tasks import NewTask, raise_task
+from tests.factories import World, client_actor, packet, person_actor, settled
+from tests.opinions import bring_to_review
+
+NOW = datetime.now(UTC)
+ADMIN, COORDINATOR, CLINICIAN = "admin@network.example", "coordinator@network.example", "clinician@lakeside.example"
+SPECIALIST = "specialist@summit.example"
+
+
+class Desk:
+    """One transaction of a network with a referral that nobody has claimed, and another that is in review."""
+
+    def __init__(self, session: Session, world: World, new: UUID, asked: UUID) -> None:
+        self.session, self.world, self.new, self.asked = session, world, new, asked
+
+    def take(self, who: str, referral: UUID, step: str, **body: Any) -> None:
+        take_step(self.session, person_actor(self.session, self.world, who), referral, step, body, NOW)
+
+    def person(self, email: str) -> User:
+        return self.session.get_one(User, self.world.people[email].id)
+
+    def receive(self, email: str) -> None:
+        sent = packet(9, referring_clinician={"email": email})
+        receive(self.session, client_actor(self.world, "lakeside"), sent, door="json", now=NOW)
+
+    def away(self, email: str, cover: str) -> None:
+        note_absence(self.session, self.person(email), NOW.date(), None, self.person(cover).id, NOW.date())
+
+    def ask(self, email: str) -> None:
+        new = NewTask(TaskKind.PATIENT_DIED, self.person(email).id, about=email)
+        raise_task(self.session, self.session.get_one(Referral, self.new), new, NOW)
+
+    def leave(self, email: str, receiver: str | None = None) -> None:
+        """With everything to the receiver, where one is named."""
+        fields = {f"{work}-{home.id}" for work in ("owned", "tasks") for home in self.world.organizations.values()}
+        to = {each: self.person(receiver).id for each in fields} if receiver else {}
+        deactivate(self.session, person_actor(self.session, self.world, ADMIN), self.person(email), to, NOW)
+
+    def lose(self, email: str) -> None:
+        goes = self.person(email)
+        role = self.session.scalars(select(Membership.id).where(Membership.user_id == goes.id)).one()
+        take_role(self.session, person_actor(self.session, self.world, ADMIN), goes, role, {}, NOW)
+
+
+def named(email: str, desk: Desk) -> str:
+    return str(desk.world.people[email].id)
+
+
+# What somebody is given, by which role they hold it.
+GIVEN: dict[str, tuple[Role, str, Callable[[Desk, str], None]]] = {
+    "owner": (
+        Role.COORDINATOR, "network",
+        lambda desk, goes: desk.take(COORDINATOR, desk.asked, "assign-owner", user=named(goes, desk)),
+    ),
+    "claim": (Role.COORDINATOR, "network", lambda desk, goes: desk.take(goes, desk.new, "claim")),
+    "clinician": (
+        Role.CLINICIAN, "lakeside",
+        lambda desk, goes: desk.take(CLINICIAN, desk.asked, "change-clinician", user=named(goes, desk)),
+    ),
+    "referring": (Role.CLINICIAN, "lakeside", lambda desk, goes: desk.receive(goes)),
+    "specialist": (
+        Role.SPECIALIST, "summit",
+        lambda desk, goes: desk.take(SPECIALIST, desk.asked, "change-specialist", specialist=named(goes, desk)),
+    ),
+    "beside": (
+        Role.SPECIALIST, "summit",
+        lambda desk, goes: desk.take(
+            SPECIALIST, desk.asked, "change-specialist",
+            specialist=named(SPECIALIST, desk), panel=[named(goes, desk)],
+        ),
+    ),
+    "cover": (Role.COORDINATOR, "network", lambda desk, goes: desk.away("second@network.example", goes)),
+    "receiver": (Role.COORDINATOR, "network", lambda desk, goes: desk.leave("busy@network.example", goes)),
+    "task": (Role.COORDINATOR, "network", lambda desk, goes: desk.ask(goes)),
+}  # fmt: skip
+
+
+@pytest.fixture
+def opened(database: Database) -> Callable[[], Any]:
+    """`with opened() as desk:` one transaction each."""
+    with database.writing() as session:
+        world = settled(session)
+        client = client_actor(world, "lakeside")
+        asked, new = (receive(session, client, packet(each), door="json", now=NOW) for each in (1, 2))
+        bring_to_review(session, world, asked, NOW)
+        people = {f"going-{what}@{home}.example": (role, home) for what, (role, home, _) in GIVEN.items()}
+        for email, (role, home) in {**people, "busy@network.example": (Role.COORDINATOR, "network")}.items():
+            world.people[email] = create_user(session, email, email, [role], world.organizations[home], NOW)
+        session.flush()
+        busy = NewTask(TaskKind.PATIENT_DIED, world.people["busy@network.example"].id, about="busy")
+        raise_task(session, asked, busy, NOW)
+
+    @contextmanager
+    def desk() -> Iterator[Desk]:
+        with database.writing() as session:
+            yield Desk(session, world, new.id, asked.id)
+
+    return desk
+
+
+def word_of(opened: Callable[[], Any], act: Callable[[Desk], None]) -> str:
+    """What came of it, in a transaction of its own."""
+    try:
+        with opened() as desk:
+            act(desk)
+    except Refusal as refusal:
+        return refusal.code
+    return "done"
+
+
+def wait_for_turn(database: Database, other: Future[str]) -> None:
+    """Until the other has to wait for a lock, or is done because it need not. SQLite lets it begin only afterwards."""
+    here = "datname = current_database() AND wait_event_type = 'Lock'"
+    waiting = text(f"SELECT count(*) FROM pg_stat_activity WHERE {here}")
+    while database.engine.dialect.name == "postgresql" and not other.done():
+        with database.reading() as session:
+            if session.scalar(waiting):
+                return
+        time.sleep(0.005)
+
+
+def with_who_has_gone(desk: Desk, goes: str) -> list[Any]:
+    who = desk.person(goes).id
+    owned = select(Referral.id).where((Referral.owner_id == who) | (Referral.clinician_id == who))
+    return [
+        each
+        for query in (
+            owned,
+            select(Task.id).where(Task.user_id == who),
+            select(User.id).where(User.covered_by_id == who),
+        )
+        for each in desk.session.scalars(query)
+    ]
+
+
+def test_whoever_is_switched_off_at_this_moment_is_given_nothing(database: Database, opened: Callable[[], Any]) -> None:
+    with ThreadPoolExecutor(1) as elsewhere:
+        for number, (what, (_, home, give)) in enumerate(GIVEN.items()):
+            goes = f"going-{what}@{home}.example"
+            with opened() as desk:
+                (desk.lose if number % 2 and what != "claim" else desk.leave)(goes)
+                other = elsewhere.submit(word_of, opened, lambda desk, give=give, goes=goes: give(desk, goes))
+                wait_for_turn(database, other)
+            assert (what, other.result() == "done") == (what, what == "task")
+            with opened() as desk:
+                assert with_who_has_gone(desk, goes) == [], what
+
+
+def test_nobody_is_switched_off_who_is_given_something_at_this_moment(
+    database: Database, opened: Callable[[], Any]
+) -> None:
+    with ThreadPoolExecutor(1) as elsewhere:
+        for what, (_, home, give) in GIVEN.items():
+            goes = f"going-{what}@{home}.example"
+            with opened() as desk:
+                give(desk, goes)
+                desk.session.flush()
+                other = elsewhere.submit(word_of, opened, lambda desk, goes=goes: desk.leave(goes))
+                wait_for_turn(database, other)
+            assert (what, other.result() in ("conflict", "validation")) == (what, True)
+            with opened() as desk:
+                assert desk.person(goes).active, what
