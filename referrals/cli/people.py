@@ -1,5 +1,7 @@
 """`user invite`, `user deactivate`: people get a link for their first password, and go when they go."""
 
+from datetime import datetime
+
 import click
 from flask import current_app
 from sqlalchemy import select
@@ -13,8 +15,9 @@ from referrals.domain.addresses import address_like
 from referrals.domain.errors import NotFound
 from referrals.domain.people import Role
 from referrals.models.user import User
-from referrals.pathway.account_care import deactivate, what_goes
+from referrals.pathway.account_care import covers_that_end, deactivate, what_goes
 from referrals.pathway.accounts import create_user, find_organization, folded
+from referrals.pathway.covering import field_of
 from referrals.pathway.tickets import make_ticket, secret_of
 from referrals.pathway.trail import record_audit
 
@@ -51,11 +54,16 @@ def user_deactivate(email: str, receiver: str | None) -> None:
     with refusals(), open_database().writing() as session:
         person = found_by(session, email)
         taker = found_by(session, receiver) if receiver else None
-        receivers = {each.field: taker.id for each in what_goes(session, person)} if taker else {}
+        receivers = dict.fromkeys(fields_of(session, person, now), taker.id) if taker else {}
         actor = operator(person.network_id)
         deactivate(session, actor, person, receivers, now)
         record_audit(session, actor, "deactivate", "user", [person.id], now, DOOR)
     click.echo(f"{folded(email)} is switched off")
+
+
+def fields_of(session: Session, person: User, now: datetime) -> list[str]:
+    held, covered = what_goes(session, person), covers_that_end(session, person, now)
+    return [*(each.field for each in held), *(field_of(each) for each in covered)]
 
 
 def found_by(session: Session, email: str) -> User:

@@ -63,7 +63,6 @@ class Work(StrEnum):
     REFERRING = "referring"
     REVIEWING = "reviewing"
     TASKS = "tasks"
-    COVERED = "covered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +91,10 @@ WORK: Mapping[Work, WorkRule] = MappingProxyType(
         ),
         Work.REVIEWING: WorkRule("review", "reviews", Kind.CENTER, frozenset({Role.SPECIALIST})),
         Work.TASKS: WorkRule("open task", "open tasks"),
-        Work.COVERED: WorkRule("person covered while away", "people covered while away"),
     }
 )
+# In place of whoever covers for somebody away.
+NOBODY = "nobody"
 # Who may take over what rests on no role: everybody who works there.
 WORKERS = frozenset(Role) - {Role.AUDITOR}
 

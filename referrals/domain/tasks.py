@@ -38,6 +38,8 @@ class TaskKind(StrEnum):
     BREAK_GLASS = "break_glass"
     BREAK_GLASS_TOLD = "break_glass_told"
     BREAK_GLASS_WAITS = "break_glass_waits"
+    COVER_ENDED = "cover_ended"
+    UNCOVERED = "uncovered"
 
 
 class TaskWords(NamedTuple):
@@ -123,6 +125,12 @@ TASKS: Mapping[TaskKind, TaskWords] = MappingProxyType(
             "A record was opened outside somebody’s scope, and nobody has reviewed that within three working days: ask an auditor",
             _DAY,
             Over.NEVER,
+        ),
+        TaskKind.COVER_ENDED: TaskWords(
+            "Whoever covered for you while you are away no longer does: see who does now", _DAY, Over.NEVER
+        ),
+        TaskKind.UNCOVERED: TaskWords(
+            "Nobody covers any more for somebody who is away: choose who does, or end the absence", _DAY, Over.NEVER
         ),
     }
 )

@@ -1,5 +1,7 @@
 """Who is away from when to when, and who covers for them."""
 
+from collections import defaultdict
+from collections.abc import Collection, Set
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,6 +14,7 @@ from referrals.models.user import Membership, User
 from referrals.pathway.staying import come_alone, hold_to_change, stays
 
 LONGEST_CHAIN = 20
+HeldRole = tuple[UUID, str]
 
 
 def note_absence(
@@ -51,18 +54,27 @@ def _cover_faults_if_away(
     return cover_faults(session, user, cover)
 
 
+def may_cover(roles: Set[HeldRole], theirs: Set[HeldRole]) -> bool:
+    """Whoever covers holds every role that the person holds, in the same organization."""
+    return bool(roles) and roles <= theirs
+
+
 def cover_faults(session: Session, user: User, cover: User) -> list[FieldError]:
-    """Whoever covers is active in the same network, holds every role of the person there, and is not covered by them."""
-    if cover.network_id != user.network_id or not cover.active or _roles(session, user) - _roles(session, cover):
+    """Whoever covers is active, may cover by their roles, and is not covered by the person."""
+    held = roles_of(session, [user.id, cover.id])
+    if not cover.active or not may_cover(held[user.id], held[cover.id]):
         return [FieldError("/covered_by", "unfit", "Whoever covers is active and holds the same roles in the same organizations.")]  # fmt: skip
     if _leads_back(session, user, cover):
         return [FieldError("/covered_by", "circle", "They would cover for themselves. Choose somebody else.")]
     return []
 
 
-def _roles(session: Session, user: User) -> set[tuple[UUID, str]]:
-    query = select(Membership.organization_id, Membership.role).where(Membership.user_id == user.id)
-    return {(row.organization_id, row.role) for row in session.execute(query)}
+def roles_of(session: Session, people: Collection[UUID]) -> defaultdict[UUID, set[HeldRole]]:
+    query = select(Membership.user_id, Membership.organization_id, Membership.role)
+    held: defaultdict[UUID, set[HeldRole]] = defaultdict(set)
+    for row in session.execute(query.where(Membership.user_id.in_(people))):
+        held[row.user_id].add((row.organization_id, row.role))
+    return held
 
 
 def _leads_back(session: Session, user: User, cover: User) -> bool:
@@ -75,16 +87,24 @@ def _leads_back(session: Session, user: User, cover: User) -> bool:
     return following is not None
 
 
-def possible_covers(session: Session, user: User) -> list[tuple[UUID, str]]:
-    """Everybody who may cover, by name."""
-    roles = _roles(session, user)
+def possible_covers(session: Session, people: Collection[User]) -> dict[UUID, list[tuple[UUID, str]]]:
+    """Everybody who may cover for each of these, by name."""
+    held = roles_of(session, [person.id for person in people])
+    colleagues = _colleagues(session, {home for roles in held.values() for home, _ in roles})
+    return {
+        person.id: [each for each, theirs in colleagues if each[0] != person.id and may_cover(held[person.id], theirs)]
+        for person in people
+    }
+
+
+def _colleagues(session: Session, homes: Collection[UUID]) -> list[tuple[tuple[UUID, str], set[HeldRole]]]:
     query = (
         select(User.id, User.name, Membership.organization_id, Membership.role)
         .join(Membership, Membership.user_id == User.id)
-        .where(User.active, User.id != user.id, Membership.organization_id.in_({home for home, _ in roles}))
+        .where(User.active, Membership.organization_id.in_(homes))
         .order_by(User.name, User.id)
     )
-    found: dict[tuple[UUID, str], set[tuple[UUID, str]]] = {}
+    found: dict[tuple[UUID, str], set[HeldRole]] = {}
     for row in session.execute(query):
         found.setdefault((row.id, row.name), set()).add((row.organization_id, row.role))
-    return [person for person, theirs in found.items() if roles <= theirs]
+    return list(found.items())

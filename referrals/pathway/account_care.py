@@ -14,7 +14,9 @@ from referrals.domain.people import Actor, Kind, Role
 from referrals.models.organization import Organization
 from referrals.models.user import Membership, User
 from referrals.pathway.accounts import add_role, create_user, folded
+from referrals.pathway.covering import Ending, covers_lost, end_covers
 from referrals.pathway.hand_over import Holding, hand_over, hold_holdings, holdings
+from referrals.pathway.rules import rules_of
 from referrals.pathway.sign_in import end_sessions_of, switch_off
 from referrals.pathway.tickets import end_tickets
 
@@ -119,6 +121,20 @@ def what_goes(session: Session, user: User, membership_id: UUID | None = None) -
     return holdings(session, user, as_held(rows), as_held(left))
 
 
+def covers_that_end(session: Session, user: User, now: datetime, membership_id: UUID | None = None) -> list[User]:
+    """For whom this person no longer covers without this role; without any, where none is named."""
+    rows = held_by(session, user.id) if membership_id else []
+    today = rules_of(session, user.network_id).calendar.local_date(now)
+    return covers_lost(session, user, as_held([each for each in rows if each[0].id != membership_id]), today)
+
+
+def _goes(
+    session: Session, actor: Actor, user: User, receivers: Mapping[str, Any], now: datetime, role: UUID | None = None
+) -> None:
+    hand_over(session, actor, user, what_goes(session, user, role), receivers, now)
+    end_covers(Ending(session, user, receivers, now), covers_that_end(session, user, now, role))
+
+
 def find_membership(session: Session, actor: Actor, user: User, membership_id: UUID) -> tuple[Membership, Organization]:
     for row, home in held_in_reach(session, actor, user):
         if row.id == membership_id:
@@ -135,7 +151,7 @@ def take_role(
     if row.role == Role.ADMINISTRATOR:
         _refuse_own(actor, user, "Nobody takes the role of administrator from themselves: ask another one.")
         _refuse_last_administrator(session, user, home)
-    hand_over(session, actor, user, what_goes(session, user, membership_id), receivers, now)
+    _goes(session, actor, user, receivers, now, membership_id)
     session.delete(row)
     session.flush()
 
@@ -148,7 +164,7 @@ def deactivate(session: Session, actor: Actor, user: User, receivers: Mapping[st
     _refuse_own(actor, user, "Nobody switches themselves off: ask another administrator.")
     for _, home in held_by(session, user.id):
         _refuse_last_administrator(session, user, home)
-    hand_over(session, actor, user, what_goes(session, user), receivers, now)
+    _goes(session, actor, user, receivers, now)
     switch_off(session, user, now)
     end_tickets(session, user.id, now)
     user.away_from = user.away_to = user.covered_by_id = None

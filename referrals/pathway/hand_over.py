@@ -18,7 +18,6 @@ from referrals.models.offer import Offer
 from referrals.models.referral import Referral
 from referrals.models.task import Task
 from referrals.models.user import User
-from referrals.pathway.absence import cover_faults
 from referrals.pathway.actions import take_step
 from referrals.pathway.people import active_member
 from referrals.pathway.scope import find_referral
@@ -50,8 +49,7 @@ def holdings(session: Session, user: User, held: Iterable[Held], left: Iterable[
     before, after = tuple(held), tuple(left)
     lost: list[tuple[Work, UUID]] = list(work_lost(before, after))
     if before and not after:
-        home = min(before)[0]
-        lost += [(Work.TASKS, home), (Work.COVERED, home)]
+        lost.append((Work.TASKS, min(before)[0]))
     found = [Holding(work, home, _FIND[work](session, user, home)) for work, home in lost]
     return [each for each in found if each.ids]
 
@@ -111,10 +109,6 @@ def _tasks(session: Session, user: User, home: UUID) -> tuple[UUID, ...]:
     return tuple(session.scalars(select(Task.id).where(Task.user_id == user.id, Task.done_at.is_(None))))
 
 
-def _covered(session: Session, user: User, home: UUID) -> tuple[UUID, ...]:
-    return tuple(session.scalars(select(User.id).where(User.covered_by_id == user.id, User.active)))
-
-
 def _referrals(session: Session, *conditions: ColumnElement[bool]) -> tuple[UUID, ...]:
     return tuple(session.scalars(select(Referral.id).where(*conditions).order_by(Referral.id)))
 
@@ -125,7 +119,6 @@ _FIND: Mapping[Work, Callable[[Session, User, UUID], tuple[UUID, ...]]] = {
     Work.REFERRING: _referring,
     Work.REVIEWING: _reviewing,
     Work.TASKS: _tasks,
-    Work.COVERED: _covered,
 }
 
 
@@ -233,17 +226,9 @@ def _give_tasks(giving: Giving) -> None:
     giving.session.execute(update(Task).where(Task.id.in_(giving.holding.ids)).values(given))
 
 
-def _give_cover(giving: Giving) -> None:
-    covered = select(User).where(User.id.in_(giving.holding.ids)).with_for_update(key_share=True)
-    for person in giving.session.scalars(covered.execution_options(populate_existing=True)):
-        refuse_unless_clean(cover_faults(giving.session, person, giving.receiver))
-        person.covered_by_id = giving.receiver.id
-
-
 _GIVE: Mapping[Work, Callable[[Giving], None]] = {
     Work.OWNED: _give_owned,
     Work.REFERRING: _give_referring,
     Work.REVIEWING: _give_reviews,
     Work.TASKS: _give_tasks,
-    Work.COVERED: _give_cover,
 }

@@ -49,11 +49,14 @@ def clinicians_named(session: Session, actor: Actor, emails: Collection[str]) ->
 
 def active_member(session: Session, organization_id: UUID, user_id: Any, roles: Collection[Role]) -> User | None:
     """The person, if they are active in this organization in one of these roles: they stay so for this transaction."""
-    try:
-        wanted = UUID(str(user_id))
-    except ValueError:
-        return None
-    return session.scalar(_active(organization_id, roles).where(User.id == wanted))
+    wanted = uuid_in(user_id)
+    return session.scalar(_active(organization_id, roles).where(User.id == wanted)) if wanted else None
+
+
+def uuid_in(word: Any) -> UUID | None:
+    with suppress(ValueError):
+        return UUID(str(word))
+    return None
 
 
 def is_away(user: User, today: date) -> bool:

@@ -17,8 +17,9 @@ from referrals.models.referral import Referral
 from referrals.models.task import Task
 from referrals.models.trail import AuditEntry, Event
 from referrals.models.user import Membership, User
-from referrals.pathway.accounts import create_user
+from referrals.pathway.accounts import add_role, create_user
 from referrals.pathway.actions import take_step
+from referrals.pathway.recipients import colleagues
 from referrals.pathway.tasks import NewTask, raise_task
 from tests.databases import in_turn
 from tests.factories import World, diagnosis, person_actor, token
@@ -30,6 +31,7 @@ Come = Callable[..., Visitor]
 ADMIN, LOCAL = "admin@network.example", "admin@lakeside.example"
 CLINICIAN, COLLEAGUE = "clinician@lakeside.example", "colleague@lakeside.example"
 COORDINATOR, SPECIALIST = "coordinator@network.example", "specialist@summit.example"
+LEAD = "lead@network.example"
 USERS = "/admin/users"
 LINK = re.compile(r"/password/[\w-]{43}")
 NEW = "swans of the quiet harbor"
@@ -283,12 +285,63 @@ def test_whoever_is_away_is_covered_by_somebody_active_in_the_same_role(
     assert "Away until" not in visitor(CLINICIAN).get(f"/referrals/{sent.id}").words
     third = with_a_colleague(db, world, Role.COORDINATOR, "network")
     off = admin.get(page_of(world, "second@network.example", "/deactivate"))
-    assert "1 person covered while away" in off.words
-    off.press("Switch this person off", **{f"covered-{world.organizations['network'].id}": str(third.id)})
+    assert "For Coordinator" in off.press("Switch this person off").words
+    off.press("Switch this person off", **{f"cover-{world.user_id(COORDINATOR)}": str(third.id)})
     assert person(db, COORDINATOR).covered_by_id == third.id
     assert app.test_cli_runner().invoke(args=["integrity", "check"]).exit_code == 0
     admin.get(page_of(world, COORDINATOR, "/away")).press("Save", away_from="", away_to="", covered_by="")
     assert (person(db, COORDINATOR).away_from, person(db, COORDINATOR).covered_by_id) == (None, None)
+
+
+@pytest.fixture
+def lose(db: Database, world: World, admin: Visitor) -> Callable[..., Visitor]:
+    """The lead and the coordinator are away; who covers for each may also read the audit, and now loses a role."""
+    with db.writing() as session:
+        for cover, away in (("second@network.example", COORDINATOR), ("deputy@network.example", LEAD)):
+            covering, covered = (session.get_one(User, world.people[each].id) for each in (cover, away))
+            covered.away_from, covered.covered_by_id = datetime.now(UTC).date(), covering.id
+            add_role(session, covering, world.organizations["network"], Role.AUDITOR)
+
+    def lose(email: str, role: str, **choice: str) -> Visitor:
+        with db.reading() as session:
+            held = select(Membership.id).where(Membership.user_id == world.people[email].id, Membership.role == role)
+            return admin.get(page_of(world, email, f"/roles/{session.scalar(held)}")).press("Take the role away", **choice)  # fmt: skip
+
+    return lose
+
+
+def told(db: Database) -> set[tuple[str, str]]:
+    with db.reading() as session:
+        query = select(Task.kind, User.email).join(User, User.id == Task.user_id)
+        return {(row.kind, row.email) for row in session.execute(query)}
+
+
+def test_a_cover_ends_with_the_role_and_somebody_else_covers_for_who_owns_referrals(
+    app: Flask, db: Database, world: World, admin: Visitor, send: Send, lose: Callable[..., Visitor]
+):
+    in_review(world, send)
+    third, second = with_a_colleague(db, world, Role.COORDINATOR, "network"), "second@network.example"
+    assert lose(second, "auditor").status == 200, "nothing of who is away rests on it"
+    field = f"cover-{world.user_id(COORDINATOR)}"
+    for choice in ("", "nobody", world.user_id(second)):
+        assert lose(second, "coordinator", **{field: choice}).status == 422, choice
+    assert "looks after open referrals" in lose(second, "coordinator", **{field: "nobody"}).words
+    assert person(db, COORDINATOR).covered_by_id == world.people[second].id
+    assert lose(second, "coordinator", **{field: str(third.id)}).status == 200
+    assert (person(db, COORDINATOR).covered_by_id, told(db)) == (third.id, {("cover_ended", COORDINATOR)})
+    assert app.test_cli_runner().invoke(args=["integrity", "check"]).exit_code == 0
+
+
+def test_where_nobody_covers_any_more_those_away_and_their_administrators_hear_of_it(
+    db: Database, world: World, admin: Visitor, lose: Callable[..., Visitor]
+):
+    assert lose("deputy@network.example", "clinical_lead", **{f"cover-{world.user_id(LEAD)}": "nobody"}).status == 200
+    assert "and nobody covers" in admin.get(page_of(world, LEAD)).words
+    assert told(db) == {("cover_ended", LEAD), ("uncovered", ADMIN)}
+    assert "Nobody covers for Lead any more" in admin.get("/tasks").words
+    with db.reading() as session:
+        in_turn_of_telling = colleagues(session, world.network_id, datetime.now(UTC).date())
+    assert in_turn_of_telling[-1] == world.people[LEAD].id, "as without a cover: told last, and not left out"
 
 
 def test_who_can_see_what_is_told_to_administrators_and_auditors_of_what_is_theirs(

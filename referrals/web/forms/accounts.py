@@ -5,10 +5,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from referrals.domain.accounts import WORK
+from referrals.domain.accounts import NOBODY, WORK
 from referrals.domain.errors import refuse
 from referrals.domain.people import Role
 from referrals.models.user import User
+from referrals.pathway.covering import field_of
 from referrals.pathway.hand_over import Holding
 from referrals.pathway.people_list import State
 from referrals.web import paths
@@ -66,6 +67,19 @@ def _receiver(holding: Holding, people: Iterable[Any]) -> Field:
     rule = WORK[holding.work]
     label = counted(len(holding.ids), rule.words, rule.many)
     return Field(holding.field, label, Kind.SELECT, f"/{holding.field}", options=options, is_required=True)
+
+
+def cover_groups(covered: Iterable[tuple[User, Iterable[tuple[UUID, str]]]]) -> tuple[Group, ...]:
+    """Who covers from now on, for each who is away; no group where there is nobody."""
+    fields = tuple(_cover(person, covers) for person, covers in covered)
+    return (group_of(*fields, legend="Who covers from now on?"),) if fields else ()
+
+
+def _cover(person: User, covers: Iterable[tuple[UUID, str]]) -> Field:
+    options = (CHOOSE, Option(NOBODY, "Nobody"), *(Option(str(key), name) for key, name in covers))
+    name = field_of(person)
+    hint = "They are told. Where nobody covers, so are the administrators."
+    return Field(name, f"For {person.name}", Kind.SELECT, f"/{name}", hint, options=options, is_required=True)
 
 
 def away_groups(covers: Iterable[tuple[UUID, str]]) -> tuple[Group, ...]:

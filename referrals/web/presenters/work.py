@@ -1,17 +1,23 @@
 """What somebody has to do, and which letters were given up."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from referrals.domain.mail import FAULTS
+from referrals.domain.tasks import TaskKind
 from referrals.pathway.mail import topic_words
 from referrals.web import paths
-from referrals.web.presenters.notices import Notice
+from referrals.web.presenters.notices import Link, Notice
 from referrals.web.presenters.times import Due, Moment, Stamp
 from referrals.web.words import counted
 
 ON_BOARD = "Places of the center"
+# What tasks about no referral and no center are about, and where it stands.
+ELSEWHERE: Mapping[str, Link] = {
+    TaskKind.COVER_ENDED: Link("When you are away", paths.AWAY),
+    TaskKind.UNCOVERED: Link("People", paths.USERS),
+}
 
 
 @dataclass(frozen=True)
@@ -44,20 +50,21 @@ def tasks_page(rows: Iterable[Any], moment: Moment, home: str, notices: tuple[No
 
 
 def _task(task: Any, reference: str | None, moment: Moment) -> TaskRow:
+    about = _about(task, reference)
     return TaskRow(
         href=paths.task_done(task.id),
         words=task.words,
-        about=reference or (ON_BOARD if task.center_id else ""),
-        about_href=_about_href(task),
+        about=about.words if about else "",
+        about_href=about.href if about else "",
         due=moment.due(task.due_at),
         since=moment.since(task.created_at),
     )
 
 
-def _about_href(task: Any) -> str:
-    if task.referral_id:
-        return paths.referral(task.referral_id)
-    return paths.capacity(task.center_id) if task.center_id else ""
+def _about(task: Any, reference: str | None) -> Link | None:
+    if reference and task.referral_id:
+        return Link(reference, paths.referral(task.referral_id))
+    return Link(ON_BOARD, paths.capacity(task.center_id)) if task.center_id else ELSEWHERE.get(task.kind)
 
 
 @dataclass(frozen=True)

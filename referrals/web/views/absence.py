@@ -28,7 +28,7 @@ EXPLAINS = (
 
 
 def away_groups(visit: Visit, user: User) -> tuple[Group, ...]:
-    return forms.away_groups(possible_covers(visit.session, user))
+    return forms.away_groups(possible_covers(visit.session, [user])[user.id])
 
 
 def note_away(visit: Visit, user: User, packet: Any) -> None:

@@ -19,8 +19,8 @@ from referrals.domain.errors import Conflict, FieldError, NotFound, Refusal, ref
 from referrals.domain.people import Kind, Role
 from referrals.models.user import User
 from referrals.pathway import account_care as care
+from referrals.pathway.absence import possible_covers
 from referrals.pathway.directory import members_in
-from referrals.pathway.hand_over import Holding
 from referrals.pathway.people_list import PersonSeen, State, Wanted, homes_seen, people_seen, person_seen
 from referrals.pathway.second_factor import sign_out_those_without
 from referrals.pathway.tickets import make_ticket, secret_of, send_ticket
@@ -176,9 +176,15 @@ def ask_for_second_factor(visit: Visit, user: User) -> None:
     sign_out_those_without(visit.session, user.network_id, by_setting(), visit.now, user.id)
 
 
-def receivers(visit: Visit, user: User, held: list[Holding]) -> tuple[Group, ...]:
+def receivers(visit: Visit, user: User, membership_id: UUID | None = None) -> tuple[Group, ...]:
+    held = care.what_goes(visit.session, user, membership_id)
     found = [(each, members_in(visit.session, each.organization_id, each.roles)) for each in held]
-    return forms.receiver_groups((each, [one for one in people if one.id != user.id]) for each, people in found)
+    covered = care.covers_that_end(visit.session, user, visit.now, membership_id)
+    covers = possible_covers(visit.session, covered)
+    return (
+        *forms.receiver_groups((each, [one for one in people if one.id != user.id]) for each, people in found),
+        *forms.cover_groups((each, [one for one in covers[each.id] if one[0] != user.id]) for each in covered),
+    )
 
 
 PARTS: Mapping[str, Part] = {
@@ -208,7 +214,7 @@ PARTS: Mapping[str, Part] = {
         "Switch off",
         "Switch this person off",
         lambda visit, user, packet: care.deactivate(visit.session, visit.actor, user, packet, visit.now),
-        lambda visit, user: receivers(visit, user, care.what_goes(visit.session, user)),
+        receivers,
         ("Their sessions end at once, and no partner system speaks for them any more. What they look after goes to colleagues in the same moment.",),
         said="Switched off",
         holds_itself=True,
@@ -308,7 +314,7 @@ def carry_out(visit: Visit, user_id: UUID, care_of: str) -> Response | Shown:
 
 
 def role_form(visit: Visit, user: User, membership_id: UUID) -> Form:
-    groups = receivers(visit, user, care.what_goes(visit.session, user, membership_id))
+    groups = receivers(visit, user, membership_id)
     return forms.care_form(user.id, f"roles/{membership_id}", "Take the role away", groups)
 
 

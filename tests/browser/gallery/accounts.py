@@ -78,6 +78,7 @@ NADIA = seen(
     away_to=date(2026, 12, 3),
     covered_by_id="u2",
 )
+COVERED: Any = SimpleNamespace(id=UUID(int=4), name="Dr Tomás Rey")
 FOUND = (
     NADIA,
     seen("Dr Tomás Rey", "clinician@lakeside.example", [RoleHeld(*LAKESIDE, Role.CLINICIAN)], None, password_hash=None),
@@ -109,7 +110,11 @@ def person(is_ours: bool = True) -> Shown:
 def switched_off(*errors: FieldError) -> Shown:
     team = [SimpleNamespace(id="u2", name="Jonas Lind"), SimpleNamespace(id="u3", name="Amara Osei")]
     held = [Holding(work, UUID(int=1), (UUID(int=1),) * count) for work, count in ((Work.OWNED, 12), (Work.TASKS, 1))]
-    groups = account_forms.receiver_groups((each, team) for each in held)
+    covers = [(UUID(int=2), "Jonas Lind"), (UUID(int=3), "Amara Osei")]
+    groups = (
+        *account_forms.receiver_groups((each, team) for each in held),
+        *account_forms.cover_groups([(COVERED, covers)]),
+    )
     form = with_errors(account_forms.care_form("u1", "deactivate", "Switch this person off", groups), errors)
     page = FormPage(
         "Switch off", form, Link("Nadia Kowal", "/admin/users/u1"), "Nadia Kowal", PARTS["deactivate"].explains
