@@ -42,6 +42,18 @@ class TaskKind(StrEnum):
     UNCOVERED = "uncovered"
 
 
+# What each of several people has for themselves, to watch over others: whoever covers neither sees nor ends it.
+FOR_THEMSELVES = frozenset(
+    {
+        TaskKind.BREAK_GLASS,
+        TaskKind.BREAK_GLASS_TOLD,
+        TaskKind.BREAK_GLASS_WAITS,
+        TaskKind.COVER_ENDED,
+        TaskKind.UNCOVERED,
+    }
+)
+
+
 class TaskWords(NamedTuple):
     """`words` stand on the page and in mail, so they say nothing about anybody."""
 

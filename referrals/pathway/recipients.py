@@ -122,18 +122,19 @@ def people(session: Session, whom: Whom, referral: Answered, today: date) -> lis
 def _here(session: Session, users: list[UUID], today: date) -> list[UUID]:
     """Somebody away whom nobody covers comes last: better told late than never."""
     cover = aliased(User)
-    present = and_(cover.active, ~_is_away(cover, today))
+    present = and_(cover.active, ~away_on(cover, today))
     away = (
         select(User.id, cover.id.label("cover"))
         .outerjoin(cover, and_(cover.id == User.covered_by_id, present))
-        .where(User.id.in_(users), _is_away(User, today))
+        .where(User.id.in_(users), away_on(User, today))
     )
     covers = {row.id: row.cover for row in session.execute(away)}
     first = [covers.get(user) or user for user in users if covers.get(user, user) is not None]
     return list(dict.fromkeys([*first, *(user for user in users if covers.get(user, user) is None)]))
 
 
-def _is_away(person: type[User], today: date) -> ColumnElement[bool]:
+def away_on(person: type[User], today: date) -> ColumnElement[bool]:
+    """From the first day to the last, both included."""
     begun = func.coalesce(person.away_from <= today, false())
     return and_(begun, or_(person.away_to.is_(None), person.away_to >= today))
 

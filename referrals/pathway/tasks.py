@@ -2,22 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from referrals.domain.errors import NotFound
 from referrals.domain.people import Actor
-from referrals.domain.tasks import TASKS, Over, TaskKind
+from referrals.domain.tasks import FOR_THEMSELVES, TASKS, Over, TaskKind
 from referrals.models.add_once import add_once
 from referrals.models.base import new_id
 from referrals.models.center import Center
 from referrals.models.referral import Referral
 from referrals.models.task import Task
-from referrals.pathway.recipients import answers_for_network
+from referrals.models.user import User
+from referrals.pathway.recipients import answers_for_network, away_on
 from referrals.pathway.staying import stays
 
 SHOWN = 100
@@ -94,10 +95,10 @@ def close_kinds(session: Session, kinds: Sequence[TaskKind], referral_id: UUID, 
     session.execute(update(Task).where(*open_ones).values(done_at=now))
 
 
-def finish_task(session: Session, actor: Actor, task_id: UUID, now: datetime) -> Task:
-    """Done, by the person whose task it is; said twice, it stays done as it was."""
-    mine = select(Task).where(Task.id == task_id, Task.user_id == actor.user_id, Task.network_id == actor.network_id)
-    task = session.scalars(mine.with_for_update()).one_or_none()
+def finish_task(session: Session, actor: Actor, task_id: UUID, now: datetime, today: date) -> Task:
+    """Done, by the person whose task it is, or who covers for them; said twice, it stays done as it was."""
+    query = select(Task).where(Task.id == task_id, *_tasks_for(actor, today))
+    task = session.scalars(query.with_for_update()).one_or_none()
     if task is None:
         raise NotFound
     if task.done_at is None:
@@ -105,24 +106,27 @@ def finish_task(session: Session, actor: Actor, task_id: UUID, now: datetime) ->
     return task
 
 
-def tasks_of(session: Session, actor: Actor) -> Sequence[Row[Task, str]]:
-    """What this person has to do, the most urgent first, each as a task with the reference of its referral."""
-    query: Select[Task, str] = (
-        select(Task, Referral.reference)
+def tasks_of(session: Session, actor: Actor, today: date) -> Sequence[Row[Task, str, User]]:
+    """What this person has to do, for those they cover, too: the most urgent first.
+
+    Each as a task with the reference of its referral and the person whose it is.
+    """
+    query: Select[Task, str, User] = (
+        select(Task, Referral.reference, User)
+        .join(User, User.id == Task.user_id)
         .outerjoin(Referral, Referral.id == Task.referral_id)
-        .where(*_open_of(actor))
+        .where(*_tasks_for(actor, today), Task.done_at.is_(None))
         .order_by(Task.due_at, Task.id)
         .limit(SHOWN)
     )
     return session.execute(query).all()
 
 
-def count_tasks(session: Session, actor: Actor) -> int:
-    return session.scalar(select(func.count()).select_from(Task).where(*_open_of(actor))) or 0
-
-
-def _open_of(actor: Actor) -> tuple[ColumnElement[bool], ...]:
-    return Task.user_id == actor.user_id, Task.network_id == actor.network_id, Task.done_at.is_(None)
+def _tasks_for(actor: Actor, today: date) -> tuple[ColumnElement[bool], ...]:
+    """Those of the person, and of those who are away on this day while the person covers for them."""
+    covered = select(User.id).where(User.covered_by_id == actor.user_id, away_on(User, today), User.active)
+    others = and_(Task.user_id.in_(covered), Task.kind.not_in(FOR_THEMSELVES))
+    return Task.network_id == actor.network_id, or_(Task.user_id == actor.user_id, others)
 
 
 def close_pointless(session: Session, now: datetime) -> int:

@@ -1,8 +1,9 @@
 """Everybody sees their own tasks; an administrator sees the mail that was not delivered, and has it sent again."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -10,6 +11,7 @@ from sqlalchemy import select, update
 from referrals.domain.tasks import TASKS, TaskKind
 from referrals.models.delivery import Delivery
 from referrals.models.engine import Database
+from referrals.models.referral import Referral
 from referrals.models.task import Task
 from referrals.models.trail import AuditEntry
 from referrals.models.user import User
@@ -52,6 +54,34 @@ def test_a_task_is_seen_and_done_by_its_person_alone(visitor: Come, db: Database
     assert guest.post(path).status == 200, "said twice, it stays done"
     with db.reading() as session:
         assert session.scalars(select(Task.done_at)).one() == done.done_at
+
+
+def test_a_task_of_who_is_away_stands_with_whoever_covers_and_says_whose_it_is(
+    visitor: Come, db: Database, world: World, task: str
+):
+    second = "second@network.example"
+    today = datetime.now(UTC).date()
+    with db.writing() as session:
+        away = session.get_one(User, world.people[COORDINATOR].id)
+        away.away_from, away.away_to, away.covered_by_id = today, today, world.people[second].id
+    own = visitor(COORDINATOR).get("/tasks")
+    said = re.compile(r"Coordinator: Away until \d+ \w+ \d{4}, covered by Second")
+    assert (task in own.words, bool(said.search(own.words))) == (True, True)
+    other = visitor(second)
+    with statements(db) as few:
+        assert said.search(other.get("/tasks").words)
+    with db.writing() as session:
+        referral = session.scalars(select(Referral)).one()
+        for kind in (TaskKind.TELL_REFERRER, TaskKind.PATIENT_DIED, TaskKind.BREAK_GLASS):
+            raise_task(session, referral, NewTask(kind, away.id), datetime.now(UTC))
+    with statements(db) as many:
+        assert len(said.findall(other.get("/tasks").words)) == 3, "what somebody watches over is not handed on"
+    assert len(many) == len(few)
+    other.press(f"Done : {TASKS[TaskKind.PHONE_REFERRER].words} {task}")
+    assert len(said.findall(other.words)) == 2
+    with db.writing() as session:
+        session.get_one(User, away.id).away_to = today - timedelta(days=1)
+    assert "Nothing waits for you in person" in other.get("/tasks").words
 
 
 def test_tasks_cost_one_statement_beyond_signing_in(visitor: Come, db: Database, task: str):

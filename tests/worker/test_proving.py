@@ -79,7 +79,7 @@ def test_a_broken_rule_is_logged_kept_and_given_to_an_administrator_once(databas
     (task,) = all_of(database, Task)
     assert (task.user_id, task.kind, task.referral_id) == (administrator.user_id, "record_broken", None)
     with database.writing() as session:
-        finish_task(session, administrator, task.id, NOW + DAY)
+        finish_task(session, administrator, task.id, NOW + DAY, (NOW + DAY).date())
     prove(database, NOW + 2 * DAY)
     assert len(all_of(database, Task)) == 2, "said to be done, and it is not"
 

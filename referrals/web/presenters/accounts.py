@@ -153,6 +153,11 @@ def away_words(user: User, cover: str, today: date) -> str:
     return f"Away{begins}{ends}, {f'covered by {cover}' if cover else 'and nobody covers'}"
 
 
+def away_of(user: User, cover: str, today: date) -> str:
+    """ "Nadia Kowal: Away until 3 Dec 2026, covered by Jonas Lind"."""
+    return f"{user.name}: {away_words(user, cover, today)}"
+
+
 def person_page(
     person: PersonSeen,
     roles: Iterable[tuple[str, str]],

@@ -6,8 +6,10 @@ from typing import Any
 
 from referrals.domain.mail import FAULTS
 from referrals.domain.tasks import TaskKind
+from referrals.models.user import User
 from referrals.pathway.mail import topic_words
 from referrals.web import paths
+from referrals.web.presenters.accounts import away_of
 from referrals.web.presenters.notices import Link, Notice
 from referrals.web.presenters.times import Due, Moment, Stamp
 from referrals.web.words import counted
@@ -22,7 +24,7 @@ ELSEWHERE: Mapping[str, Link] = {
 
 @dataclass(frozen=True)
 class TaskRow:
-    """`about` is what it is about, a referral or a center, as the words of a link."""
+    """`about` is what it is about, a referral or a center, as the words of a link. `owner` is who is away, if they are."""
 
     href: str
     words: str
@@ -30,6 +32,7 @@ class TaskRow:
     about_href: str
     due: Due
     since: str
+    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,12 +47,12 @@ class TasksPage:
         return f"{counted(len(self.tasks), 'task')}{f', {late} late' if late else ''}" if self.tasks else ""
 
 
-def tasks_page(rows: Iterable[Any], moment: Moment, home: str, notices: tuple[Notice, ...] = ()) -> TasksPage:
-    """`rows`: each a task and the reference of its referral, or None."""
-    return TasksPage(tuple(_task(task, reference, moment) for task, reference in rows), home, notices)
+def tasks_page(rows: Iterable[Any], me: User, moment: Moment, home: str, notices: tuple[Notice, ...] = ()) -> TasksPage:
+    """`rows`: each a task, the reference of its referral, or None, and whose it is: mine, or of who is away."""
+    return TasksPage(tuple(_task(task, reference, owner, me, moment) for task, reference, owner in rows), home, notices)
 
 
-def _task(task: Any, reference: str | None, moment: Moment) -> TaskRow:
+def _task(task: Any, reference: str | None, owner: User, me: User, moment: Moment) -> TaskRow:
     about = _about(task, reference)
     return TaskRow(
         href=paths.task_done(task.id),
@@ -58,6 +61,7 @@ def _task(task: Any, reference: str | None, moment: Moment) -> TaskRow:
         about_href=about.href if about else "",
         due=moment.due(task.due_at),
         since=moment.since(task.created_at),
+        owner="" if owner.id == me.id else away_of(owner, me.name, moment.today),
     )
 
 

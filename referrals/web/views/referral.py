@@ -13,7 +13,6 @@ from referrals.domain.lifecycle import ANSWERED, OPEN, STEPS, Status
 from referrals.domain.people import Kind, Party
 from referrals.domain.retention import may_hold
 from referrals.models.trail import Event
-from referrals.models.user import User
 from referrals.pathway.advice import acknowledge_advice, unread_advice
 from referrals.pathway.desk import is_identity_in_doubt
 from referrals.pathway.elapsed import elapsed
@@ -21,11 +20,11 @@ from referrals.pathway.record import Record, events_of, read_referral
 from referrals.pathway.seen_by import may_see_who_saw
 from referrals.web import paths
 from referrals.web.asking import owes_signature
+from referrals.web.away import away_notice
 from referrals.web.not_done import not_done
 from referrals.web.opinions import broken_notice, latest_panel
 from referrals.web.outside import recording
 from referrals.web.pages import Seen, Shown, go, notices
-from referrals.web.presenters.accounts import away_words, is_away_now
 from referrals.web.presenters.elapsed import where_days_went
 from referrals.web.presenters.form_page import EndPage
 from referrals.web.presenters.notices import Link, Notice
@@ -155,11 +154,8 @@ def to_notice(visit: Visit, record: Record, answer: dict[str, Any], events: Sequ
 
 def owner_away(visit: Visit, record: Record) -> Iterator[Notice]:
     """Told to the network alone: when its people are away is nobody else's business."""
-    owner = record.owner
-    if owner is None or not is_coordination(visit) or not is_away_now(owner, visit.moment.today):
-        return
-    cover = visit.session.get(User, owner.covered_by_id) if owner.covered_by_id else None
-    yield Notice("info", f"{owner.name}: {away_words(owner, cover.name if cover else '', visit.moment.today)}")
+    if record.owner is not None and is_coordination(visit):
+        yield from away_notice(visit, record.owner)
 
 
 def advice_on_the_way(visit: Visit, record: Record, events: Sequence[Event]) -> Iterator[Notice]:

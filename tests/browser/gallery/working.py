@@ -1,11 +1,16 @@
 """What somebody has to do, and letters that were given up."""
 
+from datetime import date
 from types import SimpleNamespace
+from typing import Any
 
 from referrals.domain.tasks import TASKS, TaskKind
 from referrals.web.presenters import work
 from tests.browser.gallery.frames import Shown, administrator, coordinator
 from tests.browser.gallery.people import ILSE, MOMENT, hours
+
+ME: Any = SimpleNamespace(id="u1", name="Nadia Kowal")
+AWAY: Any = SimpleNamespace(id="u2", name="Jonas Lind", away_from=date(2026, 11, 20), away_to=date(2026, 12, 3))
 
 
 def tasks(*due: int) -> Shown:
@@ -21,10 +26,11 @@ def tasks(*due: int) -> Shown:
                 center_id="c1",
             ),
             None if kind == TaskKind.CENTER_SILENT else "SO-26-0004711-K",
+            AWAY if kind == TaskKind.CHASE_CENTER else ME,
         )
         for kind, at in zip(kinds, due, strict=False)
     ]
-    return Shown("tasks.html", work.tasks_page(rows, MOMENT, "/worklist"), coordinator("/tasks"))
+    return Shown("tasks.html", work.tasks_page(rows, ME, MOMENT, "/worklist"), coordinator("/tasks"))
 
 
 def dead_letters(*faults: str, is_mail_on: bool = True) -> Shown:
