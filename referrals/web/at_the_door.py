@@ -23,7 +23,7 @@ from referrals.web.kept import Typed, author, open_typed, seal_typed, typed_now
 from referrals.web.pages import Shown, go, notices, render
 from referrals.web.presenters.form_page import DemoPerson, FormPage, GoOnPage, SignInPage
 from referrals.web.presenters.notices import Link, Notice
-from referrals.web.session import Person, at_the_cookie, database, now, signed_in
+from referrals.web.session import Person, at_the_cookie, database, leave_nothing_behind, now, signed_in
 from referrals.web.single_sign_on import is_only_way, proof_button, sign_in_button
 from referrals.web.words import ROLE
 
@@ -39,6 +39,7 @@ def to_sign_in() -> Response:
     """Whoever wanted to see something is led back to it; whoever had typed something gets it back."""
     if lacks := lacking_now():
         return next_step(lacks)
+    leave_nothing_behind()
     if request.method == "GET":
         wanted = request.full_path.rstrip("?")
         return _redirect("" if request.path in NOWHERE else wanted)

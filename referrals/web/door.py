@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, g, request
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
@@ -12,7 +12,7 @@ from referrals.web.assets import STATIC_PATH, asset_url, compressed
 from referrals.web.at_the_door import back_here, give_back, to_proof
 from referrals.web.csrf import SAFE_METHODS, Outdated, hang_csrf, refuse_foreign
 from referrals.web.errors import answer_failure
-from referrals.web.headers import PAGE_CACHE, STATIC_CACHE
+from referrals.web.headers import PAGE_CACHE, SESSION_OVER, STATIC_CACHE
 from referrals.web.pages import dress, written_for
 from referrals.web.proofs import needs_fresh_proof
 from referrals.web.session import hang_sign_in, now, signed_in
@@ -195,6 +195,7 @@ def refuse_unstorable() -> None:
 
 def guard(answer: Response) -> Response:
     """No cache keeps a page; files carry the fingerprint of their bytes in their address and may be kept for good."""
+    answer.headers.update(dict(SESSION_OVER) if "session_is_over" in g else {})
     is_file = request.endpoint == "web.static" and answer.status_code in (200, 304)
     if is_download(answer):  # it may do even less than a page, and says so itself
         policy = answer.headers["Content-Security-Policy"]

@@ -23,6 +23,8 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+# Once a session is over the browser drops what it may still have of it, also the pages that "Back" would show.
+SESSION_OVER: Mapping[str, str] = {"Clear-Site-Data": '"cache", "storage"'}
 # Pages show patients: no cache keeps them. Static files carry a fingerprint and may be kept.
 PAGE_CACHE = "no-store"
 STATIC_CACHE = "public, max-age=31536000, immutable"

@@ -234,8 +234,15 @@ def _carry_on(person: Person, secret: str) -> None:
     login_user(person)
 
 
+def leave_nothing_behind() -> None:
+    """A session that the cookie names is over: the answer tells the browser to drop what it has of it."""
+    if "_user_id" in cookie:
+        g.session_is_over = True
+
+
 def end_own_session() -> None:
     """Sign out: the row is ended, so that a copy of the cookie opens nothing either."""
+    leave_nothing_behind()
     if person := at_the_cookie():
         with database().writing() as session:
             end_session(session, person.secret, now())

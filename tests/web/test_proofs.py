@@ -98,6 +98,11 @@ def test_every_call_of_our_scripts_is_known_and_none_repeats_by_itself():
     assert not any("setInterval" in file.read_text() or "EventSource" in file.read_text() for file in STATIC.glob("*.js"))  # fmt: skip
 
 
+def test_our_scripts_keep_nothing_in_the_browser():
+    words = ("localStorage", "sessionStorage", "indexedDB", "caches", "document.cookie", "serviceWorker")
+    assert [(file.name, word) for file in STATIC.glob("*.js") for word in words if word in file.read_text()] == []
+
+
 def test_a_person_sees_where_they_are_signed_in_and_ends_it(visitor: Come, app: Flask, clock):
     here, phone, third = Visitor(app), Visitor(app, "198.51.100.77"), Visitor(app)
     visitor()

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import select, update
+from werkzeug.test import TestResponse
 
 from config import Settings
 from referrals.domain.people import Role
@@ -208,6 +209,22 @@ def test_after_signing_out_a_copy_of_the_cookie_opens_nothing(visitor: Come):
     assert (guest.at, guest.status) == ("/signed-out", 200)
     assert not guest.is_in()
     assert not copy.is_in()
+
+
+def drops_what_it_has(answer: TestResponse) -> bool:
+    return answer.headers.get("Clear-Site-Data") == '"cache", "storage"'
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_once_a_session_is_over_the_browser_drops_what_it_has_of_it(visitor: Come):
+    guest, other = visitor(NURSE), visitor(NURSE)
+    copy = with_cookie(guest.app, cookie_of(guest))
+    assert not drops_what_it_has(guest.get("/me/preferences").answer)
+    assert drops_what_it_has(guest.press("Sign out", follow=False).answer)
+    assert not drops_what_it_has(guest.get("/worklist").answer), "there is nothing of ours any more"
+    assert drops_what_it_has(copy.get("/worklist").answer), "whoever is led to the door had a session that has ended"
+    sent = {"email": "coordinator@network.example", "password": PASSWORD, "csrf_token": other.token()}
+    assert drops_what_it_has(other.http.post("/sign-in", data=sent)), "somebody else goes on at this browser"
 
 
 def test_a_session_ends_after_a_quarter_of_an_hour_without_a_sign_of_life(visitor: Come):
