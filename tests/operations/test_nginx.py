@@ -178,11 +178,16 @@ def test_a_referral_goes_in_over_tls_and_the_answer_forbids_anything_else(proxy:
     assert "Server" not in answer.headers or not re.search(r"\d", answer.headers["Server"])
 
 
-def test_without_tls_there_is_only_the_way_to_tls(proxy: Proxy):
+def without_tls(proxy: Proxy, path: str) -> tuple[int, str | None]:
     with closing(http.client.HTTPConnection("127.0.0.1", proxy.plain, timeout=30)) as connection:
-        connection.request("GET", "/worklist", headers={"Host": HOST})
+        connection.request("GET", path, headers={"Host": HOST})
         answer = connection.getresponse()
-        assert (answer.status, answer.headers["Location"]) == (308, f"https://{HOST}/worklist")
+        return answer.status, answer.headers["Location"]
+
+
+def test_without_tls_people_are_led_to_it_and_systems_are_refused_so_that_somebody_notices(proxy: Proxy):
+    assert without_tls(proxy, "/worklist") == (308, f"https://{HOST}/worklist")
+    assert {without_tls(proxy, path) for path in ("/api/v1/me", "/oauth/token")} == {(403, None)}
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
