@@ -5,14 +5,19 @@ from datetime import datetime
 from functools import wraps
 
 from flask import Blueprint, Response, current_app, request
+from sqlalchemy.orm import Session
 
 from referrals.api.credentials import Refused, answered, form_sent, prove, refuse_too_many
 from referrals.boundary import clock
+from referrals.boundary.denials import note_unproven
 from referrals.boundary.refused_calls import route, write_down
+from referrals.boundary.trace import current_request_id
+from referrals.domain.second_factor import Happening
 from referrals.models.engine import Database
-from referrals.pathway.client_proof import InvalidClient, Known, accept, issue_to, revoke_token
+from referrals.pathway.client_proof import InvalidClient, Known, Proven, accept, issue_to, revoke_token
 from referrals.pathway.client_record import Refused as RefusedCall
 from referrals.pathway.clients import InvalidScope, IssuedToken, scopes_asked
+from referrals.pathway.trail import record_audit
 
 tokens = Blueprint("oauth", __name__, url_prefix="/oauth")
 
@@ -36,6 +41,7 @@ def in_words_of_oauth(view: View) -> Callable[[], Response]:
         except InvalidClient as refusal:
             if refusal.client is not None and refusal.doubt is not None:
                 note(refusal.client, 401, refusal.code, refusal.doubt)
+                note_unproven(refusal.client.actor, refusal.client.client.id, refusal.doubt)
             return Refused(refusal.code, refusal.message, 401).response()
 
     return serve
@@ -58,6 +64,7 @@ def issue(database: Database, now: datetime) -> Response:
         raise Refused(refusal.code, refusal.message) from None
     with database.writing() as session:
         token = issue_to(session, proven, scopes, now)
+        record(session, proven, Happening.SIGNED_IN, now)
     return answered(_token(token))
 
 
@@ -72,7 +79,14 @@ def revoke(database: Database, now: datetime) -> Response:
     with database.writing() as session:
         accept(session, proven, now)
         revoke_token(session, proven.client.id, form["token"])
+        record(session, proven, Happening.SIGNED_OUT, now)
     return answered(None)
+
+
+def record(session: Session, proven: Proven, happening: Happening, now: datetime) -> None:
+    """A token is to a system what a session is to a person."""
+    actor, ids = proven.known.actor, [proven.client.id]
+    record_audit(session, actor, happening, "client", ids, now, current_request_id(), by=proven.by)
 
 
 def note(known: Known, status: int, problem: str, code: str = "") -> None:

@@ -1,7 +1,9 @@
-"""Writes into the audit what somebody was denied: which address they asked for in vain, at either door."""
+"""Writes into the audit what somebody was denied: an address that they asked for in vain, at either door, or a token."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from flask import Response, current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,6 +14,7 @@ from referrals.boundary.schemas.fields import uuid_of
 from referrals.boundary.trace import current_request_id
 from referrals.domain.audit import DENIED
 from referrals.domain.people import Actor
+from referrals.domain.second_factor import Happening
 from referrals.models.engine import Database
 from referrals.pathway.trail import record_audit
 
@@ -25,12 +28,14 @@ log = logging.getLogger(__name__)
 def note_denied(answer: Response) -> Response:
     """After each request, when its transaction is undone. Of the address only its ids are kept, never what was sent."""
     actor: Actor | None = g.get("actor")
-    if actor is None or not _is_denial(answer.status_code):
-        return answer
-    counted: Refusals = current_app.extensions["denials"]
-    if times := counted.due((actor.network_id, actor.user_id, actor.client_id), clock.now()):
-        _write_down(actor, _detail(answer.status_code, times))
+    if actor is not None and _is_denial(answer.status_code):
+        _note(actor, DENIED, "address", _ids_in_address(), _detail(answer.status_code))
     return answer
+
+
+def note_unproven(client: Actor, client_id: UUID, doubt: str) -> None:
+    """A partner system that did not prove who it is, and gets no token."""
+    _note(client, Happening.SIGN_IN_FAILED, "client", [client_id], {"reason": doubt})
 
 
 def _is_denial(status: int) -> bool:
@@ -39,19 +44,27 @@ def _is_denial(status: int) -> bool:
     return status == FORBIDDEN or (status == NOT_FOUND and asks_for_row)
 
 
-def _detail(status: int, times: int) -> dict[str, Any]:
-    word, code = g.get("problem") or ("", "")
-    told = {"method": request.method, "endpoint": request.endpoint, "status": status, "reason": code or word}
-    return told | ({"times": times} if times > 1 else {})
-
-
-def _write_down(actor: Actor, detail: dict[str, Any]) -> None:
-    """The caller has its answer whatever becomes of the entry."""
-    database: Database = current_app.extensions["database"]
+def _ids_in_address() -> list[UUID]:
     named = (request.view_args or {}).items()
-    ids = [found for name, text in named if name.endswith("_id") and (found := uuid_of(str(text)))]
+    return [found for name, text in named if name.endswith("_id") and (found := uuid_of(str(text)))]
+
+
+def _detail(status: int) -> dict[str, Any]:
+    word, code = g.get("problem") or ("", "")
+    return {"method": request.method, "endpoint": request.endpoint, "status": status, "reason": code or word}
+
+
+def _note(actor: Actor, action: str, entity: str, ids: Sequence[UUID], detail: dict[str, Any]) -> None:
+    """The caller has its answer whatever becomes of the entry."""
+    counted: Refusals = current_app.extensions["denials"]
+    now = clock.now()
+    times = counted.due((actor.network_id, actor.user_id, actor.client_id), now)
+    if not times:
+        return
+    told = detail | ({"times": times} if times > 1 else {})
+    database: Database = current_app.extensions["database"]
     try:
         with database.writing() as session:
-            record_audit(session, actor, DENIED, "address", ids, clock.now(), current_request_id(), **detail)
+            record_audit(session, actor, action, entity, ids, now, current_request_id(), **told)
     except SQLAlchemyError:
         log.warning("what somebody was denied could not be noted")

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from referrals.domain.errors import Refusal
 from referrals.domain.partner_systems import Doubt, Proof
+from referrals.domain.people import Actor
 from referrals.models.organization import AccessToken, ApiClient, ClientAssertion, Organization
-from referrals.pathway.clients import IssuedToken, issue_token
+from referrals.pathway.clients import IssuedToken, actor_for_client, issue_token
 from referrals.pathway.secret_words import digest, matches, new_secret
 
 _NOBODYS = digest(new_secret())
@@ -35,7 +36,15 @@ class Known:
     """A client that somebody says to be. It may have been switched off."""
 
     client: ApiClient
-    is_active: bool
+    organization: Organization
+
+    @property
+    def is_active(self) -> bool:
+        return self.client.active and self.organization.active
+
+    @property
+    def actor(self) -> Actor:
+        return actor_for_client(self.client, self.organization)
 
     def doubted(self, doubt: Doubt) -> InvalidClient:
         return InvalidClient(doubt, self)
@@ -57,12 +66,12 @@ class Proven:
 
 def find_known(session: Session, client_id: str) -> Known | None:
     query = (
-        select(ApiClient, Organization.active)
+        select(ApiClient, Organization)
         .join(Organization, Organization.id == ApiClient.organization_id)
         .where(ApiClient.client_id == client_id)
     )
     row = session.execute(query).one_or_none()
-    return None if row is None else Known(row[0], row[0].active and row[1])
+    return None if row is None else Known(*row)
 
 
 def prove_by_secret(session: Session, client_id: str, secret: str, now: datetime) -> Proven:

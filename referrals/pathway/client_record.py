@@ -12,11 +12,14 @@ from sqlalchemy.orm import Session
 
 from referrals.domain.audit import DENIED
 from referrals.domain.partner_systems import REFUSALS_KEPT
+from referrals.domain.second_factor import Happening
 from referrals.models.organization import ApiClient, ClientRefusal
 from referrals.models.trail import AuditEntry
 from referrals.models.user import User
 
 SHOWN = 50
+# That it came in, or in vain, is not what it did.
+NO_CALLS = (DENIED, Happening.SIGNED_IN, Happening.SIGN_IN_FAILED, Happening.SIGNED_OUT)
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _ALIKE = ("client_id", "minute", "method", "route", "problem", "code")
 
@@ -93,7 +96,7 @@ def last_calls(session: Session, client: ApiClient, limit: int = SHOWN) -> Seque
     query = (
         select(AuditEntry.at, AuditEntry.action, AuditEntry.entity, AuditEntry.ids, AuditEntry.request_id, User.name)
         .outerjoin(User, User.id == AuditEntry.user_id)
-        .where(AuditEntry.client_id == client.id, AuditEntry.action != DENIED)
+        .where(AuditEntry.client_id == client.id, AuditEntry.action.not_in(NO_CALLS))
         .order_by(AuditEntry.id.desc())
         .limit(limit)
     )

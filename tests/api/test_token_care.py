@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from referrals.boundary.refused_calls import Refusals
 from referrals.models.door import RateCounter
 from referrals.models.organization import AccessToken, ApiClient, ClientRefusal
+from referrals.models.trail import AuditEntry
 from referrals.pathway import client_care
 from referrals.pathway.client_proof import InvalidClient, issue_to, prove_by_secret
 from referrals.pathway.client_record import Refused, last_calls, note_refusals
@@ -176,6 +177,28 @@ def test_what_a_client_was_refused_is_kept_as_routes_and_reasons(ask, own, lakes
     lakeside.get("/referrals")
     done = own(last_calls)
     assert [(each.action, each.entity, each.name) for each in done][:1] == [("list", "referral", None)]
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_a_system_that_comes_in_goes_or_comes_in_vain_stands_in_the_audit_like_a_person(ask, own, world, db):
+    secret, client = world.secrets["lakeside"], world.clients["lakeside"]
+    token = ask(secret).json["access_token"]
+    ask(secret, "/oauth/revoke", token=token)
+    ask("wrong")
+    own(client_care.switch_off)
+    ask(secret)
+    with db.reading() as session:
+        noted = session.scalars(select(AuditEntry).where(AuditEntry.client_id == client.id)).all()
+    assert [(each.action, each.detail) for each in noted] == [
+        ("sign-in", {"by": "secret"}),
+        ("sign-out", {"by": "secret"}),
+        ("sign-in-failed", {"reason": "wrong_secret"}),
+        ("sign-in-failed", {"reason": "switched_off"}),
+    ]
+    assert {(each.entity, *each.ids, each.organization_id) for each in noted} == {
+        ("client", str(client.id), client.organization_id)
+    }
+    assert own(last_calls) == [], "the page of what it did speaks of what it read and changed"
 
 
 def test_a_flood_of_refusals_writes_a_handful_of_rows_and_an_old_one_goes(own, world, db, monkeypatch):
