@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings as hypothesis_settings
 from tests.application import app, settings, start_app
 from tests.counted import Counts
 from tests.databases import database, database_url, databases, databases_of, fresh_database_url
+from tests.entries import Entries
 from tests.left_out import LeftOut
 from tests.worked_out_once import work_out_once
 
@@ -34,6 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[POSTGRES_PASSED] = 0
     config.pluginmanager.register(PostgresWatch(config), "postgres-watch")
     config.pluginmanager.register(Counts(config), "counts")
+    config.pluginmanager.register(Entries(config), "entries")
     config.pluginmanager.register(LeftOut("sqlmap", "sqlmap"), "without-sqlmap")
 
 

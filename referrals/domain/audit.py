@@ -47,6 +47,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "replay": "Answer given again",
         "create": "Created",
         "edit": "Changed",
+        "preferences": "Preferences changed",
         "delete": "Deleted",
         "write": "Written",
         "mark-read": "Marked as read",

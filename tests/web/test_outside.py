@@ -78,6 +78,10 @@ def test_what_somebody_transcribed_another_sends_back_or_signs_off(asked, paper,
     assert f"Signed by {SPECIALIST}, Summit Cancer Center, 18 Nov 2025. Recorded" in reader.words
     assert "Lead compared every sentence. The original rules." in reader.words
     assert f'href="{home}/documents/{paper}"' in reader.answer.text
+    lead.get(home).follow_link("Record their amended opinion")
+    lead.press("Go on to the text", specialist=SPECIALIST, document=str(paper), signed_on="2025-11-19")
+    lead.press("Check and hand in", text="The dose was read wrongly.").press("Hand it in")
+    assert (lead.status, "You have transcribed it." in lead.words) == (200, True), lead.words
 
 
 def told(db) -> dict[str, object]:

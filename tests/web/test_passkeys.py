@@ -49,11 +49,12 @@ def test_a_passkey_alone_signs_in_and_is_asked_for_who_holds_the_device(visitor:
     options = asked(guest)
     assert (options["userVerification"], options["rpId"], options["allowCredentials"]) == ("required", "localhost", [])
     assert come_in(guest, key.signed(options, world.people[NURSE].id.bytes)).at == "/referrals"
+    guest.post("/me/prove/passkey", {"credential": key.signed(asked(guest, "/me/prove/passkey"))})
     with db.reading() as session:
         row = session.scalars(select(Passkey)).one()
         noted = session.scalars(select(AuditEntry.action)).all()
-    assert (row.sign_count, row.last_used_at is not None) == (2, True)
-    assert {Happening.PASSKEY_ADDED, Happening.CODES_MADE, Happening.SIGNED_IN} <= set(noted)
+    assert (row.sign_count, row.last_used_at is not None) == (3, True)
+    assert {Happening.PASSKEY_ADDED, Happening.CODES_MADE, Happening.SIGNED_IN, Happening.PROVEN} <= set(noted)
 
 
 def test_after_the_password_a_passkey_is_the_second_factor(visitor: Come):

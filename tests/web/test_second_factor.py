@@ -83,6 +83,9 @@ def test_an_app_counts_from_the_first_right_code_on_and_each_code_opens_once(vis
     for steps, status in ((2, 422), (-2, 422), (-1, 200), (0, 200), (1, 200), (-1, 422)):
         assert visitor().sign_in(NURSE).press("Go on", code=code(app, steps)).status == status, steps
     assert noted(db, Happening.APP_SET_UP, Happening.CODE_FAILED, Happening.SIGNED_IN)[-2:] == ["sign-in", "second-factor-failed"]  # fmt: skip
+    guest = visitor(NURSE).get("/me/security").press("Remove the app")
+    assert "Set up an app" in guest.words
+    assert noted(db, Happening.APP_REMOVED)
 
 
 def test_of_many_who_bring_the_same_code_at_once_one_gets_in(visitor: Come, db: Database, world: World, clock):

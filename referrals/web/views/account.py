@@ -1,5 +1,8 @@
 """How somebody likes the dashboard, and for which of their organizations they act."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Blueprint, current_app, request, session as cookie
 from werkzeug.wrappers import Response
 
@@ -43,15 +46,20 @@ def save_preferences(visit: Visit) -> Response:
     }
     if is_mail_on():
         chosen[MAIL] = MAIL in request.form
-    keep_preferences(visit.session, visit.person.user.id, chosen)
+    keep(visit, chosen)
     return go(paths.PREFERENCES, "Your preferences are saved")
 
 
 @account.post(paths.DENSITY)
 @act()
 def save_density(visit: Visit) -> Response:
-    keep_preferences(visit.session, visit.person.user.id, {"density": _one_of(DENSITIES, "density")})
+    keep(visit, {"density": _one_of(DENSITIES, "density")})
     return go(own_path(request.form.get("back")))
+
+
+def keep(visit: Visit, chosen: Mapping[str, Any]) -> None:
+    keep_preferences(visit.session, visit.person.user.id, chosen)
+    visit.note("preferences", [visit.person.user.id], "user")
 
 
 @account.post(paths.ORGANIZATION)
