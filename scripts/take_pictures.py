@@ -4,11 +4,13 @@ import os
 import tempfile
 from pathlib import Path
 
+from flask import Flask
 from playwright.sync_api import Browser, Page
 
 from config import settings_from
 from referrals.app import create_app
 from referrals.models import schema
+from referrals.pathway.seals import seal, sealing_key
 from tests.browser.chromium import opened, served
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "pictures"
@@ -31,7 +33,15 @@ def keep(page: Page, name: str) -> None:
     print(f"docs/pictures/{name}.png")
 
 
+def seal_audit(app: Flask) -> None:
+    """As the worker does within seconds: until then nobody finds an entry by its row."""
+    with app.extensions["database"].writing() as session:
+        while seal(session, sealing_key("pictures")):
+            pass
+
+
 def take(browser: Browser, address: str) -> None:
+    """What a coordinator sees."""
     page = sign_in(browser, address, "coordinator@network.example")
     keep(page, "worklist")
     page.goto(address + str(page.locator("tr[data-row] a[href^='/referrals/']").nth(4).get_attribute("href")))
@@ -45,14 +55,25 @@ def take(browser: Browser, address: str) -> None:
     page.goto(address + "/capacity")
     keep(page, "places")
     page.close()
+
+
+def take_of_others(browser: Browser, app: Flask, address: str) -> None:
+    """What a referring clinician, a specialist and an administrator see."""
     page = sign_in(browser, address, "clinician@lakeside.example")
     keep(page, "my-referrals")
     page.get_by_role("link", name="Salome Achterberg", exact=True).click()
     page.set_viewport_size({"width": 1440, "height": 1240})
     keep(page, "opinion")
+    read = page.url
     page.close()
     page = sign_in(browser, address, "specialist@harbor.example")
     keep(page, "inbox")
+    page.close()
+    page = sign_in(browser, address, "admin@network.example", height=560)
+    page.goto(read)
+    seal_audit(app)
+    page.get_by_role("link", name="Who saw this patient").click()
+    keep(page, "who-saw")
 
 
 def main() -> None:
@@ -67,6 +88,7 @@ def main() -> None:
             raise SystemExit(loaded.output)
         with served(app) as address, opened() as browser:
             take(browser, address)
+            take_of_others(browser, app, address)
 
 
 if __name__ == "__main__":
