@@ -87,7 +87,7 @@ class Entries:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.watch = Watch()
-        self.wrong: list[str] = []
+        self.wrong: list[str] | None = None
 
     def pytest_sessionstart(self) -> None:
         event.listen(Engine, "before_execute", self.watch.statement)
@@ -95,11 +95,15 @@ class Entries:
         event.listen(Engine, "rollback", self.watch.rollback)
         request_finished.connect(self.watch.answer, weak=False)
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        """What a test left that failed by itself is not laid at the door of the next one."""
+        self.watch.hits.clear()
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self) -> Iterator[None]:
         result = yield
-        hits, self.watch.hits = self.watch.hits, []
-        assert not hits, "\n".join(hits)
+        assert not self.watch.hits, "\n".join(self.watch.hits)
         return result
 
     def pytest_testnodedown(self, node: object) -> None:
@@ -129,8 +133,7 @@ class Entries:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self.wrong:
             terminalreporter.section("forms and their entries in the audit", sep="!", red=True)
-        elif self.is_whole_run():
+            terminalreporter.write_line("\n".join(self.wrong))
+        elif self.wrong is not None:
             number = len(self.watch.left & self.watch.forms)
             terminalreporter.write_line(f"entries: {number} forms were taken, and each change left its entry")
-        for line in self.wrong:
-            terminalreporter.write_line(line)
