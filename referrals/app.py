@@ -57,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["waiting_room"] = WaitingRoom(settings.database_pool // 2)
     app.extensions["refusals"] = Refusals()
     app.extensions["denials"] = Refusals(ONE_BY_ONE)
+    app.extensions["unproven"] = Refusals()
     app.extensions["published_keys"] = PublishedKeys(Outgoing(settings, seconds=SECONDS_FOR_KEYS))
     if settings.in_production:
         refuse_without_keys(keys)

@@ -10,7 +10,7 @@ from flask import Flask
 
 from config import Settings, settings_from
 from referrals.models.keys import KeyFolder
-from tests.over_http import ClientOverHTTP
+from tests.over_http import as_attacked
 
 
 @pytest.fixture
@@ -33,9 +33,7 @@ def start_app(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Ca
     def start(**changes: Any) -> Flask:
         started.append(app := create_app(replace(settings, **changes)))
         app.testing = True
-        if request.node.get_closest_marker("attack"):
-            app.test_client_class = ClientOverHTTP
-        return app
+        return as_attacked(app, request)
 
     yield start
     for app in started:

@@ -11,6 +11,7 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from tests.factories import person
+from tests.over_http import OF_A_SOCKET
 from tests.small_network import PACKET
 
 # The patients whom the factories make, and those whom tests of logs and letters make up.
@@ -34,6 +35,7 @@ class Watch:
         self.looked: Counter[str] = Counter()
         self.hits: list[str] = []
         self.answers = 0
+        self.at_hand = 0
 
     def look(self, kind: str, text: str, pieces: int = 1) -> None:
         found = CANARY.search(text)
@@ -50,6 +52,7 @@ class Watch:
     def answer(self, sender: Any, response: Response, **_: Any) -> None:
         """One that the application gives: where it sends the reader, and every address on its page."""
         self.answers += 1
+        self.at_hand += not OF_A_SOCKET & request.environ.keys()
         told = [response.headers[name] for name in ("Location", "Content-Location", "Link") if name in response.headers]
         if told:
             self.look("addresses", unquote_plus("\n".join(told)), len(told))

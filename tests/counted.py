@@ -40,11 +40,13 @@ class Counts:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
-        before = WATCH.answers
+        before, at_hand = WATCH.answers, WATCH.at_hand
         try:
-            return (yield)
+            result = yield
         finally:
             item.user_properties.append(("requests", WATCH.answers - before))
+        assert not item.get_closest_marker("attack") or WATCH.at_hand == at_hand, "an attack went past every server"
+        return result
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "teardown" and not self.gathers(report):

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 from weakref import WeakValueDictionary
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from waitress.server import create_server
@@ -21,8 +22,13 @@ from werkzeug.wsgi import get_current_url
 
 # What a proxy would tell: who calls, and by which scheme; and which of the applications is meant.
 TOLD = "X-Told-By-The-Test"
-TOLD_OF = ("REMOTE_ADDR", "wsgi.url_scheme")  # What an address may hold without being written in hexadecimals.
+TOLD_OF = ("REMOTE_ADDR", "wsgi.url_scheme")
+
+# What an address may hold without being written in hexadecimals.
 AS_IT_IS = "/:@!$&'()*+,;=~"
+
+# What the servers that tests run in their own process, waitress and werkzeug's, hand over of their socket.
+OF_A_SOCKET = frozenset({"waitress.client_disconnected", "werkzeug.socket"})
 
 APPLICATIONS: "WeakValueDictionary[int, Flask]" = WeakValueDictionary()
 
@@ -36,6 +42,13 @@ class ClientOverHTTP(FlaskClient):
         url = urlsplit(get_current_url(environ))
         self._update_cookies_from_response(url.hostname or "localhost", url.path, answered[2].getlist("Set-Cookie"))
         return answered
+
+
+def as_attacked(app: Flask, request: pytest.FixtureRequest) -> Flask:
+    """The application as this test meets it: behind a server, if the test is an attack."""
+    if request.node.get_closest_marker("attack"):
+        app.test_client_class = ClientOverHTTP
+    return app
 
 
 def send(app: Flask, environ: dict[str, Any]) -> tuple[Iterable[bytes], str, Headers]:

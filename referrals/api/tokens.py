@@ -78,8 +78,8 @@ def revoke(database: Database, now: datetime) -> Response:
     proven = prove(database, form, now)
     with database.writing() as session:
         accept(session, proven, now)
-        revoke_token(session, proven.client.id, form["token"])
-        record(session, proven, Happening.SIGNED_OUT, now)
+        was_theirs = revoke_token(session, proven.client.id, form["token"])
+        record(session, proven, Happening.SIGNED_OUT if was_theirs else Happening.PROVEN, now)
     return answered(None)
 
 

@@ -29,13 +29,13 @@ def note_denied(answer: Response) -> Response:
     """After each request, when its transaction is undone. Of the address only its ids are kept, never what was sent."""
     actor: Actor | None = g.get("actor")
     if actor is not None and _is_denial(answer.status_code):
-        _note(actor, DENIED, "address", _ids_in_address(), _detail(answer.status_code))
+        _note("denials", actor, DENIED, "address", _ids_in_address(), _detail(answer.status_code))
     return answer
 
 
 def note_unproven(client: Actor, client_id: UUID, doubt: str) -> None:
-    """A partner system that did not prove who it is, and gets no token."""
-    _note(client, Happening.SIGN_IN_FAILED, "client", [client_id], {"reason": doubt})
+    """A partner system that did not prove who it is, and gets no token. It may be anybody: counted apart from what it did."""
+    _note("unproven", client, Happening.SIGN_IN_FAILED, "client", [client_id], {"reason": doubt})
 
 
 def _is_denial(status: int) -> bool:
@@ -54,9 +54,9 @@ def _detail(status: int) -> dict[str, Any]:
     return {"method": request.method, "endpoint": request.endpoint, "status": status, "reason": code or word}
 
 
-def _note(actor: Actor, action: str, entity: str, ids: Sequence[UUID], detail: dict[str, Any]) -> None:
+def _note(kind: str, actor: Actor, action: str, entity: str, ids: Sequence[UUID], detail: dict[str, Any]) -> None:
     """The caller has its answer whatever becomes of the entry."""
-    counted: Refusals = current_app.extensions["denials"]
+    counted: Refusals = current_app.extensions[kind]
     now = clock.now()
     times = counted.due((actor.network_id, actor.user_id, actor.client_id), now)
     if not times:

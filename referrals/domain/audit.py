@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from referrals.domain.break_glass import ACTION as BREAK_GLASS
 from referrals.domain.retention import ERASE, HOLD, LEGAL_HOLD, LIFT
+from referrals.domain.second_factor import HAPPENED
 from referrals.domain.step_words import STEP_WORDS
 
 DENIED, EXPORT, LIST = "denied", "export", "list"
@@ -14,6 +15,7 @@ USUAL_DAYS = 30
 
 ACTIONS: Mapping[str, str] = MappingProxyType(
     {
+        **{happening.value: words for happening, words in HAPPENED.items()},
         "read": "Read",
         LIST: "Seen in a list",
         "search": "Found by a search",

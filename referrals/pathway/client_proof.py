@@ -137,11 +137,10 @@ def _is_done(session: Session, statement: Any) -> bool:
     return session.execute(statement, execution_options={"synchronize_session": False}).first() is not None
 
 
-def revoke_token(session: Session, client_id: UUID, token: str) -> None:
-    """Take back one token of this client; one that is unknown, or another's, is left as it is."""
-    session.execute(
-        delete(AccessToken).where(AccessToken.token_hash == digest(token), AccessToken.client_id == client_id)
-    )
+def revoke_token(session: Session, client_id: UUID, token: str) -> bool:
+    """Take back one token of this client; False for one that is unknown, or another's, and left as it is."""
+    own = (AccessToken.token_hash == digest(token), AccessToken.client_id == client_id)
+    return session.scalar(delete(AccessToken).where(*own).returning(AccessToken.client_id)) is not None
 
 
 def end_tokens(session: Session, client_id: UUID) -> None:

@@ -19,7 +19,7 @@ from referrals.models.user import User
 
 SHOWN = 50
 # That it came in, or in vain, is not what it did.
-NO_CALLS = (DENIED, Happening.SIGNED_IN, Happening.SIGN_IN_FAILED, Happening.SIGNED_OUT)
+NO_CALLS = (DENIED, Happening.SIGNED_IN, Happening.SIGN_IN_FAILED, Happening.SIGNED_OUT, Happening.PROVEN)
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _ALIKE = ("client_id", "minute", "method", "route", "problem", "code")
 

@@ -68,6 +68,7 @@ def give_back() -> Response:
     """A form whose cookie has changed since: nothing is done, and only whom it was made for gets it back."""
     person, meant = signed_in(), author()
     if person is None:
+        leave_nothing_behind()
         return _kept_for(meant)
     typed = typed_now()
     if person.user.id != meant or not typed.fields:

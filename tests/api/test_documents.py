@@ -1,11 +1,9 @@
 """Documents at the JSON door: taken by what they are, handed out unharmed, seen by nobody who may not."""
 
 import hashlib
-import tracemalloc
 from io import BytesIO
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from referrals.domain.documents import name_to_save, safe_name
@@ -221,18 +219,3 @@ def test_a_name_is_whole_on_both_sides_and_in_no_header_of_its_own(lakeside, ref
     assert header.isascii()
     assert header.startswith('attachment; filename="Muller')
     assert "filename*=UTF-8''M%C3%BCller" in header
-
-
-def test_a_large_file_goes_through_in_little_memory(lakeside, referral, request):
-    big = PDF.ljust(24 << 20, b" ")
-    document = add(lakeside, referral, big).json
-    assert document["size"] == len(big)
-    # Without a server and a socket between, so that what they hold does not count.
-    at_hand = FlaskClient(lakeside.app, use_cookies=False)
-    tracemalloc.start()
-    answer = at_hand.get(f"/api/v1/documents/{document['id']}/content", headers=lakeside.headers(), buffered=False)
-    assert sum(len(piece) for piece in answer.iter_encoded()) == len(big)
-    answer.close()
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 4 << 20

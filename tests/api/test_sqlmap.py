@@ -41,6 +41,11 @@ def network(databases_of: Callable[[str], Databases], tmp_path_factory: pytest.T
         yield found
 
 
+@pytest.fixture(scope="module")
+def sounds(network: OneNetwork) -> Sounds:
+    return Sounds(network)
+
+
 @pytest.fixture(autouse=True)
 def _which_database(request: pytest.FixtureRequest) -> None:
     if "network" in request.fixturenames:
@@ -81,9 +86,8 @@ def test_it_finds_a_statement_that_is_put_together_from_text(tmp_path: Path) -> 
     assert FOUND.search(sent), sent[-2000:]
 
 
-def test_it_finds_nothing_in_any_parameter(network: OneNetwork, tmp_path: Path) -> None:
+def test_it_finds_nothing_in_any_parameter(network: OneNetwork, sounds: Sounds, tmp_path: Path) -> None:
     """Those that take any text in one address, so that it comes as far as a statement; the others in a second one."""
-    scene = Sounds(network)
     addresses = [
         (path_of(rule).removeprefix(BASE), contract)
         for rule, contract, _ in routes(network.app)
@@ -91,14 +95,14 @@ def test_it_finds_nothing_in_any_parameter(network: OneNetwork, tmp_path: Path) 
     ]
 
     def takes_text(template: str, contract: Contract, name: str) -> bool:
-        return scene.asked("GET", template, contract.kinds, f"{name}=1").send(network).status_code == 200
+        return sounds.asked("GET", template, contract.kinds, f"{name}=1").send(network).status_code == 200
 
     with served(network.app) as address, ThreadPoolExecutor(2) as pool:
 
         def tried(wanted: tuple[str, Contract, bool]) -> tuple[str, str]:
             template, contract, free = wanted
             names = [name for name in contract.asks().fields if takes_text(template, contract, name) == free]
-            asked = scene.asked("GET", template, contract.kinds, urlencode(dict.fromkeys(names, "1")))
+            asked = sounds.asked("GET", template, contract.kinds, urlencode(dict.fromkeys(names, "1")))
             headers = {"Authorization": f"Bearer {network.token(asked.home)}", "On-Behalf-Of": asked.email}
             where = f"{template} {'any text' if free else 'its own words'}"
             folder = tmp_path / re.sub(r"\W", "-", where)
@@ -110,20 +114,20 @@ def test_it_finds_nothing_in_any_parameter(network: OneNetwork, tmp_path: Path) 
     judge({where: said[where] for where in tried_at})
 
 
-def test_it_finds_nothing_in_any_field(network: OneNetwork, tmp_path: Path) -> None:
+def test_it_finds_nothing_in_any_field(network: OneNetwork, sounds: Sounds, tmp_path: Path) -> None:
     """What is written is taken back, so that each try meets the same rows."""
-    sounds = {sound.template: sound for sound in Sounds(network).all() if sound.is_json and sound.body}
+    sent = {sound.template: sound for sound in sounds.all() if sound.is_json and sound.body}
     with served(network.app) as address, undone(), ThreadPoolExecutor(2) as pool:
 
         def tried(template: str) -> tuple[str, str]:
-            sound = sounds[template]
+            sound = sent[template]
             headers = {"Authorization": f"Bearer {network.token(sound.home)}", "On-Behalf-Of": sound.email}
             headers |= {"Content-Type": "application/json", "If-Match": "*"}
             more = ("--method", sound.method, "--data", json.dumps(sound.body))
             folder = tmp_path / re.sub(r"\W", "-", template)
             return template, sqlmap(folder, address + BASE + sound.address, headers, *more)
 
-        said = dict(pool.map(tried, sounds))
+        said = dict(pool.map(tried, sent))
     assert len(said) > 40
     judge(said)
 

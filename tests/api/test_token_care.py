@@ -183,7 +183,8 @@ def test_what_a_client_was_refused_is_kept_as_routes_and_reasons(ask, own, lakes
 def test_a_system_that_comes_in_goes_or_comes_in_vain_stands_in_the_audit_like_a_person(ask, own, world, db):
     secret, client = world.secrets["lakeside"], world.clients["lakeside"]
     token = ask(secret).json["access_token"]
-    ask(secret, "/oauth/revoke", token=token)
+    for _ in ("given back", "nothing left to give back"):
+        ask(secret, "/oauth/revoke", token=token)
     ask("wrong")
     own(client_care.switch_off)
     ask(secret)
@@ -192,6 +193,7 @@ def test_a_system_that_comes_in_goes_or_comes_in_vain_stands_in_the_audit_like_a
     assert [(each.action, each.detail) for each in noted] == [
         ("sign-in", {"by": "secret"}),
         ("sign-out", {"by": "secret"}),
+        ("proof", {"by": "secret"}),
         ("sign-in-failed", {"reason": "wrong_secret"}),
         ("sign-in-failed", {"reason": "switched_off"}),
     ]
@@ -199,6 +201,15 @@ def test_a_system_that_comes_in_goes_or_comes_in_vain_stands_in_the_audit_like_a
         ("client", str(client.id), client.organization_id)
     }
     assert own(last_calls) == [], "the page of what it did speaks of what it read and changed"
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_whoever_only_knows_a_name_fills_no_audit_and_hides_nothing_that_the_system_is_denied(ask, app, db):
+    for _ in range(20):
+        ask("wrong")
+    with db.reading() as session:
+        assert session.scalars(select(AuditEntry.action)).all() == ["sign-in-failed"] * 16
+    assert not app.extensions["denials"]._counts
 
 
 def test_a_flood_of_refusals_writes_a_handful_of_rows_and_an_old_one_goes(own, world, db, monkeypatch):

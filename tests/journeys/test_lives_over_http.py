@@ -354,7 +354,7 @@ class Lives(RuleBasedStateMachine):
                 )
 
 
-@pytest.mark.parametrize("lives", [4, pytest.param(60, marks=pytest.mark.long)])
+@pytest.mark.parametrize("lives", [4, pytest.param(60, marks=[pytest.mark.long, pytest.mark.timeout(1800)])])
 def test_whatever_is_done_in_whatever_order_the_table_and_the_invariants_hold(scene, lives):
     run_state_machine_as_test(
         type("TheseLives", (Lives,), {"scene": scene}),

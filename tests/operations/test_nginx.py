@@ -187,7 +187,7 @@ def without_tls(proxy: Proxy, path: str) -> tuple[int, str | None]:
 
 def test_without_tls_people_are_led_to_it_and_systems_are_refused_so_that_somebody_notices(proxy: Proxy):
     assert without_tls(proxy, "/worklist") == (308, f"https://{HOST}/worklist")
-    assert {without_tls(proxy, path) for path in ("/api/v1/me", "/oauth/token")} == {(403, None)}
+    assert {without_tls(proxy, path) for path in ("/api/v1/me", "/oauth/token", "/metrics")} == {(403, None)}
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")

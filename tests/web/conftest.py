@@ -19,6 +19,7 @@ from referrals.pathway import intake
 from referrals.pathway.actions import take_step
 from tests import factories
 from tests.factories import World
+from tests.over_http import as_attacked
 from tests.web.visitor import Visitor
 
 SECRET = "a secret that only the tests know"
@@ -36,8 +37,8 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    app = create_app(settings)
+def app(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    app = as_attacked(create_app(settings), request)
     yield app
     app.extensions["database"].close()
 

@@ -218,11 +218,12 @@ def drops_what_it_has(answer: TestResponse) -> bool:
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_once_a_session_is_over_the_browser_drops_what_it_has_of_it(visitor: Come):
     guest, other = visitor(NURSE), visitor(NURSE)
-    copy = with_cookie(guest.app, cookie_of(guest))
+    copy, third = with_cookie(guest.app, cookie_of(guest)), with_cookie(guest.app, cookie_of(guest))
     assert not drops_what_it_has(guest.get("/me/preferences").answer)
     assert drops_what_it_has(guest.press("Sign out", follow=False).answer)
     assert not drops_what_it_has(guest.get("/worklist").answer), "there is nothing of ours any more"
     assert drops_what_it_has(copy.get("/worklist").answer), "whoever is led to the door had a session that has ended"
+    assert drops_what_it_has(third.get("/sign-in").answer)
     sent = {"email": "coordinator@network.example", "password": PASSWORD, "csrf_token": other.token()}
     assert drops_what_it_has(other.http.post("/sign-in", data=sent)), "somebody else goes on at this browser"
 

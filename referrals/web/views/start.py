@@ -16,7 +16,16 @@ from referrals.web.at_the_door import after_proof, next_step, own_path, sign_in_
 from referrals.web.pages import Shown, frame_of, go, notices, render
 from referrals.web.presenters.form_page import SignedOutPage, StartPage
 from referrals.web.second_step import second_factor_page
-from referrals.web.session import at_the_cookie, begin_session, database, end_own_session, now, records, signed_in
+from referrals.web.session import (
+    at_the_cookie,
+    begin_session,
+    database,
+    end_own_session,
+    leave_nothing_behind,
+    now,
+    records,
+    signed_in,
+)
 from referrals.web.single_sign_on import ONLY, elsewhere, is_only_way, note_door
 
 start = Blueprint("start", __name__)
@@ -45,7 +54,10 @@ def home() -> Response:
 @start.get(paths.SIGN_IN)
 def ask() -> Response:
     wanted = own_path(request.args.get("next"))
-    return go(wanted) if signed_in() else sign_in_page(onward=wanted)
+    if signed_in():
+        return go(wanted)
+    leave_nothing_behind()
+    return sign_in_page(onward=wanted)
 
 
 @start.post(paths.SIGN_IN)

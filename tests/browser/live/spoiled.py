@@ -17,6 +17,7 @@ from tests.api.sound_calls import Sound, Sounds
 from tests.api.spoiling import places, put
 from tests.databases import Databases
 from tests.factories import World, settle
+from tests.over_http import ClientOverHTTP
 from tests.web import scenery as scene
 from tests.web.html import Form
 from tests.web.scenery import COORDINATOR, LAKESIDE, LEAD, Scenery
@@ -55,6 +56,7 @@ def spoiled_house(databases: Databases) -> Iterator[Spoiled]:
                 calls_per_minute=1_000_000, log_level="ERROR",
             )
         )  # fmt: skip
+        app.test_client_class = ClientOverHTTP
         db: Database = app.extensions["database"]
         with db.writing() as session:
             world = settle(session)
