@@ -10,7 +10,7 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from referrals.domain.accounts import NOBODY, Held
-from referrals.domain.errors import FieldError, refuse_unless_clean
+from referrals.domain.errors import Conflict, FieldError, refuse_unless_clean
 from referrals.domain.lifecycle import OPEN
 from referrals.domain.tasks import TaskKind
 from referrals.models.referral import Referral
@@ -18,7 +18,7 @@ from referrals.models.user import User
 from referrals.pathway.absence import cover_faults, may_cover, roles_of
 from referrals.pathway.people import uuid_in
 from referrals.pathway.recipients import administrators_of
-from referrals.pathway.staying import stays
+from referrals.pathway.staying import hold_at_once, stays
 from referrals.pathway.tasks import NewTask, raise_for_network
 
 
@@ -49,6 +49,8 @@ class Ending:
 
 def end_covers(ending: Ending, people: Sequence[User]) -> None:
     """Each of them is covered by whoever is named, or by nobody; all of it, or nothing."""
+    if not hold_at_once(ending.session, [person.id for person in people]):
+        raise Conflict("Somebody whom they cover is given something at this moment. Look again, then repeat it.")
     refuse_unless_clean([fault for person in people for fault in _passed_on(ending, person)])
     ending.session.flush()
 

@@ -256,7 +256,7 @@ _LEFT_OUT = Outcome.LEFT_OUT, None
 def _hold(session: Session, referrals: Collection[UUID]) -> None:
     """All of them before the first center, as each step does: else two who offer could wait for each other."""
     query = select(Referral.id).where(Referral.id.in_(referrals)).order_by(Referral.id)
-    session.execute(query.with_for_update())
+    session.execute(query.with_for_update(key_share=True))
 
 
 def _not_planned(planned: Sequence[PlannedOffer], only: Collection[UUID] | None) -> Iterator[FieldError]:

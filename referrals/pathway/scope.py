@@ -82,7 +82,7 @@ def find_referral(session: Session, actor: Actor, referral_id: UUID, *, lock: bo
     """The referral, locked against a second step when asked. `NotFound` tells nobody whether it exists."""
     query = select(Referral).where(Referral.id == referral_id, visible(actor))
     if lock:
-        query = query.with_for_update()
+        query = query.with_for_update(key_share=True)
     return unless_erased(_one(session, query))
 
 
@@ -106,7 +106,8 @@ def find_for_step(session: Session, actor: Actor, referral_id: UUID, step: str) 
             Offer.status == OfferStatus.DECLINED,
         )
         reach = or_(reach, and_(declined, Referral.status == Status.READY))
-    return unless_erased(_one(session, select(Referral).where(Referral.id == referral_id, reach).with_for_update()))
+    query = select(Referral).where(Referral.id == referral_id, reach)
+    return unless_erased(_one(session, query.with_for_update(key_share=True)))
 
 
 def patients_of(actor: Actor) -> ColumnElement[bool]:

@@ -2,9 +2,10 @@
 
 The order is the same everywhere, so that nobody waits in a circle: network, referrals, accounts. Whoever changes what
 concerns several accounts holds the network first and comes alone; whoever is given work only keeps others from leaving.
+A referral is held as a step holds it: rows that only name it, such as a task, wait for neither.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -37,9 +38,17 @@ def hold_what_is_theirs(session: Session, user: User, theirs: Callable[[], Itera
     """Their referrals, then themselves. False where one more came to them meanwhile: it is not held, and too late to."""
     come_alone(session, user.network_id)
     held = set(theirs())
-    session.execute(select(Referral.id).where(Referral.id.in_(held)).order_by(Referral.id).with_for_update())
+    session.execute(
+        select(Referral.id).where(Referral.id.in_(held)).order_by(Referral.id).with_for_update(key_share=True)
+    )
     hold_to_change(session, user)
     return held.issuperset(theirs())
+
+
+def hold_at_once(session: Session, people: Collection[UUID]) -> bool:
+    """False where one of them is held elsewhere: whoever waited for a second account could wait in a circle."""
+    query = select(User.id).where(User.id.in_(people)).with_for_update(key_share=True, skip_locked=True)
+    return len(session.scalars(query).all()) == len(people)
 
 
 def hold_to_change(session: Session, user: User) -> None:

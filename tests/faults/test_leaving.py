@@ -52,13 +52,14 @@ class Desk:
     def away(self, email: str, cover: str) -> None:
         note_absence(self.session, self.person(email), NOW.date(), None, self.person(cover).id, NOW.date())
 
-    def ask(self, email: str) -> None:
+    def ask(self, email: str, of: UUID | None = None) -> None:
         new = NewTask(TaskKind.PATIENT_DIED, self.person(email).id, about=email)
-        raise_task(self.session, self.session.get_one(Referral, self.new), new, NOW)
+        raise_task(self.session, self.session.get_one(Referral, of or self.new), new, NOW)
 
     def leave(self, email: str, receiver: str | None = None) -> None:
         """With everything to the receiver, where one is named."""
         fields = {f"{work}-{home.id}" for work in ("owned", "tasks") for home in self.world.organizations.values()}
+        fields |= {f"cover-{person.id}" for person in self.world.people.values()}
         to = {each: self.person(receiver).id for each in fields} if receiver else {}
         deactivate(self.session, person_actor(self.session, self.world, ADMIN), self.person(email), to, NOW)
 
@@ -186,3 +187,42 @@ def test_nobody_is_switched_off_who_is_given_something_at_this_moment(
             assert (what, other.result() in ("conflict", "validation")) == (what, True)
             with opened() as desk:
                 assert desk.person(goes).active, what
+
+
+def test_nobody_waits_in_a_circle_who_gives_tasks_of_several_referrals(
+    database: Database, opened: Callable[[], Any]
+) -> None:
+    """Of those that the leaver looks after, before and after a task for the leaver."""
+    with ThreadPoolExecutor(1) as elsewhere, opened() as desk:
+        desk.ask("busy@network.example")
+        other = elsewhere.submit(word_of, opened, lambda desk: desk.leave("busy@network.example", COORDINATOR))
+        wait_for_turn(database, other)
+        desk.ask(COORDINATOR, desk.asked)
+    assert other.result() in ("conflict", "done"), "once it was their turn"
+    goes = "going-claim@network.example"
+    with opened() as desk:
+        desk.take(goes, desk.new, "claim")
+    with ThreadPoolExecutor(1) as elsewhere, opened() as desk:
+        desk.ask(COORDINATOR)
+        other = elsewhere.submit(word_of, opened, lambda desk: desk.leave(goes, COORDINATOR))
+        wait_for_turn(database, other)
+        desk.ask(goes, desk.asked)
+    assert other.result() == "done"
+
+
+def test_nobody_waits_in_a_circle_who_gives_tasks_to_somebody_away_and_to_their_cover(
+    database: Database, opened: Callable[[], Any]
+) -> None:
+    away, goes = "second@network.example", "going-cover@network.example"
+    with opened() as desk:
+        desk.away(away, goes)
+    with ThreadPoolExecutor(1) as elsewhere, opened() as desk:
+        desk.ask(away)
+        other = elsewhere.submit(word_of, opened, lambda desk: desk.leave(goes, COORDINATOR))
+        wait_for_turn(database, other)
+        desk.ask(goes)
+    assert other.result() in ("conflict", "done")
+    with opened() as desk:
+        if desk.person(goes).active:
+            desk.leave(goes, COORDINATOR)
+        assert desk.person(away).covered_by_id == desk.person(COORDINATOR).id
