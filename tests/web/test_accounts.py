@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from referrals.domain.people import Role
 from referrals.domain.tasks import TaskKind
@@ -17,6 +18,7 @@ from referrals.models.referral import Referral
 from referrals.models.task import Task
 from referrals.models.trail import AuditEntry, Event
 from referrals.models.user import Membership, User
+from referrals.pathway import absence, staying
 from referrals.pathway.accounts import add_role, create_user
 from referrals.pathway.actions import take_step
 from referrals.pathway.recipients import colleagues
@@ -231,6 +233,21 @@ def test_an_administrator_of_a_provider_sees_and_changes_their_own_people_only(
         "email": COORDINATOR,
     }
     assert local.post(f"{USERS}/new", known).status == 409
+
+
+def test_whoever_is_given_a_role_elsewhere_at_this_moment_is_no_longer_changed_by_an_administrator_of_a_provider(
+    db: Database, world: World, visitor: Come, monkeypatch: pytest.MonkeyPatch
+):
+    def held(session: Session, user: User) -> None:
+        add_role(session, user, world.organizations["network"], Role.COORDINATOR)
+        staying_held(session, user)
+
+    staying_held, local = staying.hold_to_change, visitor(LOCAL)
+    for module in (staying, absence):
+        monkeypatch.setattr(module, "hold_to_change", held)
+    assert local.post(page_of(world, COLLEAGUE, "/deactivate"), {}).status == 403
+    assert local.post(page_of(world, COLLEAGUE, "/away"), {"away_from": ""}).status == 403
+    assert (person(db, COLLEAGUE).active, roles_of(db, COLLEAGUE)) == (True, ["clinician"])
 
 
 @pytest.mark.parametrize(

@@ -309,6 +309,8 @@ def carry_out(visit: Visit, user_id: UUID, care_of: str) -> Response | Shown:
     if not part.is_open(user):
         raise Conflict("There is nothing to do: this has been done already.")
     shown = part.carry_out(visit, user, sent(part_form(visit, user, care_of)))
+    if part.holds_itself:  # it may have waited for whoever gave a role elsewhere
+        care.refuse_unless_wholly_in_reach(visit.session, visit.actor, user)
     visit.note(care_of, [user.id], ENTITY)
     return shown or go(paths.user(user.id), part.said)
 
