@@ -1,6 +1,7 @@
 """`user invite`, `user deactivate`: people get a link for their first password, and go when they go."""
 
 from datetime import datetime
+from uuid import UUID
 
 import click
 from flask import current_app
@@ -10,11 +11,12 @@ from sqlalchemy.orm import Session
 from referrals.boundary import clock
 from referrals.cli.accounts import filled, in_organization, of_network, user
 from referrals.cli.terminal import DOOR, open_database, operator, refusals
-from referrals.domain.accounts import TicketKind
+from referrals.domain.accounts import NOBODY, TicketKind
 from referrals.domain.addresses import address_like
 from referrals.domain.errors import NotFound
 from referrals.domain.people import Role
 from referrals.models.user import User
+from referrals.pathway.absence import cover_faults
 from referrals.pathway.account_care import covers_that_end, deactivate, what_goes
 from referrals.pathway.accounts import create_user, find_organization, folded
 from referrals.pathway.covering import field_of
@@ -49,21 +51,26 @@ def user_invite(email: str, name: str, roles: tuple[str, ...], code: str, networ
 @click.argument("email", callback=filled)
 @click.option("--hand-over-to", "receiver", help="The email of whoever takes over all that this person looks after.")
 def user_deactivate(email: str, receiver: str | None) -> None:
-    """Switch a person off: their sessions end at once, and nobody acts as them any more."""
+    """Switch a person off: their sessions end at once, and nobody acts as them any more.
+
+    For whom they cover, the receiver does where they may; else nobody, and those away and their administrators hear of it.
+    """
     now = clock.now()
     with refusals(), open_database().writing() as session:
         person = found_by(session, email)
         taker = found_by(session, receiver) if receiver else None
-        receivers = dict.fromkeys(fields_of(session, person, now), taker.id) if taker else {}
         actor = operator(person.network_id)
-        deactivate(session, actor, person, receivers, now)
+        deactivate(session, actor, person, receivers_of(session, person, taker, now), now)
         record_audit(session, actor, "deactivate", "user", [person.id], now, DOOR)
     click.echo(f"{folded(email)} is switched off")
 
 
-def fields_of(session: Session, person: User, now: datetime) -> list[str]:
-    held, covered = what_goes(session, person), covers_that_end(session, person, now)
-    return [*(each.field for each in held), *(field_of(each) for each in covered)]
+def receivers_of(session: Session, person: User, taker: User | None, now: datetime) -> dict[str, UUID | str]:
+    """One takes over everything, and covers for whom they may; nobody does for the others."""
+    held = {each.field: taker.id for each in what_goes(session, person)} if taker else {}
+    covered = covers_that_end(session, person, now)
+    fits = {each.id for each in covered if taker and not cover_faults(session, each, taker)}
+    return held | {field_of(each): taker.id if taker and each.id in fits else NOBODY for each in covered}
 
 
 def found_by(session: Session, email: str) -> User:

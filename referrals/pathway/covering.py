@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from referrals.domain.accounts import NOBODY, Held
@@ -20,6 +20,16 @@ from referrals.pathway.people import uuid_in
 from referrals.pathway.recipients import administrators_of
 from referrals.pathway.staying import hold_at_once, stays
 from referrals.pathway.tasks import NewTask, raise_for_network
+
+# What those are told whom nobody covers any more, and what their administrators: the absence goes on, or ends.
+_GOES_ON = (
+    "{leaver} no longer covers for you, and nobody does",
+    "Nobody covers for {person} any more: choose who does, or end the absence",
+)
+_ENDS = (
+    "{leaver} no longer covers for you, and nobody does: as you look after open referrals, your absence has ended",
+    "Nobody covers for {person} any more, and the absence has ended: say who covers, or hand over the open referrals",
+)
 
 
 def field_of(person: User) -> str:
@@ -35,6 +45,13 @@ def covers_lost(session: Session, user: User, left: Iterable[Held], today: date)
     held = roles_of(session, [person.id for person in people])
     stay = {(home, str(role)) for home, _, role in left}
     return [person for person in people if not may_cover(held[person.id], stay)]
+
+
+def owners_among(session: Session, people: Iterable[User]) -> set[UUID]:
+    """Those of them who look after open referrals: they are not away without cover."""
+    ids = [person.id for person in people]
+    query = select(Referral.owner_id).where(Referral.owner_id.in_(ids), Referral.status.in_(OPEN)).distinct()
+    return {owner_id for owner_id in session.scalars(query) if owner_id}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +77,22 @@ def _passed_on(ending: Ending, person: User) -> Iterator[FieldError]:
     if not named:
         yield FieldError(pointer, "required", f"Choose who covers for {person.name}, or that nobody does.")
     elif named == NOBODY:
-        yield from _uncovered(ending, person, pointer)
+        _uncovered(ending, person)
     else:
         yield from _covered(ending, person, pointer, uuid_in(named))
 
 
-def _uncovered(ending: Ending, person: User, pointer: str) -> Iterator[FieldError]:
-    owns = exists().where(Referral.owner_id == person.id, Referral.status.in_(OPEN))
-    if ending.session.scalar(select(owns)):
-        yield FieldError(pointer, "required", f"{person.name} looks after open referrals: choose who covers.")
-        return
+def _uncovered(ending: Ending, person: User) -> None:
+    """An absence goes on without a cover only where no open referral would wait with nobody."""
+    ends = bool(owners_among(ending.session, [person]))
     person.covered_by_id = None
-    _tell(ending, TaskKind.COVER_ENDED, person.id, f"{ending.leaver.name} no longer covers for you, and nobody does")
-    for administrator in administrators_of(ending.session, person):
-        if administrator != ending.leaver.id:
-            words = f"Nobody covers for {person.name} any more: choose who does, or end the absence"
-            _tell(ending, TaskKind.UNCOVERED, administrator, words, about=person.id.hex)
+    if ends:
+        person.away_from = person.away_to = None
+    said, to_administrators = _ENDS if ends else _GOES_ON
+    _tell(ending, TaskKind.COVER_ENDED, person.id, said.format(leaver=ending.leaver.name))
+    for administrator in administrators_of(ending.session, person, ending.leaver):
+        words = to_administrators.format(person=person.name)
+        _tell(ending, TaskKind.UNCOVERED, administrator, words, about=person.id.hex)
 
 
 def _covered(ending: Ending, person: User, pointer: str, cover_id: UUID | None) -> Iterator[FieldError]:

@@ -33,11 +33,13 @@ def administrator(session: Session, network_id: UUID, today: date) -> UUID | Non
     return found[0] if found else None
 
 
-def administrators_of(session: Session, user: User) -> list[UUID]:
-    """Of every organization of this person; those of the network, where there are none."""
+def administrators_of(session: Session, user: User, leaver: User) -> list[UUID]:
+    """Of every organization of this person, but neither they nor who leaves; those of the network, where there are none."""
     homes = session.scalars(select(Membership.organization_id).where(Membership.user_id == user.id).distinct()).all()
-    found = [each for home in homes for each in _active_in(session, home, Role.ADMINISTRATOR)]
-    return list(dict.fromkeys(found)) or _of_network(session, user.network_id, Role.ADMINISTRATOR)
+    found = dict.fromkeys(each for home in homes for each in _active_in(session, home, Role.ADMINISTRATOR))
+    others = [each for each in found if each not in (user.id, leaver.id)]
+    network = [] if others else _of_network(session, user.network_id, Role.ADMINISTRATOR)
+    return others or [each for each in network if each not in (user.id, leaver.id)]
 
 
 def answers_for_network(session: Session, network_id: UUID, today: date) -> UUID | None:

@@ -333,19 +333,27 @@ def told(db: Database) -> set[tuple[str, str]]:
         return {(row.kind, row.email) for row in session.execute(query)}
 
 
-def test_a_cover_ends_with_the_role_and_somebody_else_covers_for_who_owns_referrals(
+def test_a_cover_ends_with_the_role_and_who_owns_referrals_is_covered_by_somebody_else_or_is_back(
     app: Flask, db: Database, world: World, admin: Visitor, send: Send, lose: Callable[..., Visitor]
 ):
     in_review(world, send)
     third, second = with_a_colleague(db, world, Role.COORDINATOR, "network"), "second@network.example"
     assert lose(second, "auditor").status == 200, "nothing of who is away rests on it"
     field = f"cover-{world.user_id(COORDINATOR)}"
-    for choice in ("", "nobody", world.user_id(second)):
+    for choice in ("", world.user_id(second)):
         assert lose(second, "coordinator", **{field: choice}).status == 422, choice
-    assert "looks after open referrals" in lose(second, "coordinator", **{field: "nobody"}).words
     assert person(db, COORDINATOR).covered_by_id == world.people[second].id
     assert lose(second, "coordinator", **{field: str(third.id)}).status == 200
     assert (person(db, COORDINATOR).covered_by_id, told(db)) == (third.id, {("cover_ended", COORDINATOR)})
+    off = admin.get(f"{USERS}/{third.id}/deactivate")
+    assert "Nobody: the absence ends" in off.answer.text
+    assert off.press("Switch this person off", **{field: "nobody"}).status == 200
+    back = person(db, COORDINATOR)
+    assert (back.away_from, back.covered_by_id, told(db)) == (
+        None,
+        None,
+        {("cover_ended", COORDINATOR), ("uncovered", ADMIN)},
+    )
     assert app.test_cli_runner().invoke(args=["integrity", "check"]).exit_code == 0
 
 
@@ -359,6 +367,19 @@ def test_where_nobody_covers_any_more_those_away_and_their_administrators_hear_o
     with db.reading() as session:
         in_turn_of_telling = colleagues(session, world.network_id, datetime.now(UTC).date())
     assert in_turn_of_telling[-1] == world.people[LEAD].id, "as without a cover: told last, and not left out"
+
+
+def test_neither_who_leaves_nor_who_is_away_is_told_as_an_administrator_that_nobody_covers(
+    app: Flask, db: Database, world: World
+):
+    with db.writing() as session:
+        local, away = (session.get_one(User, world.people[each].id) for each in (LOCAL, CLINICIAN))
+        add_role(session, local, world.organizations["lakeside"], Role.CLINICIAN)
+        add_role(session, away, world.organizations["lakeside"], Role.ADMINISTRATOR)
+        away.away_from, away.covered_by_id = datetime.now(UTC).date(), local.id
+    off = app.test_cli_runner().invoke(args=["user", "deactivate", LOCAL, "--hand-over-to", COLLEAGUE])
+    assert (off.exit_code, person(db, CLINICIAN).covered_by_id) == (0, None), "the colleague administers nothing"
+    assert told(db) == {("cover_ended", CLINICIAN), ("uncovered", ADMIN)}
 
 
 def test_who_can_see_what_is_told_to_administrators_and_auditors_of_what_is_theirs(

@@ -1,6 +1,6 @@
 """The forms with which an administrator lets people in and changes their accounts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,8 @@ NAME = Field("name", "Name", pointer="/name", hint="As colleagues know them, suc
 EMAIL = Field("email", "Email", Kind.EMAIL, "/email", "They sign in with it, and the invitation goes there.", is_required=True)  # fmt: skip
 CHOOSE = Option("", "Choose")
 STATES = {State.ACTIVE: "Active", State.INVITED: "No password yet", State.OFF: "Switched off"}
+# By whether they look after open referrals.
+NOBODY_FOR = {False: "Nobody", True: "Nobody: the absence ends"}
 LAST_DAY = "The last day; empty where nobody knows yet."
 
 
@@ -69,14 +71,16 @@ def _receiver(holding: Holding, people: Iterable[Any]) -> Field:
     return Field(holding.field, label, Kind.SELECT, f"/{holding.field}", options=options, is_required=True)
 
 
-def cover_groups(covered: Iterable[tuple[User, Iterable[tuple[UUID, str]]]]) -> tuple[Group, ...]:
-    """Who covers from now on, for each who is away; no group where there is nobody."""
-    fields = tuple(_cover(person, covers) for person, covers in covered)
+def cover_groups(
+    covered: Iterable[tuple[User, Iterable[tuple[UUID, str]]]], owners: Collection[UUID]
+) -> tuple[Group, ...]:
+    """Who covers from now on, for each who is away; no group where there is nobody. Of owners nobody ends the absence."""
+    fields = tuple(_cover(person, covers, NOBODY_FOR[person.id in owners]) for person, covers in covered)
     return (group_of(*fields, legend="Who covers from now on?"),) if fields else ()
 
 
-def _cover(person: User, covers: Iterable[tuple[UUID, str]]) -> Field:
-    options = (CHOOSE, Option(NOBODY, "Nobody"), *(Option(str(key), name) for key, name in covers))
+def _cover(person: User, covers: Iterable[tuple[UUID, str]], nobody: str) -> Field:
+    options = (CHOOSE, Option(NOBODY, nobody), *(Option(str(key), name) for key, name in covers))
     name = field_of(person)
     hint = "They are told. Where nobody covers, so are the administrators."
     return Field(name, f"For {person.name}", Kind.SELECT, f"/{name}", hint, options=options, is_required=True)

@@ -20,6 +20,7 @@ from referrals.domain.people import Kind, Role
 from referrals.models.user import User
 from referrals.pathway import account_care as care
 from referrals.pathway.absence import possible_covers
+from referrals.pathway.covering import owners_among
 from referrals.pathway.directory import members_in
 from referrals.pathway.people_list import PersonSeen, State, Wanted, homes_seen, people_seen, person_seen
 from referrals.pathway.second_factor import sign_out_those_without
@@ -183,7 +184,10 @@ def receivers(visit: Visit, user: User, membership_id: UUID | None = None) -> tu
     covers = possible_covers(visit.session, covered)
     return (
         *forms.receiver_groups((each, [one for one in people if one.id != user.id]) for each, people in found),
-        *forms.cover_groups((each, [one for one in covers[each.id] if one[0] != user.id]) for each in covered),
+        *forms.cover_groups(
+            ((each, [one for one in covers[each.id] if one[0] != user.id]) for each in covered),
+            owners_among(visit.session, covered),
+        ),
     )
 
 

@@ -113,7 +113,7 @@ def switched_off(*errors: FieldError) -> Shown:
     covers = [(UUID(int=2), "Jonas Lind"), (UUID(int=3), "Amara Osei")]
     groups = (
         *account_forms.receiver_groups((each, team) for each in held),
-        *account_forms.cover_groups([(COVERED, covers)]),
+        *account_forms.cover_groups([(COVERED, covers)], {COVERED.id}),
     )
     form = with_errors(account_forms.care_form("u1", "deactivate", "Switch this person off", groups), errors)
     page = FormPage(
