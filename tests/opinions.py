@@ -49,14 +49,20 @@ def revising(**changes: Any) -> dict[str, Any]:
 
 
 def bring_to_review(session: Session, world: World, referral: Referral, now: datetime) -> Referral:
-    """Claimed, triaged, offered to the center, accepted, and on the desk of a specialist."""
+    """At the center, and on the desk of a specialist."""
+    bring_to_center(session, world, referral, now)
+    specialist = person_actor(session, world, SPECIALIST)
+    take_step(session, specialist, referral.id, "start-review", {"specialist": world.user_id(SPECIALIST)}, now)
+    return referral
+
+
+def bring_to_center(session: Session, world: World, referral: Referral, now: datetime) -> None:
+    """Claimed, triaged, offered to the center, and accepted."""
     steps: tuple[tuple[str, str, dict[str, Any]], ...] = (
         (COORDINATOR, "claim", {}),
         (COORDINATOR, "complete-triage", {}),
         (COORDINATOR, "offer", {"center": str(world.organizations[CENTER].id)}),
         (SPECIALIST, "accept", {}),
-        (SPECIALIST, "start-review", {"specialist": world.user_id(SPECIALIST)}),
     )
     for email, step, body in steps:
         take_step(session, person_actor(session, world, email), referral.id, step, body, now)
-    return referral

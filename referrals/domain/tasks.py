@@ -42,7 +42,8 @@ class TaskKind(StrEnum):
     UNCOVERED = "uncovered"
 
 
-# What each of several people has for themselves, to watch over others: whoever covers neither sees nor ends it.
+# What each of several people has for themselves, to watch over others: whoever covers neither sees nor ends it, and nobody
+# has it in the place of who goes.
 FOR_THEMSELVES = frozenset(
     {
         TaskKind.BREAK_GLASS,

@@ -58,8 +58,8 @@ def actor_stays(act: Act) -> list[FieldError]:
     actor = act.actor
     if actor.user_id is None or actor.organization_id is None:
         return []
-    _, errors = member(act, actor.organization_id, actor.user_id, _TRIAGE_ROLES, "")
-    return errors
+    found, _ = member(act, actor.organization_id, actor.user_id, _TRIAGE_ROLES, "")
+    return [] if found else [FieldError("", "unknown", "Your account or your role has just been taken away. Nothing was changed.")]  # fmt: skip
 
 
 def owner_named(act: Act, referral: Referral, user_id: Any) -> tuple[User | None, list[FieldError]]:

@@ -221,9 +221,9 @@ def _reviewers(giving: Giving, row: Offer) -> tuple[UUID | None, list[dict[str, 
 
 
 def _give_tasks(giving: Giving) -> None:
-    """The worker tells their new owner of them."""
-    given = {"user_id": giving.receiver.id, "told_at": None}
-    giving.session.execute(update(Task).where(Task.id.in_(giving.holding.ids)).values(given))
+    """The worker tells their new owner of them. One that is done meanwhile stays with who has done it."""
+    still_open = Task.id.in_(giving.holding.ids), Task.done_at.is_(None)
+    giving.session.execute(update(Task).where(*still_open).values(user_id=giving.receiver.id, told_at=None))
 
 
 _GIVE: Mapping[Work, Callable[[Giving], None]] = {

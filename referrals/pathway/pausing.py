@@ -17,7 +17,7 @@ from referrals.models.organization import ApiClient, Organization
 from referrals.models.task import Task
 from referrals.models.user import Membership, User
 from referrals.pathway.places import lock_places
-from referrals.pathway.recipients import answers_for_network
+from referrals.pathway.recipients import answer_for_network
 from referrals.pathway.steps import Act
 from referrals.pathway.tasks import NewTask, raise_for_network
 from referrals.pathway.trail import record_audit
@@ -148,11 +148,11 @@ def _ask_to_phone(session: Session, now: datetime) -> int:
 
 
 def _raise(session: Session, center: Center, name: str, now: datetime) -> int:
-    user = answers_for_network(session, center.network_id, now.date())
-    if user is None or center.paused_for is None or center.paused_at is None:
+    found = answer_for_network(session, center.network_id, now.date())
+    if not found or center.paused_for is None or center.paused_at is None:
         return 0
     kind = TASK_OF[PauseReason(center.paused_for)]
     about = f"{center.organization_id.hex}:{center.paused_at.timestamp():.0f}"
     words = f"{name}: {TASKS[kind].words}"
-    new = NewTask(kind, user, about, words, center_id=center.organization_id)
+    new = NewTask(kind, found[0], about, words, center_id=center.organization_id)
     return raise_for_network(session, center.network_id, new, now)

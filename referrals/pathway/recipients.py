@@ -42,11 +42,10 @@ def administrators_of(session: Session, user: User, leaver: User) -> list[UUID]:
     return others or [each for each in network if each not in (user.id, leaver.id)]
 
 
-def answers_for_network(session: Session, network_id: UUID, today: date) -> UUID | None:
-    """One who coordinates it, or leads it where nobody coordinates; for who is away, who covers."""
+def answer_for_network(session: Session, network_id: UUID, today: date) -> list[UUID]:
+    """Those who coordinate it, then those who lead it; for who is away, who covers."""
     roles = (Role.COORDINATOR, Role.CLINICAL_LEAD)
-    found = _here(session, [user for role in roles for user in _of_network(session, network_id, role)], today)
-    return found[0] if found else None
+    return _here(session, [user for role in roles for user in _of_network(session, network_id, role)], today)
 
 
 def owner(session: Session, referral: Answered) -> list[UUID]:

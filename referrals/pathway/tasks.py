@@ -18,7 +18,7 @@ from referrals.models.center import Center
 from referrals.models.referral import Referral
 from referrals.models.task import Task
 from referrals.models.user import User
-from referrals.pathway.recipients import answers_for_network, away_on
+from referrals.pathway.recipients import answer_for_network, away_on
 from referrals.pathway.staying import stays
 
 SHOWN = 100
@@ -42,36 +42,38 @@ class NewTask:
 def raise_task(session: Session, referral: Referral | Row[Any], new: NewTask, now: datetime) -> bool:
     """False where it was raised before. A row in place of the referral has its `id` and its `network_id`."""
     key = task_key(new.kind, referral.id, new.about)
-    return bool(
-        add_once(session, Task, [_row(session, new, key, referral.network_id, now) | {"referral_id": referral.id}])
-    )
+    return _raised(session, new, {"key": key, "network_id": referral.network_id, "referral_id": referral.id}, now)
 
 
 def raise_for_network(session: Session, network_id: UUID, new: NewTask, now: datetime) -> bool:
     """The same, of something that is about no single referral."""
-    key = task_key(new.kind, network_id, new.about)
-    return bool(add_once(session, Task, [_row(session, new, key, network_id, now)]))
+    return _raised(session, new, {"key": task_key(new.kind, network_id, new.about), "network_id": network_id}, now)
 
 
-def _row(session: Session, new: NewTask, key: str, network_id: UUID, now: datetime) -> dict[str, Any]:
-    return {
+def _raised(session: Session, new: NewTask, subject: dict[str, Any], now: datetime) -> bool:
+    taker = _taker(session, new, subject["network_id"], now)
+    if taker is None:
+        return False
+    row = {
         "id": new_id(),
-        "network_id": network_id,
-        "user_id": _taker(session, new.user_id, network_id, now),
+        "user_id": taker,
         "center_id": new.center_id,
         "kind": new.kind,
-        "key": key,
         "words": new.words or TASKS[new.kind].words,
         "created_at": now,
         "due_at": new.due_at or now + TASKS[new.kind].within,
     }
+    return bool(add_once(session, Task, [row | subject]))
 
 
-def _taker(session: Session, user_id: UUID, network_id: UUID, now: datetime) -> UUID:
-    """Where they go at this moment, somebody who answers for the network: a task is never left with nobody."""
-    if stays(session, user_id):
-        return user_id
-    return answers_for_network(session, network_id, now.date()) or user_id
+def _taker(session: Session, new: NewTask, network_id: UUID, now: datetime) -> UUID | None:
+    """Where they go at this moment, one who answers for the network and stays; nobody else does what is for themselves."""
+    if stays(session, new.user_id):
+        return new.user_id
+    if new.kind in FOR_THEMSELVES:
+        return None
+    others = answer_for_network(session, network_id, now.date())
+    return next((each for each in others if stays(session, each)), new.user_id)
 
 
 def task_key(kind: TaskKind, subject_id: UUID, about: str = "") -> str:
