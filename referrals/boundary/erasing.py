@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -21,14 +22,20 @@ def due_everywhere(session: Session, cutoffs: Cutoffs) -> list[Due]:
     return [each for network_id, cutoff in cutoffs.items() for each in due(session, network_id, cutoff)]
 
 
-def erase_each(database: Database, store: Store, waiting: Iterable[Due], cutoffs: Cutoffs, clock: Clock) -> list[Due]:
-    """Those who were erased. Who is killed in between has lost nothing: whoever is erased is not due any more.
+class Done(NamedTuple):
+    """How many were erased, and whether nothing of them is left in the log either: while others read, that waits."""
 
-    What they left in the log is wiped also where nobody is due any more.
+    erased: int
+    is_wiped: bool
+
+
+def erase_each(database: Database, store: Store, waiting: Iterable[Due], cutoffs: Cutoffs, clock: Clock) -> Done:
+    """Who is killed in between has lost nothing: whoever is erased is not due any more.
+
+    Each run tries to wipe what all before it left in the log, also where nobody is due any more.
     """
-    done = [each for each in waiting if not each.is_held and _erased(database, store, each, cutoffs, clock)]
-    wipe(database)
-    return done
+    erased = sum(not each.is_held and _erased(database, store, each, cutoffs, clock) for each in waiting)
+    return Done(erased, wipe(database))
 
 
 def _erased(database: Database, store: Store, each: Due, cutoffs: Cutoffs, clock: Clock) -> bool:

@@ -82,10 +82,10 @@ def rotate() -> None:
         for column in LOCKED_COLUMNS:
             tell({"column": column.name, **relocked(open_database(), column)})
         tell({"column": FILES, **relocked_files(store(), clock.now())})
-        wipe(open_database())
+        is_wiped = wipe(open_database())
         left = remaining(counted(), all_keys())
-    tell({"remains": left})
-    if left:
+    tell({"remains": left} if is_wiped else {"remains": left, "log": "still read by somebody, and not wiped"})
+    if left or not is_wiped:
         raise click.exceptions.Exit(1)
 
 

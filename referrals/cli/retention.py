@@ -19,6 +19,8 @@ retention = AppGroup("retention", help="Patients whose data must not be kept any
 DAY = click.DateTime(["%Y-%m-%d"])
 UNSET = "No period is set: name a day with --before, or set REFERRALS_RETENTION_YEARS."
 
+STILL_IN_THE_LOG = "The log of the database still holds what was erased, as somebody went on reading: run this again."
+
 
 @retention.command("due")
 @click.option("--before", type=DAY, help="Those whose last referral ended before this day, instead of the setting.")
@@ -43,7 +45,10 @@ def erase(before: datetime | None, is_due: bool, dry_run: bool) -> None:
     store = current_app.extensions["archive"].store
     with refusals():
         done = erase_each(open_database(), store, waiting, limits, lambda session: clock.now())
-    click.echo(f"{len(done)} erased, {len(waiting) - len(done)} kept.")
+    click.echo(f"{done.erased} erased, {len(waiting) - done.erased} kept.")
+    if not done.is_wiped:
+        click.echo(STILL_IN_THE_LOG, err=True)
+        raise click.exceptions.Exit(1)
 
 
 def found(before: date | None) -> tuple[Sequence[Due], Mapping[UUID, datetime]]:

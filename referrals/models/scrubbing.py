@@ -1,5 +1,8 @@
 """Leaves nothing behind in a file of SQLite where something was taken out of it."""
 
+from contextlib import closing
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from referrals.models.engine import Database
@@ -11,10 +14,12 @@ def write_over(session: Session) -> None:
         session.connection().exec_driver_sql("PRAGMA secure_delete = ON")
 
 
-def wipe(database: Database) -> None:
-    """The log of SQLite still holds the pages as they were."""
-    if database.engine.dialect.name == "sqlite":
-        database.close()
-        connection = database.engine.raw_connection()
-        connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()  # type: ignore[union-attr]  # an open connection has its driver's
-        connection.close()
+def wipe(database: Database) -> bool:
+    """The log of SQLite still holds the pages as they were. False where somebody went on reading: then it still does."""
+    if database.engine.dialect.name != "sqlite":
+        return True
+    database.close()
+    with closing(database.engine.raw_connection()) as connection:
+        driver: Any = connection.driver_connection
+        [(is_busy, *_)] = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    return not is_busy

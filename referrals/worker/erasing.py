@@ -15,7 +15,7 @@ from referrals.pathway.retention.leavers import age_out
 def erase_nightly(
     database: Database, clock: Callable[[Session], datetime], store: Store | None, years: int | None
 ) -> int:
-    """How many patients. Where nobody has set a period, or the files are out of reach, nothing is erased."""
+    """How many patients. What stays in the log while others read, the next night wipes. Where nobody has set a period, or the files are out of reach, nothing is erased."""
     if years is None or store is None:
         return 0
     with database.reading() as session:
@@ -25,4 +25,4 @@ def erase_nightly(
     with database.writing() as session:
         for network_id, cutoff in limits.items():
             age_out(session, network_id, cutoff)
-    return len(done)
+    return done.erased

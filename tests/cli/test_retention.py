@@ -11,6 +11,7 @@ import time_machine
 from sqlalchemy import func, select, text
 
 from referrals.boundary import erasing
+from referrals.models import engine
 from referrals.models.base import new_id
 from referrals.models.document import Document
 from referrals.models.patient import Patient
@@ -117,6 +118,20 @@ def test_what_a_killed_run_left_in_the_log_is_wiped_by_the_next_also_where_nobod
         killed.setattr(erasing, "wipe", lambda database: 1 / 0)
         assert run(app, *words)[0] == 1
     assert (erased(app), b"uetzalcoatlus" in bytes_of(app)) == (1, True)
+    assert run(app, *words) == (0, "0 erased, 0 kept.\n")
+    assert b"uetzalcoatlus" not in bytes_of(app)
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+@time_machine.travel(BORN + LATER)
+def test_an_operator_hears_that_the_log_could_not_be_wiped_while_somebody_read(app, withdrawn, monkeypatch):
+    words = ("erase", "--before", f"{BORN + timedelta(days=2):%Y-%m-%d}")
+    monkeypatch.setattr(engine, "SQLITE_PRAGMAS", (*engine.SQLITE_PRAGMAS, "busy_timeout = 1"))
+    with app.extensions["database"].reading() as session:
+        session.execute(select(Patient.id)).all()
+        status, said = run(app, *words)
+        assert (status, "1 erased" in said, "run this again" in said) == (1, True, True)
+        assert b"uetzalcoatlus" in bytes_of(app)
     assert run(app, *words) == (0, "0 erased, 0 kept.\n")
     assert b"uetzalcoatlus" not in bytes_of(app)
 
