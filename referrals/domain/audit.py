@@ -75,6 +75,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "revoke": "Switched off",
         "switch": "Switched on or off",
         "switch-on": "Switched on",
+        "lock": "Account locked",
         "change": "Changed",
         "keys": "Keys registered",
         "end-old-secret": "Old secret ended",

@@ -17,6 +17,7 @@ from referrals.pathway.accounts import add_role, create_user, folded
 from referrals.pathway.covering import Ending, covers_lost, end_covers
 from referrals.pathway.hand_over import Holding, hand_over, hold_holdings, holdings
 from referrals.pathway.rules import rules_of
+from referrals.pathway.second_factor import reset_second_factor
 from referrals.pathway.sign_in import end_sessions_of, switch_off
 from referrals.pathway.tickets import end_tickets
 
@@ -168,6 +169,15 @@ def deactivate(session: Session, actor: Actor, user: User, receivers: Mapping[st
     switch_off(session, user, now)
     end_tickets(session, user.id, now)
     user.away_from = user.away_to = user.covered_by_id = None
+    session.flush()
+
+
+def lock_out(session: Session, actor: Actor, user: User, now: datetime) -> None:
+    """Nothing that they prove themselves with here opens any more, beginning now. What they look after stays theirs."""
+    _refuse_own(actor, user, "Nobody locks themselves out: change your own password.")
+    reset_second_factor(session, user, now)
+    user.password_hash = None
+    end_tickets(session, user.id, now)
     session.flush()
 
 

@@ -214,6 +214,16 @@ PARTS: Mapping[str, Part] = {
         is_of_account=False,
     ),
     "away": Part("Say when they are away", "Save", note_away, away_groups, EXPLAINS, holds_itself=True),
+    "lock": Part(
+        "Lock the account",
+        "Lock it",
+        lambda visit, user, packet: care.lock_out(visit.session, visit.actor, user, visit.now),
+        explains=(
+            "For an account that may be in other hands. Every session ends at once, and their password, app, passkeys, recovery codes and links open nothing any more. What they look after stays theirs.",
+            "They come back by a new link for the password, which whoever reads their mail can ask for. Signing in by an organization’s account is closed there.",
+        ),
+        said="Locked. Send a link for the password once you have spoken to them",
+    ),
     "deactivate": Part(
         "Switch off",
         "Switch this person off",

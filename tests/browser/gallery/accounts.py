@@ -95,7 +95,12 @@ def people(found: tuple[PersonSeen, ...] = FOUND) -> Shown:
 
 def person(is_ours: bool = True) -> Shown:
     roles = [(presenters.role_words(each), str(place)) for place, each in enumerate(NADIA.roles)]
-    parts = [("send-link", "Send a link for the password"), ("rename", "Change the name"), ("deactivate", "Switch off")]
+    parts = [
+        ("send-link", "Send a link for the password"),
+        ("rename", "Change the name"),
+        ("lock", "Lock the account"),
+        ("deactivate", "Switch off"),
+    ]
     page = presenters.person_page(
         NADIA,
         roles if is_ours else [],
