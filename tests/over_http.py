@@ -5,7 +5,7 @@ that a test still hands in the clock and looks into the database behind the answ
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from http.client import HTTPConnection
 from threading import Thread
@@ -51,6 +51,17 @@ def as_attacked(app: Flask, request: pytest.FixtureRequest) -> Flask:
     return app
 
 
+def over_http(app: Flask) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
+    """For a tool that calls an application by itself: what it sends takes the same way."""
+
+    def carried(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        body, status, headers = send(app, environ)
+        start_response(status, list(headers))
+        return body
+
+    return carried
+
+
 def send(app: Flask, environ: dict[str, Any]) -> tuple[Iterable[bytes], str, Headers]:
     """The request that `environ` describes, byte for byte as far as HTTP has a place for it."""
     APPLICATIONS[id(app)] = app
@@ -59,7 +70,7 @@ def send(app: Flask, environ: dict[str, Any]) -> tuple[Iterable[bytes], str, Hea
         connection.putrequest(environ["REQUEST_METHOD"], target(environ), skip_host=True, skip_accept_encoding=True)
         for name, value in EnvironHeaders(environ):
             connection.putheader(name, value.encode("latin-1"))
-        connection.putheader(TOLD, json.dumps([id(app), {name: environ[name] for name in TOLD_OF}]))
+        connection.putheader(TOLD, json.dumps([id(app), {name: environ[name] for name in TOLD_OF if name in environ}]))
         with environ["wsgi.input"] as body:
             connection.endheaders(body)
         answer = connection.getresponse()

@@ -14,6 +14,7 @@ from schemathesis.openapi.checks import RejectedPositiveData
 
 from referrals.api import examples
 from referrals.boundary.streams import NDJSON
+from tests.over_http import over_http
 
 # What is wrong with a form: nothing of the kind may be said of what the document allows. What only our rules, the
 # calendar or our rows can tell (an unknown code, February 30, a guard of a step) no schema can say: that is a 422, too.
@@ -45,7 +46,7 @@ class Caller:
 def findings(app: Flask, caller: Caller, phases: frozenset[str], often: int = 1) -> list[str]:
     """What is wrong, one line each, with the call that shows it."""
     config = SchemathesisConfig.from_dict(configuration(caller, phases, often))
-    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app, config=config)
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", over_http(app), config=config)
     return list(dict.fromkeys(found for event in from_schema(schema).execute() for found in told(event)))
 
 
