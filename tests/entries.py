@@ -70,6 +70,8 @@ class Watch:
         request.environ[LEFT] = request.environ.get(LEFT, False) or whole
 
     def rollback(self, connection: Connection) -> None:
+        if connection.invalidated:  # it died: what was noted of it is gone with it
+            return
         connection.info.pop(CHANGED, None)
         connection.info.pop(LEFT, None)
 
