@@ -20,7 +20,7 @@ def answered(watch: Watch, *written: tuple[type, dict[str, Any]], kept: bool = T
     """One request that writes this in one transaction."""
     app = Flask("any")
     app.add_url_rule(FORM, "web.claim", lambda: "", methods=["POST"])
-    connection: Any = SimpleNamespace(info={})
+    connection: Any = SimpleNamespace(info={}, invalidated=False)
     with app.test_request_context("/referrals/1/claim", method="POST"):
         for table, row in written:
             statement = insert(table) if table is AuditEntry else update(table)

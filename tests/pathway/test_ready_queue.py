@@ -51,7 +51,9 @@ def test_what_the_queue_says_of_a_referral_is_what_it_says_itself_though_many_ar
     rules, network_id = rules_of(desk.session, desk.world.network_id), desk.world.network_id
     queue = needs_of_all(desk.session, network_id, rules, desk.now, limit=10)
     centers = centers_for(desk.session, network_id, rules, desk.now, queue)
-    order = select(Referral).where(Referral.status == "ready").order_by(Referral.order_at, Referral.arrived_at)
+    order = (
+        select(Referral).where(Referral.status == "ready").order_by(Referral.order_at, Referral.arrived_at, Referral.id)
+    )
     alone = [Ask(desk.session, each, rules, desk.now) for each in desk.session.scalars(order)]
 
     assert [each.referral.id for each in queue] == [ask.referral.id for ask in alone]
