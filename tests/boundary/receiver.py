@@ -55,12 +55,16 @@ def receiving(answer: Answer | None = None, certificate: Path | None = None) -> 
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            length = int(self.headers.get("Content-Length") or 0)
+            body = self.rfile.read(length)
             heard = Heard(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
-            with receiver.lock:
-                receiver.heard.append(heard)
             WATCH.look("addresses", unquote_plus(heard.path))
             WATCH.look("webhook bodies", body.decode(errors="replace"))
+            if len(body) < length:  # the sender died on the way: nobody would take half a message for one
+                self.close_connection = True
+                return
+            with receiver.lock:
+                receiver.heard.append(heard)
             receiver.answer(self, heard)
 
         def do_GET(self) -> None:
