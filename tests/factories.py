@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from referrals.domain.people import Actor, Kind, Role, Scope
@@ -16,7 +16,7 @@ from referrals.domain.tumor_family import family_labels
 from referrals.models.base import Base, new_id
 from referrals.models.center import Center, Expertise
 from referrals.models.engine import Database
-from referrals.models.organization import ApiClient, Organization
+from referrals.models.organization import AccessToken, ApiClient, Organization
 from referrals.models.user import User
 from referrals.pathway.accounts import actor_for_user, create_organization, create_user
 from referrals.pathway.clients import actor_for_client, create_client, issue_token
@@ -137,9 +137,13 @@ def settled(session: Session, now: datetime | None = None) -> World:
 
 
 def token(database: Database, world: World, code: str, scopes: Iterable[str] = ALL_SCOPES) -> str:
-    """A token of an organization's client, as `/oauth/token` would give it."""
+    """A token of an organization's client, as `/oauth/token` would give it, but for hours: long tests outlive others."""
+    now = datetime.now(UTC)
     with database.writing() as session:
-        return issue_token(session, world.clients[code], tuple(scopes), datetime.now(UTC)).token
+        issued = issue_token(session, world.clients[code], tuple(scopes), now)
+        own = AccessToken.client_id == world.clients[code].id
+        session.execute(update(AccessToken).where(own).values(expires_at=now + timedelta(hours=9)))
+        return issued.token
 
 
 def person_actor(session: Session, world: World, email: str) -> Actor:

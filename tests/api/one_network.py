@@ -3,24 +3,20 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from config import settings_from
 from referrals.app import create_app
 from referrals.models.engine import Database
-from referrals.models.organization import AccessToken
-from referrals.pathway.clients import issue_token
 from tests.databases import Databases
-from tests.factories import ALL_SCOPES, World, settled
+from tests.factories import ALL_SCOPES, World, settled, token
 from tests.over_http import ClientOverHTTP
 from tests.web.scenery import contents
 
@@ -42,12 +38,9 @@ class OneNetwork:
         return self.database.engine.dialect.name
 
     def token(self, home: str, scopes: tuple[str, ...] = ALL_SCOPES) -> str:
-        """A token of that organization's client, which outlives the module."""
+        """A token of that organization's client: one for the module."""
         if (home, scopes) not in self.tokens:
-            with self.database.writing() as session:
-                issued = issue_token(session, self.world.clients[home], scopes, datetime.now(UTC))
-                session.execute(update(AccessToken).values(expires_at=datetime.now(UTC) + timedelta(hours=9)))
-            self.tokens[home, scopes] = issued.token
+            self.tokens[home, scopes] = token(self.database, self.world, home, scopes)
         return self.tokens[home, scopes]
 
     def call(
