@@ -60,6 +60,8 @@ CALLERS: dict[str, tuple[str, str | None, frozenset[Party]]] = {
     "specialist": ("summit", "specialist@summit.example", frozenset({Party.S})),
     "another center": ("harbor", None, frozenset({Party.K, Party.S})),
 }
+# A system that names nobody where a person is needed stands for whomever it could have named: 404 and 409 come first.
+COULD_NAME = {"system of the provider": frozenset({Party.A}), "another provider": frozenset({Party.A})}
 STRANGERS = frozenset({"another provider", "another center"})
 AT_THE_CENTER = frozenset({"center", "specialist"})
 AT_THE_PROVIDER = frozenset({"system of the provider", "clinician"})
@@ -159,13 +161,15 @@ def is_hidden(referral: dict[str, Any], caller: str) -> bool:
 
 def expected(step: str, referral: dict[str, Any], caller: str, situation: Situation) -> int:
     """What the table alone says of this step: refused for who, refused for when, or open as far as guards allow."""
-    status = Status(referral["status"])
-    if not CALLERS[caller][2] & STEPS[step].parties:
+    status, parties = Status(referral["status"]), CALLERS[caller][2]
+    if STEPS[step].person_required:
+        parties |= COULD_NAME.get(caller, frozenset())
+    if not parties & STEPS[step].parties:
         return 403
     if is_hidden(referral, caller):
         return 404
     try:
-        lifecycle.take(step, status, CALLERS[caller][2], situation)
+        lifecycle.take(step, status, parties, situation)
     except NotAllowedNow:
         return 409
     except Forbidden:
