@@ -93,7 +93,7 @@ def test_an_invited_person_chooses_a_password_by_a_link_shown_once(
     link = LINK.search(admin.answer.text)[0]
     nadia = person(db, "nadia@lakeside.example")
     assert link not in admin.get(f"{USERS}/{nadia.id}").answer.text
-    assert "No password yet" in admin.words
+    assert "No password" in admin.words
     guest = visitor()
     assert guest.sign_in(nadia.email, "").status == 422
     guest.get(link).press("Set the password", password=NEW, again=NEW)

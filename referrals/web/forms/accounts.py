@@ -20,7 +20,7 @@ from referrals.web.words import ROLE, counted
 NAME = Field("name", "Name", pointer="/name", hint="As colleagues know them, such as Dr Nadia Kowal.", is_required=True)
 EMAIL = Field("email", "Email", Kind.EMAIL, "/email", "They sign in with it, and the invitation goes there.", is_required=True)  # fmt: skip
 CHOOSE = Option("", "Choose")
-STATES = {State.ACTIVE: "Active", State.INVITED: "No password yet", State.OFF: "Switched off"}
+STATES = {State.ACTIVE: "Active", State.INVITED: "No password", State.OFF: "Switched off"}
 # By whether they look after open referrals.
 NOBODY_FOR = {False: "Nobody", True: "Nobody: the absence ends"}
 LAST_DAY = "The last day; empty where nobody knows yet."
