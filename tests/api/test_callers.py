@@ -139,6 +139,14 @@ def test_steps_of_a_person_name_one(partner, lakeside, step, world):
     assert error["message"] == f"The step {step} needs a person: name one in On-Behalf-Of."
 
 
+@pytest.mark.parametrize(("home", "status"), [("lakeside", 422), ("network", 422), ("hillcrest", 404), ("summit", 403)])
+def test_a_system_that_names_nobody_stands_for_the_administrator_it_could_have_named(partner, lakeside, home, status):
+    """Refused in the order of the contract: for the kind of organization, for the row, and only then for nobody named."""
+    referral = lakeside.create(routine())
+    answer = partner(home).take("mark-error", referral, text="x", second_person="lead@network.example")
+    assert answer.status_code == status, answer.json
+
+
 def test_a_person_without_the_role_is_forbidden(partner, lakeside):
     referral = lakeside.create(routine())
     for person in ("auditor@network.example", "admin@network.example"):
