@@ -86,10 +86,12 @@ class KeyFolder:
         return self._ring
 
     def _read_or_make(self) -> Ring:
+        """Of the first keys each that is missing is made: another process may be half-way through making them."""
         ring = self._read()
-        if ring.keys or self.is_strict:
+        missing = [purpose for purpose in Purpose if not ring.of(purpose)]
+        if not missing or self.is_strict:
             return ring
-        for purpose in Purpose:
+        for purpose in missing:
             with suppress(FileExistsError):  # another process was faster: its key stands
                 self._write(f"{purpose}-1{SUFFIX}", _new_key())
         return self._read()

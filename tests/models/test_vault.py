@@ -159,6 +159,16 @@ def test_a_new_key_is_known_to_everybody_without_a_restart_and_the_old_one_opens
     assert folder.make(Purpose.DATA) == "data-3"
 
 
+@pytest.mark.parametrize("made", range(len(Purpose)))
+def test_who_comes_while_another_makes_the_first_keys_has_them_all_and_makes_no_other(tmp_path, made):
+    for purpose in list(Purpose)[:made]:
+        KeyFolder(tmp_path).make(purpose)
+    halfway = {file.name: file.read_text() for file in tmp_path.iterdir()}
+    comer = Keys("secret", KeyFolder(tmp_path))
+    assert [comer.current(purpose).id for purpose in Purpose] == [f"{purpose}-1" for purpose in Purpose]
+    assert halfway.items() <= {file.name: file.read_text() for file in tmp_path.iterdir()}.items()
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
