@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 
 from referrals.api.endpoint import Contract
 from referrals.api.openapi import routes
@@ -14,7 +15,7 @@ from referrals.domain.lifecycle import STEPS
 from referrals.domain.people import Kind, Party
 from referrals.pathway.clients import issue_token
 from tests import factories
-from tests.api.example_walk import PEOPLE, Walk, many, one_life, records, told_by_webhook
+from tests.api.example_walk import PEOPLE, TODAY, Walk, many, one_life, records, told_by_webhook
 from tests.api.fuzzing import Caller, findings
 
 TAKES: Mapping[str, frozenset[Party]] = {
@@ -30,6 +31,12 @@ ALL_PHASES = frozenset({"examples", "coverage", "fuzzing", "stateful"})
 @pytest.fixture
 def app(start_app):
     return start_app(token_requests_per_minute=10**6, calls_per_minute=10**6)
+
+
+@pytest.fixture(autouse=True)
+def day_of_the_examples():
+    with time_machine.travel(TODAY):
+        yield
 
 
 @pytest.fixture

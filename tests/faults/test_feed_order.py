@@ -26,9 +26,37 @@ def world(database: Database) -> World:
         return settle(session)
 
 
-def write(database: Database, world: World, writer: int) -> None:
+class Overtaking:
+    """The first writer commits its first step only when a follower has seen what began later.
+
+    Where there is one writer at a time, nobody can be overtaken.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.holding, self.seen, self.first = Flag(), Flag(), None
+        if database.engine.dialect.name == "sqlite":
+            self.holding.set()
+            self.seen.set()
+
+    def held(self, writer: int, referral_id: UUID) -> None:
+        if writer == 0:
+            self.first = self.first or referral_id
+            self.holding.set()
+            assert self.seen.wait(60)
+
+    def follower_saw(self, referrals: set[UUID]) -> None:
+        if referrals - {self.first} and self.holding.is_set():
+            self.seen.set()
+
+    def begins(self, writer: int) -> None:
+        if writer > 0:
+            assert self.holding.wait(60)
+
+
+def write(database: Database, world: World, writer: int, overtaking: Overtaking) -> None:
     """One referral after the other, each claimed in a second transaction; some wait long before they commit."""
     chance = random.Random(writer)
+    overtaking.begins(writer)
     for count in range(EACH):
         number, now = writer * 100 + count, datetime.now(UTC)
         with database.writing() as session:
@@ -40,10 +68,12 @@ def write(database: Database, world: World, writer: int) -> None:
             take_step(
                 session, person_actor(session, world, "coordinator@network.example"), referral.id, "claim", {}, now
             )
+            session.flush()
+            overtaking.held(writer, referral.id)
             time.sleep(chance.choice((0, 0.002, 0.03)))
 
 
-def follow(database: Database, world: World, is_over: Flag) -> list[tuple[int, UUID, int]]:
+def follow(database: Database, world: World, is_over: Flag, overtaking: Overtaking) -> list[tuple[int, UUID, int]]:
     """What one partner sees who asks again and again, a few at a time, while another numbers as well."""
     seen: list[tuple[int, UUID, int]] = []
     while True:
@@ -54,17 +84,18 @@ def follow(database: Database, world: World, is_over: Flag) -> list[tuple[int, U
             after = seen[-1][0] if seen else 0
             rows = events_after(session, client_actor(world, "lakeside"), after, 5)
         seen += [(row.sequence, row.Event.referral_id, row.Event.version) for row in rows]
+        overtaking.follower_saw({row.Event.referral_id for row in rows})
         if was_over and not rows:
             return seen
         time.sleep(0.001)
 
 
 def test_no_late_commit_is_lost_to_whoever_follows(database: Database, world: World) -> None:
-    is_over = Flag()
+    is_over, overtaking = Flag(), Overtaking(database)
     with ThreadPoolExecutor(WRITERS + 2) as threads:
-        followers = [threads.submit(follow, database, world, is_over) for _ in range(2)]
+        followers = [threads.submit(follow, database, world, is_over, overtaking) for _ in range(2)]
         try:
-            for done in [threads.submit(write, database, world, writer) for writer in range(WRITERS)]:
+            for done in [threads.submit(write, database, world, writer, overtaking) for writer in range(WRITERS)]:
                 done.result()
         finally:
             is_over.set()
