@@ -10,8 +10,6 @@ from tests.factories import diagnosis
 from tests.pathway.conftest import Desk
 
 COORDINATOR, LEAD, CLINICIAN = "coordinator@network", "lead@network", "clinician@lakeside"
-# Pancreas, and nobody has said what became of it under treatment: P2, and P1 if it did not respond.
-UNTOLD = diagnosis(disease_status=None, icd10cm="C25.0")
 STATUS_ITEM = {"field": "/diagnosis/disease_status"}
 TOLD = {"value": "refractory"}
 
@@ -20,8 +18,15 @@ def asking(*items: Mapping[str, Any], blocking: bool = True, **more: Any) -> dic
     return {"asked": "referrer", "blocking": blocking, "items": list(items or (STATUS_ITEM,)), **more}
 
 
+def untold_diagnosis() -> dict[str, Any]:
+    """Pancreas, and nobody has said what became of it under treatment: P2, and P1 if it did not respond."""
+    return diagnosis(disease_status=None, icd10cm="C25.0")
+
+
 def untold(desk: Desk, number: int = 1, **changes: Any) -> Referral:
-    referral = desk.receive(number, **({"diagnosis": UNTOLD, "treatments": None, "needed_by": None} | changes))
+    referral = desk.receive(
+        number, **({"diagnosis": untold_diagnosis(), "treatments": None, "needed_by": None} | changes)
+    )
     desk.take("claim", referral, COORDINATOR)
     return referral
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy.orm import Session
 
 from referrals.models.engine import Database
@@ -37,6 +38,13 @@ class Desk:
 
     def wait(self, **time: float) -> None:
         self.now += timedelta(**time)
+
+
+@pytest.fixture(autouse=True)
+def monday_morning() -> Iterator[None]:
+    """What the factories call days ago, and in days, is told from that morning on."""
+    with time_machine.travel(MONDAY_MORNING):
+        yield
 
 
 @pytest.fixture

@@ -19,10 +19,10 @@ from tests.factories import client_actor, diagnosis, packet
 from tests.pathway.conftest import MONDAY_MORNING, Desk
 
 SENT = {
-    "whole": packet(1),
-    "a draft that says next to nothing": {"external_reference": "D", "patient": {"given_name": "Ada"}},
-    "no treatment and no marker": packet(2, treatments=[], diagnosis=diagnosis(biomarkers=[])),
-    "two markers and a wish": packet(
+    "whole": lambda: packet(1),
+    "a draft that says next to nothing": lambda: {"external_reference": "D", "patient": {"given_name": "Ada"}},
+    "no treatment and no marker": lambda: packet(2, treatments=[], diagnosis=diagnosis(biomarkers=[])),
+    "two markers and a wish": lambda: packet(
         3, preferences={"remote": True}, diagnosis=diagnosis(biomarkers=[{"name": "KRAS", "value": "G12D"}] * 2)
     ),
 }
@@ -54,7 +54,7 @@ def test_an_intake_leaves_the_same_rows_as_an_ordinary_flush(desk: Desk, monkeyp
         monkeypatch.setattr(intake, "write_new", write)
         turn = desk.session.begin_nested()
         actor = client_actor(desk.world, "lakeside")
-        intake.receive(desk.session, actor, sent, door="json", now=desk.now)
+        intake.receive(desk.session, actor, sent(), door="json", now=desk.now)
         left.append(rows_left(desk.session))
         turn.rollback()
         desk.session.expunge_all()

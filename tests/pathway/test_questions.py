@@ -21,13 +21,13 @@ from tests.pathway.asked import (
     LEAD,
     STATUS_ITEM,
     TOLD,
-    UNTOLD,
     answers,
     asking,
     broken,
     last,
     reasons,
     untold,
+    untold_diagnosis,
 )
 from tests.pathway.conftest import Desk
 
@@ -96,22 +96,26 @@ def test_a_question_that_blocks_nothing_leaves_everything_where_it_is(desk: Desk
 @pytest.mark.parametrize(
     ("items", "facts", "may"),
     [
-        ([STATUS_ITEM], {}, True),
-        ([{"field": "/diagnosis/grade"}], {}, False),
-        ([{"text": "Who operated?"}], {}, True),
-        ([{"document": "imaging"}], {}, True),
-        ([{"document": "pathology"}], {}, False),
-        ([{"document": "pathology"}], {"diagnosis": diagnosis(morphology=None)}, True),
-        ([{"field": "/diagnosis/stage/m"}], {"diagnosis": early_breast() | {"stage": None}}, True),
-        ([{"field": "/diagnosis/metastatic_sites"}], {"diagnosis": early_breast() | {"stage": None}}, True),
-        ([{"field": "/diagnosis/grade"}, {"field": "/treatments"}], {}, True),
-        ([{"text": "Who operated?"}, {"document": "other"}], {"diagnosis": diagnosis(), "treatments": []}, False),
+        ([STATUS_ITEM], dict, True),
+        ([{"field": "/diagnosis/grade"}], dict, False),
+        ([{"text": "Who operated?"}], dict, True),
+        ([{"document": "imaging"}], dict, True),
+        ([{"document": "pathology"}], dict, False),
+        ([{"document": "pathology"}], lambda: {"diagnosis": diagnosis(morphology=None)}, True),
+        ([{"field": "/diagnosis/stage/m"}], lambda: {"diagnosis": early_breast() | {"stage": None}}, True),
+        ([{"field": "/diagnosis/metastatic_sites"}], lambda: {"diagnosis": early_breast() | {"stage": None}}, True),
+        ([{"field": "/diagnosis/grade"}, {"field": "/treatments"}], dict, True),
+        (
+            [{"text": "Who operated?"}, {"document": "other"}],
+            lambda: {"diagnosis": diagnosis(), "treatments": []},
+            False,
+        ),
     ],
 )
 def test_only_what_could_change_tier_or_center_holds_a_referral_up(
     desk: Desk, items: list[Any], facts: dict[str, Any], may: bool
 ) -> None:
-    referral = untold(desk, **facts)
+    referral = untold(desk, **facts())
     if may:
         desk.take("request-information", referral, COORDINATOR, asking(*items))
         assert referral.status == "information_requested"
@@ -258,7 +262,7 @@ WHO = {COORDINATOR: None, LEAD: None, CLINICIAN: None, "specialist@summit": NotF
 
 @pytest.mark.parametrize("place", PLACES)
 def test_who_takes_each_step_of_a_question_from_where(desk: Desk, place: str) -> None:
-    referral = desk.receive(diagnosis=UNTOLD, treatments=None, needed_by=None)
+    referral = desk.receive(diagnosis=untold_diagnosis(), treatments=None, needed_by=None)
     for step in PLACES[place]:
         desk.take(step, referral, LEAD, BODIES.get(step, {}))
     for step, (places, people) in MAY.items():
