@@ -108,15 +108,15 @@ def people(browser: Browser, house: House) -> Iterator[dict[str, BrowserContext]
 
 
 def faults(context: BrowserContext, address: str) -> list[object]:
-    """Everything that is wrong with one page."""
-    page = context.new_page()
+    """Everything that is wrong with one page, seen in the one window that is kept open for all."""
+    page = context.pages[0] if context.pages else context.new_page()
+    page.set_viewport_size({"width": 1440, "height": 900})
     heard = complaints(page)
     answer = page.goto(address, wait_until="load")
     assert answer is not None
     found: list[object] = [] if answer.status == 200 else [answer.status]
     found += [each for each in (barriers(page), too_wide(page), inline_code(page), heard) if each]
     found += [] if page.get_by_role("heading", level=1).count() == 1 else ["not one main heading"]
-    page.close()
     return found
 
 
