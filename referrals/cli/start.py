@@ -84,17 +84,26 @@ def stoppable() -> Iterator[None]:
 def supervise(
     commands: Mapping[str, Sequence[str]], is_ready: Callable[[], bool], announce: Callable[[], None]
 ) -> None:
-    """Run these processes until told to stop. If one of them ends, all of them end."""
+    """Run these processes until told to stop. If one of them ends, all of them end.
+
+    From here on a signal is noted and looked for: raised in the middle of asking for a child, it would leave the lock
+    of that child taken for ever, and one that was just begun would be nobody's.
+    """
     children: dict[str, subprocess.Popen[bytes]] = {}
+    told: list[int] = []
+    for number in STOP_SIGNALS:
+        signal.signal(number, lambda number, frame: told.append(number))
     try:
         for name, command in commands.items():
             # Its own session: Ctrl-C reaches us alone, and we stop the others in order.
             children[name] = subprocess.Popen(command, cwd=PROJECT, start_new_session=True)
-        watch(children, until=is_ready)
-        announce()
-        watch(children, until=lambda: False)
+        watch(children, until=lambda: bool(told) or is_ready())
+        if not told:
+            announce()
+            watch(children, until=lambda: bool(told))
     finally:
         stop(list(children.values()))
+    raise KeyboardInterrupt
 
 
 def watch(children: Mapping[str, subprocess.Popen[bytes]], until: Callable[[], bool]) -> None:

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from _thread import start_new_thread
 
 import click
 from flask import current_app
@@ -45,5 +46,6 @@ def worker(once: bool, seconds: float) -> None:
         clockwork.close()
         sys.exit(0 if went_well else 1)
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda number, frame: clockwork.stopped.set())
+        # In a thread: the wait that a signal interrupts may hold the lock that `set` asks for.
+        signal.signal(name, lambda number, frame: start_new_thread(clockwork.stopped.set, ()))
     clockwork.run(seconds)

@@ -40,6 +40,25 @@ except click.ClickException as refusal:
     sys.exit(refusal.format_message())
 """
 
+INTERRUPTED = """
+import signal, subprocess
+
+class Interrupted(subprocess.Popen):
+    is_being_asked = False
+
+    def poll(self):
+        self.is_being_asked = True
+        signal.raise_signal(signal.SIGINT)
+        self.is_being_asked = False
+        return super().poll()
+
+    def wait(self, timeout=None):
+        assert not self.is_being_asked, "whoever waits for it now waits for ever"
+        return super().wait(timeout)
+
+subprocess.Popen = Interrupted
+"""
+
 
 def is_running(pid: int) -> bool:
     try:
@@ -61,9 +80,9 @@ def until(condition, seconds: float = 20) -> bool:
 class Supervised:
     """A supervisor in a process of its own, over children that wait, cling or fail."""
 
-    def __init__(self, folder: Path, *kinds: str) -> None:
+    def __init__(self, folder: Path, *kinds: str, before: str = "") -> None:
         self.folder = folder
-        command = [sys.executable, "-c", SUPERVISE, str(folder), *kinds]
+        command = [sys.executable, "-c", before + SUPERVISE, str(folder), *kinds]
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def children(self) -> list[int]:
@@ -84,8 +103,8 @@ class Supervised:
 def supervise(tmp_path: Path) -> Iterator[object]:
     started: list[Supervised] = []
 
-    def begin(*kinds: str) -> Supervised:
-        started.append(Supervised(tmp_path, *kinds))
+    def begin(*kinds: str, before: str = "") -> Supervised:
+        started.append(Supervised(tmp_path, *kinds, before=before))
         return started[-1]
 
     yield begin
@@ -99,6 +118,12 @@ def test_a_signal_stops_every_process_and_is_a_success(supervise, name):
     supervised = supervise("waits", "clings")
     assert supervised.stop(name) == (0, "Stopped.\n")
     assert len(supervised.children()) == 2
+    assert not any(is_running(child) for child in supervised.children())
+
+
+def test_a_signal_in_the_middle_of_asking_for_a_process_stops_it_too(supervise):
+    supervised = supervise("waits", before=INTERRUPTED)
+    assert supervised.end() == (0, "Stopped.\n")
     assert not any(is_running(child) for child in supervised.children())
 
 

@@ -5,12 +5,15 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
+from threading import Event, Lock
 
 import pytest
 from sqlalchemy import select, text
 
 from referrals.models.trail import Beat, Notification, Outbox
+from referrals.worker.loop import Worker
 from tests.faults.workers import Workers, kill, wait_until
 from tests.small_network import send, settle_down, step
 
@@ -69,6 +72,34 @@ def test_once_tells_by_its_status_that_a_job_failed(app, database):
         with database.engine.connect() as connection:
             connection.execute(text("ALTER TABLE beat_gone RENAME TO beat"))
             connection.commit()
+
+
+class Interrupted(Event):
+    """Meets the signal at the worst moment: in the middle of its own wait, with its lock taken."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lock = Lock()
+
+    def set(self) -> None:
+        assert self.lock.acquire(timeout=5), "who set it waits for whoever it has interrupted"
+        self.lock.release()
+        super().set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        with self.lock:
+            signal.raise_signal(signal.SIGTERM)
+        return super().wait(timeout)
+
+
+def test_a_signal_in_the_middle_of_a_rest_stops_it_too(app, monkeypatch):
+    monkeypatch.setattr("referrals.worker.command.Worker", partial(Worker, stopped=Interrupted()))
+    handlers = {name: signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        assert app.test_cli_runner().invoke(args=["worker"]).exit_code == 0
+    finally:
+        for name, handler in handlers.items():
+            signal.signal(name, handler)
 
 
 @pytest.mark.parametrize("words", [["--seconds", "0"], ["--seconds", "x"], ["now"]])
