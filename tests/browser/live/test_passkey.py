@@ -1,6 +1,7 @@
 """A passkey in a real browser: added beside the password, then enough by itself."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -40,8 +41,7 @@ def test_a_passkey_is_added_and_signs_in(
     app = create_app(Settings(env="development", secret_key="only for the tests", database_url=url, data_dir=tmp_path))
     with app.extensions["database"].writing() as session:
         factories.settled(session)
-    context = browser.new_context(reduced_motion="reduce")
-    with served(app) as address:
+    with served(app) as address, closing(browser.new_context(reduced_motion="reduce")) as context:
         page = context.new_page()
         heard = complaints(page)
         give_device(page)
@@ -57,7 +57,7 @@ def test_a_passkey_is_added_and_signs_in(
         page.goto(home)
         page.get_by_role("button", name="Sign in with a passkey").click()
         page.get_by_role("heading", name="My referrals").wait_for()
-    context.close()
+        page.wait_for_load_state()  # what the page still asks for would find no server
     app.extensions["database"].close()
     databases.forget(url)
     assert heard == []
