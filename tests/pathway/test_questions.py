@@ -1,5 +1,6 @@
 """Questions: who asks what of whom, what a blocking one holds up, and what its answer changes."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -113,7 +114,7 @@ def test_a_question_that_blocks_nothing_leaves_everything_where_it_is(desk: Desk
     ],
 )
 def test_only_what_could_change_tier_or_center_holds_a_referral_up(
-    desk: Desk, items: list[Any], facts: dict[str, Any], may: bool
+    desk: Desk, items: list[Any], facts: Callable[[], dict[str, Any]], may: bool
 ) -> None:
     referral = untold(desk, **facts())
     if may:
